@@ -1,0 +1,205 @@
+// A classic string: a delay line closed over an MLP. The loop runs ahead of its reader in steps of a fixed size
+// counted from the note's start (eight samples, or the shortest delay if that is less), so the sound does not
+// depend on how the host cuts its blocks, and a control that changes is heard at the next step.
+//
+//          +--> delay line --taps--> MLP --> flush --> guard --+--> reader
+//          |                                                   |
+//          +---------------------------------------------------+
+
+import { allocate } from "./arena";
+import { DecayMeter, createDecayMeter, decayMeterAdvance, decayMeterReset } from "./decay-meter";
+import { EnergyGuard, createEnergyGuard, energyGuardApply, energyGuardArm } from "./energy-guard";
+import { History, createHistory, historyEnd, historyLoad, historyReserve } from "./history";
+import { TILE, isAudible1, isBroken1 } from "./lanes";
+import { Mlp, createMlp, mlpSample, mlpSetExtra, mlpSetLayer, mlpTile } from "./mlp";
+
+@unmanaged
+export class ClassicString {
+  history: History;
+  mlp: Mlp;
+  step: i32; // samples rendered at once, 1 .. 8
+  ready: i32; // samples rendered but not read
+  broken: i32; // samples that were not finite, or absurdly large, and became silence
+  guardOn: i32;
+  guard: EnergyGuard;
+  extras: i32; // controls and features
+  live: usize; // DecayMeter x extras: the meter that drives an extra, 0 = the extra is held
+  block: usize; // f32 x 8, the step's samples
+  sample: usize; // f32 x 8, one sample's result
+}
+
+/**
+ * Make a string at rest.
+ * @param delaysPtr i32 x taps, samples, each >= 1
+ * @param extras number of controls and features
+ * @param specPtr i32 x layers x 2: units, activation (0 linear, 1 tanh, 2 relu)
+ * @param keep samples of the past to keep: at least the longest delay, twice the window of a live feature, a period
+ * @returns a handle
+ */
+export function classicCreate(
+  delaysPtr: usize,
+  taps: i32,
+  extras: i32,
+  specPtr: usize,
+  layers: i32,
+  keep: i32,
+): usize {
+  const string = changetype<ClassicString>(allocate(offsetof<ClassicString>()));
+  let shortest = TILE;
+  for (let i = 0; i < taps; ++i) shortest = min(shortest, load<i32>(delaysPtr + ((<usize>i) << 2)));
+  string.step = shortest;
+  string.history = createHistory(keep + TILE);
+  string.mlp = createMlp(delaysPtr, taps, extras, specPtr, layers);
+  string.extras = extras;
+  string.live = allocate(<usize>extras * sizeof<usize>());
+  string.block = allocate(4 * TILE);
+  string.sample = allocate(4 * TILE);
+  return changetype<usize>(string);
+}
+
+/** Set one layer: weightsPtr f32 x units x inputs, [out, in]; biasPtr f32 x units or 0. */
+export function classicSetLayer(handle: usize, index: i32, weightsPtr: usize, biasPtr: usize): void {
+  mlpSetLayer(changetype<ClassicString>(handle).mlp, index, weightsPtr, biasPtr);
+}
+
+/** Hold a control or feature (index in input order after the taps) at a value. Audio thread: allocates nothing. */
+export function classicSetExtra(handle: usize, index: i32, value: f32): void {
+  const string = changetype<ClassicString>(handle);
+  store<usize>(string.live + <usize>index * sizeof<usize>(), 0);
+  mlpSetExtra(string.mlp, index, value);
+}
+
+/** Let the string's own decay drive a feature; see decay-meter.ts for the numbers. Not on the audio thread. */
+export function classicSetDecayLive(
+  handle: usize,
+  index: i32,
+  window: i32,
+  mean: f64,
+  scale: f64,
+  halfLife: f64,
+): void {
+  const string = changetype<ClassicString>(handle);
+  const meter = createDecayMeter(window, mean, scale, halfLife);
+  decayMeterReset(meter, historyEnd(string.history));
+  store<usize>(string.live + <usize>index * sizeof<usize>(), changetype<usize>(meter));
+}
+
+/** Make the energy guard, off; not on the audio thread. */
+export function classicCreateGuard(handle: usize, period: i32): void {
+  changetype<ClassicString>(handle).guard = createEnergyGuard(period);
+}
+
+/**
+ * Replace the string's past by recorded samples (the last of them, as many as it keeps) and arm the guard.
+ * Samples that are not finite become silence and are counted: one NaN in the guard's limit or in a live meter would
+ * switch either off for good.
+ * @param samplesPtr f32 x count
+ * @param guardHeadroom ratio of energies the guard allows over the loudest period of the past; 0 = guard off
+ */
+export function classicExcite(handle: usize, samplesPtr: usize, count: i32, guardHeadroom: f64): void {
+  const string = changetype<ClassicString>(handle);
+  const history = string.history;
+  historyLoad(history, samplesPtr, count);
+  string.ready = 0;
+  const taken = min(count, history.keep);
+  const end = historyEnd(history);
+  const start = end - ((<usize>taken) << 2);
+  string.broken = keepAudible(start, start, taken);
+  string.guardOn = guardHeadroom > 0 ? 1 : 0;
+  if (string.guardOn) energyGuardArm(string.guard, end, taken, guardHeadroom);
+  for (let i = 0; i < string.extras; ++i) {
+    const meter = liveMeter(string, i);
+    if (changetype<usize>(meter) == 0) continue;
+    decayMeterReset(meter, end);
+    mlpSetExtra(string.mlp, i, 0);
+  }
+}
+
+/**
+ * Render the next samples.
+ * @param outPtr f32 x frames
+ * Audio thread: allocates nothing.
+ */
+export function classicRender(handle: usize, outPtr: usize, frames: i32): void {
+  const string = changetype<ClassicString>(handle);
+  let out = outPtr;
+  let left = frames;
+  while (left > 0) {
+    if (string.ready == 0) renderStep(string);
+    const take = min(left, string.ready);
+    memory.copy(out, historyEnd(string.history) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    string.ready -= take;
+    out += (<usize>take) << 2;
+    left -= take;
+  }
+}
+
+/** Samples, of the last excitation and since, that were not finite (or beyond 1e15) and became silence. */
+export function classicBroken(handle: usize): i32 {
+  return changetype<ClassicString>(handle).broken;
+}
+
+/** Blocks the energy guard has scaled since the last excitation. */
+export function classicGuardInterventions(handle: usize): i32 {
+  const string = changetype<ClassicString>(handle);
+  return string.guardOn ? string.guard.interventions : 0;
+}
+
+/** The smallest gain the energy guard has applied since the last excitation; 1 = it never acted. */
+export function classicGuardSmallestGain(handle: usize): f64 {
+  const string = changetype<ClassicString>(handle);
+  return string.guardOn ? string.guard.smallestGain : 1;
+}
+
+function renderStep(string: ClassicString): void {
+  const history = string.history;
+  const step = string.step;
+  historyReserve(history, TILE);
+  const at = historyEnd(history);
+
+  // one tile costs eight samples however few of them may be kept, so short steps go sample by sample
+  if (step >= 4) {
+    mlpTile(string.mlp, at, string.block);
+  } else {
+    mlpSampleSteps(string, at, step);
+  }
+
+  // what has decayed becomes silence; what has broken too, and is counted
+  string.broken += keepAudible(string.block, at, step);
+  if (string.guardOn) energyGuardApply(string.guard, at, step);
+  for (let i = 0; i < string.extras; ++i) {
+    const meter = liveMeter(string, i);
+    if (changetype<usize>(meter) == 0) continue;
+    mlpSetExtra(string.mlp, i, <f32>decayMeterAdvance(meter, at, step));
+  }
+  history.end += step;
+  string.ready = step;
+}
+
+/** The meter that drives an extra, or null (0). */
+// @ts-ignore: decorator
+@inline
+function liveMeter(string: ClassicString, index: i32): DecayMeter {
+  return changetype<DecayMeter>(load<usize>(string.live + <usize>index * sizeof<usize>()));
+}
+
+/** Copy samples (onto themselves, if asked), what may not be kept as silence. Returns how many of them had broken. */
+function keepAudible(from: usize, to: usize, count: i32): i32 {
+  let broken = 0;
+  for (let i = 0; i < count; ++i) {
+    const at = (<usize>i) << 2;
+    const y = load<f32>(from + at);
+    const audible = isAudible1(y);
+    if (!audible && isBroken1(y)) broken++;
+    store<f32>(to + at, audible ? y : 0);
+  }
+  return broken;
+}
+
+/** Up to three samples one by one; within a step no tap reaches into the step. */
+function mlpSampleSteps(string: ClassicString, at: usize, step: i32): void {
+  for (let i: usize = 0; i < <usize>step; ++i) {
+    mlpSample(string.mlp, at + (i << 2), string.sample);
+    store<f32>(string.block + (i << 2), load<f32>(string.sample));
+  }
+}

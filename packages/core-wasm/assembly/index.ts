@@ -1,0 +1,23 @@
+// The exported functions of core-wasm: numbers and pointers only, so that they can be called from an audio worklet
+// with no generated glue. What each does is said in its own file.
+
+export { allocate, arenaMark, arenaRelease } from "./arena";
+export { activateBlock } from "./activation";
+export {
+  classicBroken,
+  classicCreate,
+  classicCreateGuard,
+  classicExcite,
+  classicGuardInterventions,
+  classicGuardSmallestGain,
+  classicRender,
+  classicSetDecayLive,
+  classicSetExtra,
+  classicSetLayer,
+} from "./classic-string";
+export { decayFeature } from "./decay-meter";
+export { slidingEnergy } from "./energy-meter";
+export { karplusStrong } from "./karplus-strong";
+export { delayLineClear, delayLineCreate, delayLineRead, delayLineWrite } from "./multi-tap";
+export { stiffString } from "./stiff-string";
+export { gatherWindows } from "./windows";

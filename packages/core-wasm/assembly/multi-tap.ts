@@ -1,0 +1,100 @@
+// Reading a delay line at many taps for a block of samples. At a whole delay the block is a shifted copy of the
+// past; between samples it is interpolated by the cubic through the four nearest (third-order Lagrange).
+//
+//   past:   ... x[n-i-2] x[n-i-1] x[n-i]  x[n-i+1] ...        delay d = i + f, 0 <= f < 1
+//                  h2       h1      h0       hm1
+//
+//   hm1 = -f (f-1) (f-2) / 6      h0 = (f+1) (f-1) (f-2) / 2
+//   h1  = -(f+1) f (f-2) / 2      h2 = (f+1) f (f-1) / 6
+//
+// For 1 <= d < 2 the four samples stay where they are for d = 2 and the cubic is read beside its middle (f < 0), so
+// that no sample is needed before it exists. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
+// Interpolation".
+
+import { allocate } from "./arena";
+import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
+import { madd1, madd4 } from "./lanes";
+
+/**
+ * Read taps of a delay line for a block of samples.
+ * @param at address of sample n; the past lies before it, and (for delays shorter than the block) the block after it
+ * @param delaysPtr f64 x taps, samples; whole delays >= 0, others >= 1
+ * @param outPtr f32 x taps x frames, [tap][sample]
+ * Audio thread: allocates nothing.
+ */
+export function readTaps(at: usize, frames: i32, delaysPtr: usize, taps: i32, outPtr: usize): void {
+  let out = outPtr;
+  for (let tap = 0; tap < taps; ++tap) {
+    const delay = load<f64>(delaysPtr + ((<usize>tap) << 3));
+    const whole = floor(delay);
+    if (whole == delay) {
+      memory.copy(out, at - ((<usize>(<i32>whole)) << 2), (<usize>frames) << 2);
+    } else {
+      readBetweenSamples(at, frames, delay, out);
+    }
+    out += (<usize>frames) << 2;
+  }
+}
+
+/** A fractional tap: see the picture above. */
+export function readBetweenSamples(at: usize, frames: i32, delay: f64, out: usize): void {
+  const i = max<f64>(2, floor(delay));
+  const f = delay - i;
+  const hm1: f32 = <f32>((-f * (f - 1) * (f - 2)) / 6);
+  const h0: f32 = <f32>(((f + 1) * (f - 1) * (f - 2)) / 2);
+  const h1: f32 = <f32>((-(f + 1) * f * (f - 2)) / 2);
+  const h2: f32 = <f32>(((f + 1) * f * (f - 1)) / 6);
+  const start = at - ((<usize>(<i32>i + 2)) << 2); // x[n-i-2]
+  let n = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; n + 4 <= frames; n += 4) {
+      const p = start + ((<usize>n) << 2);
+      let y = f32x4.mul(v128.load(p), f32x4.splat(h2));
+      y = madd4(v128.load(p, 4), f32x4.splat(h1), y);
+      y = madd4(v128.load(p, 8), f32x4.splat(h0), y);
+      y = madd4(v128.load(p, 12), f32x4.splat(hm1), y);
+      v128.store(out + ((<usize>n) << 2), y);
+    }
+  }
+  for (; n < frames; ++n) {
+    const p = start + ((<usize>n) << 2);
+    let y = load<f32>(p) * h2;
+    y = madd1(load<f32>(p, 4), h1, y);
+    y = madd1(load<f32>(p, 8), h0, y);
+    y = madd1(load<f32>(p, 12), hm1, y);
+    store<f32>(out + ((<usize>n) << 2), y);
+  }
+}
+
+/** Make a delay line for delays up to `longest` samples. */
+export function delayLineCreate(longest: i32): usize {
+  return changetype<usize>(createHistory(longest + 4));
+}
+
+/**
+ * Read taps for the next `frames` samples before these are written: for loops that feed their output back.
+ * @param frames at most the shortest delay (minus 1 if any delay is fractional)
+ * @param delaysPtr f64 x taps
+ * @param outPtr f32 x taps x frames
+ * Audio thread: allocates nothing.
+ */
+export function delayLineRead(line: usize, frames: i32, delaysPtr: usize, taps: i32, outPtr: usize): void {
+  readTaps(historyEnd(changetype<History>(line)), frames, delaysPtr, taps, outPtr);
+}
+
+/**
+ * Append samples.
+ * @param inPtr f32 x frames, frames at most 4096
+ * Audio thread: allocates nothing.
+ */
+export function delayLineWrite(line: usize, inPtr: usize, frames: i32): void {
+  const history = changetype<History>(line);
+  historyReserve(history, frames);
+  memory.copy(historyEnd(history), inPtr, (<usize>frames) << 2);
+  history.end += frames;
+}
+
+/** Silence the line. */
+export function delayLineClear(line: usize): void {
+  historyClear(changetype<History>(line));
+}

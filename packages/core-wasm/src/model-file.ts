@@ -1,0 +1,261 @@
+/**
+ * Reads a string model (`model.safetensors`) without any dependency, so that a page or a worklet can. What it
+ * accepts is what `packages/shared` writes and validates in full; a test holds the two together. Sizes are checked
+ * against the file before anything is copied.
+ */
+
+export type Activation = "linear" | "tanh" | "relu";
+
+/** Taps around a fraction of the period: base = floor(sampleRate * periodFraction / f0), base-before .. base+after. */
+export interface TapPatternEntry {
+  periodFraction: number;
+  before: number;
+  after: number;
+}
+
+/** The decay feature: log10 energy ratio of two windows, minus mean, over scale. */
+export interface DecayFeature {
+  kind: "decay";
+  /** Length of each window (samples). */
+  window: number;
+  /** Mean of the log10 ratio over the recording; null where the file does not know it: then it cannot run live. */
+  mean: number | null;
+  scale: number;
+}
+
+export interface ModelLayer {
+  inputs: number;
+  units: number;
+  activation: Activation;
+  /** [out, in], units * inputs. */
+  weight: Float32Array;
+  /** [out], or null for a layer without biases. */
+  bias: Float32Array | null;
+}
+
+/** A classic string, ready to be played. */
+export interface ClassicModel {
+  kind: "classic";
+  name?: string;
+  /** Hz */
+  sampleRate: number;
+  /** Hz */
+  f0: number;
+  tapPattern: TapPatternEntry[];
+  /** Samples, in the order of the network's inputs. */
+  delays: Int32Array;
+  controls: number;
+  features: DecayFeature[];
+  layers: ModelLayer[];
+}
+
+export type StringModel = ClassicModel;
+
+/** What is wrong with a model file, in one sentence. */
+export class ModelFileError extends Error {
+  override name = "ModelFileError";
+}
+
+const MOST_HEADER_BYTES = 1 << 24;
+const MOST_DELAY = 1 << 22;
+const ACTIVATIONS = ["linear", "tanh", "relu"];
+
+/**
+ * List a tap pattern's delays, in the order of the network's inputs.
+ * @returns samples; those below 1 are dropped
+ */
+export function tapDelays(pattern: readonly TapPatternEntry[], sampleRate: number, f0: number): Int32Array {
+  const delays: number[] = [];
+  for (const { periodFraction, before, after } of pattern) {
+    const base = Math.floor((sampleRate * periodFraction) / f0);
+    for (let delay = base - before; delay <= base + after; delay++) if (delay >= 1) delays.push(delay);
+  }
+  return Int32Array.from(delays);
+}
+
+/**
+ * Read a model.
+ * @param bytes the whole file
+ * @throws ModelFileError with one sentence for anything that is not a model this version can play
+ */
+export function readModelFile(bytes: Uint8Array): StringModel {
+  const { header, body } = splitFile(bytes);
+  const meta = parseMeta(header);
+  const delays = tapDelays(meta.tapPattern, meta.sampleRate, meta.f0);
+  if (delays.length === 0) fail("tapPattern", "at least one delay of 1 sample or more", "none");
+  let inputs = delays.length + meta.controls + meta.features.length;
+  const layers = meta.layers.map(({ units, activation }, i): ModelLayer => {
+    const weight = readTensor(header, body, `layers.${i}.weight`, [units, inputs]);
+    const bias = `layers.${i}.bias` in header ? readTensor(header, body, `layers.${i}.bias`, [units]) : null;
+    const layer = { inputs, units, activation, weight, bias };
+    inputs = units;
+    return layer;
+  });
+  const expected = new Set(layers.flatMap((_, i) => [`layers.${i}.weight`, `layers.${i}.bias`]));
+  for (const name of Object.keys(header)) {
+    if (name !== "__metadata__" && !expected.has(name))
+      fail(name, "only the tensors of its layers", "a tensor no layer uses");
+  }
+  return { ...meta, delays, layers };
+}
+
+function fail(field: string, expected: string, got: string): never {
+  throw new ModelFileError(`${field}: expected ${expected}, got ${got}; the file is damaged or not ours`);
+}
+
+/** Name a value in a message: short, and safe for whatever depth or length a damaged file may have. */
+function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) {
+    const few = value.length <= 4 && value.every((x) => typeof x === "number");
+    return few ? `[${value}]` : `a list of ${value.length}`;
+  }
+  if (isRecord(value)) return "an object";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
+}
+
+/** Cut the file into its JSON header and the tensors' bytes. */
+function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; body: Uint8Array } {
+  if (bytes.length < 8) fail("file", "a safetensors file", `${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MOST_HEADER_BYTES || length > bytes.length - 8) {
+    fail("header", `at most ${bytes.length - 8} bytes`, `a claim of ${length}`);
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(decodeUtf8(bytes.subarray(8, 8 + length)));
+  } catch {
+    fail("header", "JSON", "something else");
+  }
+  if (!isRecord(header)) fail("header", "a JSON object", typeof header);
+  return { header, body: bytes.subarray(8 + length) };
+}
+
+/** Decode UTF-8 by hand: an audio worklet has no TextDecoder. Invalid bytes become U+FFFD. */
+function decodeUtf8(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i++];
+    const more = first < 0x80 ? 0 : first >> 5 === 6 ? 1 : first >> 4 === 14 ? 2 : first >> 3 === 30 ? 3 : -1;
+    let code = more <= 0 ? first : first & (0x3f >> more);
+    for (let k = 0; k < more; k++) code = (code << 6) | (bytes[i++] & 0x3f);
+    text += more < 0 || code > 0x10ffff ? "\ufffd" : String.fromCodePoint(code);
+  }
+  return text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+type Meta = Omit<ClassicModel, "delays" | "layers"> & { layers: { units: number; activation: Activation }[] };
+
+/** Read and check the description in the header. */
+function parseMeta(header: Record<string, unknown>): Meta {
+  const metadata = header.__metadata__;
+  const text = isRecord(metadata) ? metadata["neural-string"] : undefined;
+  if (typeof text !== "string") fail('__metadata__["neural-string"]', "a description of the string", "none");
+  let meta: unknown;
+  try {
+    meta = JSON.parse(text);
+  } catch {
+    fail('__metadata__["neural-string"]', "JSON", "something else");
+  }
+  if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", typeof meta);
+  if (meta.schema !== 1) fail("schema", "1", show(meta.schema));
+  if (meta.kind !== "classic") fail("kind", '"classic"', show(meta.kind));
+  const sampleRate = number(meta.sampleRate, "sampleRate", 1000, 1_000_000);
+  const f0 = number(meta.f0, "f0", 1, sampleRate / 2);
+  const tapPattern = list(meta.tapPattern, "tapPattern", 64).map((entry, i): TapPatternEntry => {
+    const field = `tapPattern.${i}`;
+    if (!isRecord(entry)) fail(field, "an object", typeof entry);
+    const periodFraction = number(entry.periodFraction, `${field}.periodFraction`, 0, 64);
+    if ((sampleRate * periodFraction) / f0 > MOST_DELAY)
+      fail(field, `delays up to ${MOST_DELAY}`, "a longer one");
+    return {
+      periodFraction,
+      before: integer(entry.before, `${field}.before`, 0, 4096),
+      after: integer(entry.after, `${field}.after`, 0, 4096),
+    };
+  });
+  const layers = list(meta.layers, "layers", 64).map((layer, i) => {
+    if (!isRecord(layer)) fail(`layers.${i}`, "an object", typeof layer);
+    const activation = layer.activation as Activation;
+    if (!ACTIVATIONS.includes(activation))
+      fail(`layers.${i}.activation`, ACTIVATIONS.join(", "), show(activation));
+    return { units: integer(layer.units, `layers.${i}.units`, 1, 65536), activation };
+  });
+  if (layers.at(-1)?.units !== 1) fail("layers", "a last layer of 1 unit", `${layers.at(-1)?.units}`);
+  const name = typeof meta.name === "string" ? meta.name : undefined;
+  const controls = integer(meta.controls, "controls", 0, 64);
+  return {
+    kind: "classic",
+    name,
+    sampleRate,
+    f0,
+    tapPattern,
+    controls,
+    features: parseFeatures(meta),
+    layers,
+  };
+}
+
+/** The features, or the origin's one decay feature (window 550 samples, its mean unknown). */
+function parseFeatures(meta: Record<string, unknown>): DecayFeature[] {
+  if (meta.features === undefined) {
+    return meta.decayFeature === true ? [{ kind: "decay", window: 550, mean: null, scale: 0.04 }] : [];
+  }
+  return list(meta.features, "features", 16).map((feature, i): DecayFeature => {
+    const field = `features.${i}`;
+    if (!isRecord(feature) || feature.kind !== "decay") fail(field, "a decay feature", "something else");
+    return {
+      kind: "decay",
+      window: integer(feature.window, `${field}.window`, 1, 1 << 20),
+      mean: feature.mean === null ? null : number(feature.mean, `${field}.mean`, -1000, 1000),
+      scale: number(feature.scale, `${field}.scale`, 1e-9, 1e9),
+    };
+  });
+}
+
+function number(value: unknown, field: string, least: number, most: number): number {
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  fail(field, `a number from ${least} to ${most}`, show(value));
+}
+
+function integer(value: unknown, field: string, least: number, most: number): number {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
+    return value as number;
+  fail(field, `a whole number from ${least} to ${most}`, show(value));
+}
+
+function list(value: unknown, field: string, most: number): unknown[] {
+  if (Array.isArray(value) && value.length > 0 && value.length <= most) return value;
+  if (field === "features" && Array.isArray(value) && value.length === 0) return value;
+  fail(field, `a list of 1 to ${most}`, Array.isArray(value) ? `${value.length}` : typeof value);
+}
+
+/** Copy a tensor out of the file, after checking its type, shape and place. */
+function readTensor(
+  header: Record<string, unknown>,
+  body: Uint8Array,
+  name: string,
+  shape: number[],
+): Float32Array {
+  const entry = header[name];
+  if (!isRecord(entry)) fail(name, `a tensor of shape [${shape}]`, "none");
+  if (entry.dtype !== "F32") fail(name, "dtype F32", show(entry.dtype));
+  if (show(entry.shape) !== show(shape)) fail(name, `shape ${show(shape)}`, show(entry.shape));
+  const [start, end] = Array.isArray(entry.data_offsets) ? (entry.data_offsets as unknown[]) : [];
+  const count = shape.reduce((a, b) => a * b, 1);
+  if (!Number.isInteger(start) || !Number.isInteger(end) || (start as number) < 0)
+    fail(name, "data_offsets", show(entry.data_offsets));
+  const [from, to] = [start as number, end as number];
+  if (to - from !== 4 * count) fail(name, `${4 * count} bytes`, `${to - from}`);
+  if (to > body.length) fail(name, `data up to byte ${to}`, `a file that ends at ${body.length}`);
+  // a fresh copy: the file's tensors need not be aligned (and slice() of a Node Buffer would not copy)
+  const values = new Float32Array(new Uint8Array(body.subarray(from, to)).buffer);
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) fail(name, "finite numbers", `${values[bad]} at ${bad}`);
+  return values;
+}

@@ -1,0 +1,88 @@
+/**
+ * What a model file says about its string: the header that `model-file.ts` reads and writes, and that `core-wasm`
+ * reads again with its own small reader.
+ */
+import { z } from "zod";
+import { TapPatternSchema } from "./tap-pattern.ts";
+
+/** The schema version this package writes. */
+export const MODEL_SCHEMA = 1;
+
+export const ActivationSchema = z.enum(["linear", "tanh", "relu"]);
+
+export const LayerSchema = z.strictObject({
+  units: z.int().min(1).max(65536),
+  activation: ActivationSchema,
+});
+
+/** One more input after the controls: how fast the string is decaying just now. */
+export const DecayFeatureSchema = z.strictObject({
+  kind: z.literal("decay"),
+  /** Length of each of the two windows whose energies are compared (samples). */
+  window: z
+    .int()
+    .min(1)
+    .max(1 << 20),
+  /** Mean of the log10 ratio over the recording; null = unknown, then it cannot follow the string's own sound. */
+  mean: z.number().min(-1000).max(1000).nullable(),
+  /** The ratio minus the mean is divided by this. */
+  scale: z.number().min(1e-9).max(1e9),
+});
+
+/** Where a model comes from; everything is optional in a file, `pnpm train` writes all of it. */
+export const ProvenanceSchema = z.looseObject({
+  recordings: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        sha256: z.string(),
+        licence: z.string().optional(),
+        attribution: z.string().optional(),
+      }),
+    )
+    .optional(),
+  seed: z.number().optional(),
+  config: z.unknown().optional(),
+  versions: z.record(z.string(), z.string()).optional(),
+});
+
+/** A few samples of past and the sound that must follow, so that a loader can prove itself. */
+export const CheckSchema = z.strictObject({
+  /** The past: at least the longest delay. */
+  past: z.array(z.number()),
+  /** What the float64 reference renders after it. */
+  expected: z.array(z.number()).min(1),
+});
+
+export const ClassicHeaderSchema = z.strictObject({
+  schema: z.literal(MODEL_SCHEMA),
+  kind: z.literal("classic"),
+  name: z.string().optional(),
+  /** Hz */
+  sampleRate: z.number().min(1000).max(1_000_000),
+  /** Hz */
+  f0: z.number().min(1),
+  tapPattern: TapPatternSchema,
+  layers: z.array(LayerSchema).min(1).max(64),
+  /** Numbers the player may set. */
+  controls: z.int().min(0).max(64),
+  /** The origin's form of one decay feature: window 550 samples, mean unknown. */
+  decayFeature: z.boolean().optional(),
+  features: z.array(DecayFeatureSchema).max(16).optional(),
+  provenance: ProvenanceSchema.optional(),
+  check: CheckSchema.optional(),
+});
+
+export const ModelHeaderSchema = z.discriminatedUnion("kind", [ClassicHeaderSchema]);
+
+export type Layer = z.output<typeof LayerSchema>;
+export type Activation = z.output<typeof ActivationSchema>;
+export type DecayFeature = z.output<typeof DecayFeatureSchema>;
+export type ClassicHeader = z.output<typeof ClassicHeaderSchema>;
+export type ModelHeader = z.output<typeof ModelHeaderSchema>;
+
+/** The features of a header, the origin's flag included. */
+export function modelFeatures(header: ClassicHeader): DecayFeature[] {
+  if (header.features !== undefined) return header.features;
+  return header.decayFeature ? [{ kind: "decay", window: 550, mean: null, scale: 0.04 }] : [];
+}

@@ -1,0 +1,47 @@
+/**
+ * The one place that knows which tensors a model has, their shapes, and where each lies when all are laid one after
+ * the other. The model file, the checkpoints and the trainer's variables follow it.
+ */
+import { type ClassicHeader, modelFeatures } from "./model.ts";
+import { tapDelays } from "./tap-pattern.ts";
+
+export interface TensorSlot {
+  name: string;
+  shape: number[];
+  /** Position of its first number when all tensors follow each other. */
+  offset: number;
+  /** How many numbers it holds. */
+  size: number;
+}
+
+/** Inputs of a classic string's network: taps, then controls, then features. */
+export function countInputs(header: ClassicHeader): number {
+  const taps = tapDelays(header.tapPattern, header.sampleRate, header.f0).length;
+  return taps + header.controls + modelFeatures(header).length;
+}
+
+/**
+ * List the tensors of a classic string: `layers.i.weight` [out, in] and `layers.i.bias` [out].
+ * @param withBias whether layers have biases
+ */
+export function classicLayout(header: ClassicHeader, withBias: boolean): TensorSlot[] {
+  const shapes: { name: string; shape: number[] }[] = [];
+  let inputs = countInputs(header);
+  header.layers.forEach(({ units }, i) => {
+    shapes.push({ name: `layers.${i}.weight`, shape: [units, inputs] });
+    if (withBias) shapes.push({ name: `layers.${i}.bias`, shape: [units] });
+    inputs = units;
+  });
+  return layOut(shapes);
+}
+
+/** Give tensors their places, one after the other. */
+export function layOut(shapes: readonly { name: string; shape: number[] }[]): TensorSlot[] {
+  let offset = 0;
+  return shapes.map(({ name, shape }) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const slot = { name, shape, offset, size };
+    offset += size;
+    return slot;
+  });
+}

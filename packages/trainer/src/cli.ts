@@ -1,0 +1,215 @@
+/**
+ * The commands: arguments in, one command called, an exit code out. No logic of its own. Bad input is one line on
+ * standard error and exit code 2; a defect of ours is a stack trace and exit code 1.
+ */
+import { UserError } from "@neural-string/shared";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Terminal } from "./terminal.ts";
+
+const program = new Command("neural-string")
+  .description(
+    "A recording of one plucked string goes in; a small neural network that is that string comes out.",
+  )
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) });
+
+/** Run a command with the terminal its options ask for. */
+function run(work: (terminal: Terminal) => number | Promise<number>, options: { json?: boolean }) {
+  return async () => {
+    process.exitCode = await work(new Terminal(options.json ?? false));
+  };
+}
+
+const number =
+  (least: number, most = Number.POSITIVE_INFINITY) =>
+  (text: string) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= least && value <= most))
+      throw new InvalidArgumentError(
+        `expected a number from ${least}${most < Infinity ? ` to ${most}` : " on"}.`,
+      );
+    return value;
+  };
+const positive = (text: string) => {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
+  return value;
+};
+const whole = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
+    throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
+  return value;
+};
+const collect = (text: string, before: string[]) => [...before, text];
+const json = () => new Option("--json", "JSON lines on standard output, all else on standard error");
+const channel = () =>
+  new Option("--channel <n>", "channel of a file with several, 0 = the first").argParser(whole(0)).default(0);
+
+program
+  .command("train")
+  .description(
+    "Train a string on recordings (WAV, AIFF, OGG, FLAC, MP3). Without any: piano string A1, judged on a velocity it never heard.",
+  )
+  .argument("[recordings...]", "recordings of one string, one note each")
+  .option("--judge <recordings...>", "held-out recordings that judge the result and touch nothing else")
+  .option("--config <file>", "a config file, or the name of one of packages/trainer/configs")
+  .option("--set <path=value>", "change one field of the config (repeatable)", collect, [])
+  .option("--channel <n>", "channel of files with several, 0 = the first", whole(0))
+  .option("--f0 <hz>", "fundamental frequency, instead of finding it", positive)
+  .option("--runs <dir>", "parent of run folders", "runs")
+  .option("--run-dir <dir>", "exactly this folder, which must not exist yet")
+  .option("--resume <run>", "go on with a run (number, name or path)")
+  .option("--from <model>", "start from another model's parameters")
+  .addOption(
+    new Option("--backend <name>", "where tfjs computes").choices(["auto", "tensorflow", "wasm", "cpu"]),
+  )
+  .option("--seed <n>", "seed of all that is random", whole(0))
+  .option("--steps <n>", "optimisation steps, instead of a time budget", whole(1))
+  .option("--minutes <m>", "time budget, turned into a recorded number of steps", positive)
+  .addOption(json())
+  .action(async (recordings: string[], options) => {
+    const { train } = await import("./commands/train.ts");
+    const set = [...options.set];
+    if (options.channel !== undefined) set.push(`data.channel=${options.channel}`);
+    if (options.f0 !== undefined) set.push(`data.f0=${options.f0}`);
+    await run((terminal) => train({ ...options, set, recordings }, terminal), options)();
+  });
+
+program
+  .command("render")
+  .description("Let a model run on its own after a recording's first samples; 32-bit float WAV.")
+  .requiredOption("--model <file>", "model.safetensors")
+  .option("--init <recording>", "recording whose first samples excite the string")
+  .option(
+    "--init-samples <n>",
+    "how many, counted from the start of the file (default: from the onset, as many as the model wants); the output begins after them",
+    whole(1),
+  )
+  .option("--seconds <s>", "length of the render", positive, 5)
+  .option("--f0 <hz>", "play at another pitch: the same network on taps of another period", positive)
+  .option("--guard", "energy guard: hold an unstable network level", false)
+  .option("--control <i=v>", "hold a control at a value (repeatable; default 0)", collect, [])
+  .option(
+    "--feature <kind=v>",
+    "hold a feature at a value, or kind=live (repeatable; default 0)",
+    collect,
+    [],
+  )
+  .addOption(channel())
+  .option("--out <file>", "where to write it", "render.wav")
+  .addOption(json())
+  .action(async (options) => {
+    const { render } = await import("./commands/render.ts");
+    await run((terminal) => render(options, terminal), options)();
+  });
+
+program
+  .command("evaluate")
+  .description("Measure a model's free run, or a render, against the recording it should sound like.")
+  .option("--model <file>", "model.safetensors: rendered after the target's first samples")
+  .option("--render <file>", "a render whose first sample is sample --skip of the target")
+  .requiredOption("--target <recording>", "the recording")
+  .option("--skip <n>", "samples of the target before the comparison begins", whole(0))
+  .option("--seconds <s>", "seconds to compare", positive, 5)
+  .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)
+  .option("--soak", "also let the model run for a minute and judge its stability", false)
+  .addOption(channel())
+  .addOption(json())
+  .action(async (options) => {
+    const { evaluate } = await import("./commands/evaluate.ts");
+    await run((terminal) => evaluate(options, terminal), options)();
+  });
+
+const generate = program.command("generate").description("Make strings whose truth is known, as WAV files.");
+generate
+  .command("ks")
+  .description("A Karplus-Strong pluck.")
+  .requiredOption("--f0 <hz>", "fundamental frequency", positive)
+  .option("--sample-rate <hz>", "sample rate (default 44100)", positive)
+  .option("--seconds <s>", "length (default 6)", positive)
+  .option("--t60 <s>", "time the fundamental takes to fall 60 dB (default 4)", positive)
+  .option(
+    "--damping <s>",
+    "share of the older sample in the loop's average, 0 to 0.5 (default 0.5)",
+    number(0, 0.5),
+  )
+  .option("--pluck-position <p>", "fraction of the string's length, 0 = no comb (default 0)", number(0, 0.5))
+  .option("--level <l>", "peak of the excitation (default 0.5)", positive)
+  .option("--seed <n>", "seed of the noise (default 1)", whole(0))
+  .option("--out <file>", "where to write it", "ks.wav")
+  .addOption(json())
+  .action(async ({ out, json, ...recipe }) => {
+    const { generate } = await import("./commands/generate.ts");
+    await run((terminal) => generate("ks", recipe, out, terminal), { json })();
+  });
+generate
+  .command("stiff")
+  .description("A stiff string with two polarisations.")
+  .requiredOption("--f0 <hz>", "fundamental frequency of the string without stiffness", positive)
+  .option("--sample-rate <hz>", "sample rate (default 44100)", positive)
+  .option("--seconds <s>", "length (default 6)", positive)
+  .option("--inharmonicity <b>", "B: partial m lies at m f0 sqrt(1 + B m^2) (default 1e-4)", number(0, 0.1))
+  .option("--t60 <s,...>", "time each partial takes to fall 60 dB (default: 8 s, falling over 60 partials)")
+  .option("--pluck-position <p>", "fraction of the string's length (default 0.2)", number(0, 0.5))
+  .option(
+    "--detune-cents <c>",
+    "pitch of the second polarisation minus the first's (default 1)",
+    number(-100, 100),
+  )
+  .option("--second-mix <m>", "share of the second polarisation (default 0.3)", number(0, 1))
+  .option("--second-t60-ratio <r>", "its T60 over the first's (default 2)", positive)
+  .option("--level <l>", "peak (default 0.5)", positive)
+  .option("--seed <n>", "seed of the phases (default 1)", whole(0))
+  .option("--out <file>", "where to write it", "stiff.wav")
+  .addOption(json())
+  .action(async ({ out, json, t60, ...recipe }) => {
+    const { generate } = await import("./commands/generate.ts");
+    const table = t60 === undefined ? {} : { t60: String(t60).split(",").map(Number) };
+    await run((terminal) => generate("stiff", { ...recipe, ...table }, out, terminal), { json })();
+  });
+
+program
+  .command("inspect")
+  .description("Look into a model file, or see what training would see in a recording.")
+  .argument("<file>", "model.safetensors or a recording")
+  .addOption(json())
+  .action(async (file: string, options) => {
+    const { inspect } = await import("./commands/inspect.ts");
+    await run((terminal) => inspect(file, terminal), options)();
+  });
+
+const runs = program
+  .command("runs")
+  .description("List runs, or keep one.")
+  .option("--runs <dir>", "parent of run folders", "runs")
+  .addOption(json())
+  .action(async (options) => {
+    const { showRuns } = await import("./commands/runs.ts");
+    await run((terminal) => showRuns(options.runs, terminal), options)();
+  });
+runs
+  .command("keep")
+  .description("Copy a run (without its checkpoints) to where version control keeps it.")
+  .argument("<run>", "number, name or path")
+  .argument("<destination>", "a folder that does not exist yet, for example docs/results/piano")
+  .action(async (which: string, destination: string) => {
+    const { keep } = await import("./commands/runs.ts");
+    const options = runs.opts();
+    await run((terminal) => keep(which, destination, options.runs, terminal), options)();
+  });
+
+try {
+  await program.parseAsync(process.argv.filter((argument, i) => i !== 3 || argument !== "--"));
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UserError) {
+    process.stderr.write(`${error.message.replaceAll("\n", " ")}\n`);
+    process.exitCode = 2;
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,124 @@
+/** `pnpm evaluate`: how far a render, or a model's free run, is from the recording it should sound like. */
+import { basename } from "node:path";
+import { Resonator } from "@neural-string/core-wasm";
+import { type Judgement, UserError } from "@neural-string/shared";
+import { type Recording, readRecording } from "../audio/read-recording.ts";
+import { loadCore } from "../core-build.ts";
+import { defaultSkip, judge, renderAfter } from "../judge.ts";
+import { measureRender } from "../measure/metrics.ts";
+import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
+import { namedFailures, verdicts } from "../measure/verdicts.ts";
+import { estimateF0 } from "../note/f0.ts";
+import { findOnset } from "../note/onset.ts";
+import { openModel, playableModel } from "../string-model.ts";
+import { short, type Terminal } from "../terminal.ts";
+import { tellJudgement } from "../train/conclude.ts";
+
+export interface EvaluateRequest {
+  model?: string;
+  render?: string;
+  target: string;
+  skip?: number;
+  seconds: number;
+  f0?: number;
+  channel: number;
+  soak: boolean;
+}
+
+const SOAK_SECONDS = 60;
+
+/** Measure and print. @throws UserError */
+export async function evaluate(request: EvaluateRequest, terminal: Terminal): Promise<number> {
+  if ((request.model === undefined) === (request.render === undefined)) {
+    throw new UserError("evaluate: expected either --model F or --render R.wav, and one of them only");
+  }
+  const { judgement, soak } =
+    request.model === undefined ? await judgeRender(request) : await judgeModel(request, request.model);
+  tellJudgement(judgement, terminal);
+  if (soak) {
+    terminal.say(
+      `  soak ${SOAK_SECONDS} s: ${soak.passes ? "passes" : `fails: ${soak.reasons.join("; ")}`} (loudest second ${short(soak.loudestSecondDb)} dB, last ten ${short(soak.lastTenSecondsDb)} dB)`,
+    );
+  }
+  terminal.emit({ type: "evaluation", ...judgement, soak });
+  return 0;
+}
+
+async function judgeModel(
+  request: EvaluateRequest,
+  path: string,
+): Promise<{ judgement: Judgement; soak: SoakVerdict | null }> {
+  const file = openModel(path);
+  const { sampleRate } = file.header;
+  const recording = await readTarget(request, sampleRate);
+  const core = loadCore();
+  const model = playableModel(file);
+  const { judgement } = judge(
+    core,
+    model,
+    { ...recording, f0: request.f0 ?? recording.f0 },
+    {
+      skip: request.skip ?? null,
+      seconds: request.seconds,
+      seenInTraining:
+        file.header.provenance?.recordings?.some(({ sha256 }) => sha256 === recording.contentHash) ?? false,
+    },
+  );
+  if (!request.soak) return { judgement, soak: null };
+  const resonator = new Resonator(core, model);
+  const skip = request.skip ?? defaultSkip(resonator, recording.onset);
+  const long = renderAfter(resonator, recording.samples, skip, SOAK_SECONDS * sampleRate);
+  return { judgement, soak: soakVerdict(long, sampleRate) };
+}
+
+async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judgement; soak: null }> {
+  if (request.soak) throw new UserError("--soak: expected --model, since a render cannot be run on");
+  const rendered = await readRecording(request.render as string, { channel: request.channel });
+  const { sampleRate } = rendered;
+  const target = await readTarget(request);
+  if (target.sampleRate !== sampleRate) {
+    throw new UserError(
+      `${rendered.name}: its sample rate is ${sampleRate} Hz, the target's ${target.sampleRate} Hz; render at the target's rate`,
+    );
+  }
+  const skip = request.skip ?? 0;
+  if (skip >= target.samples.length) {
+    throw new UserError(`--skip ${skip}: the target has only ${target.samples.length} samples`);
+  }
+  const f0 = request.f0 ?? target.f0;
+  const rest = target.samples.subarray(skip);
+  const metrics = measureRender(rendered.samples, rest, sampleRate, { f0, seconds: request.seconds });
+  return {
+    judgement: {
+      recording: target.name,
+      seenInTraining: false,
+      skip,
+      f0,
+      render: basename(request.render as string),
+      metrics,
+      verdicts: verdicts(metrics),
+      failures: namedFailures(metrics, rendered.samples, rest, sampleRate).map((failure) => ({
+        ...failure,
+        causes: [...failure.causes],
+      })),
+      brokenSamples: 0,
+    },
+    soak: null,
+  };
+}
+
+async function readTarget(
+  { target, channel, f0 }: EvaluateRequest,
+  targetSampleRate?: number,
+): Promise<Recording & { onset: number; f0: number }> {
+  const recording = await readRecording(target, { channel, targetSampleRate });
+  const { samples, sampleRate, name } = recording;
+  const bad = samples.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) throw new UserError(`${name}: sample ${bad} is not a number; export the file again`);
+  const onset = findOnset(samples, sampleRate);
+  try {
+    return { ...recording, onset, f0: f0 ?? estimateF0(samples.subarray(onset), sampleRate).f0 };
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * `pnpm train`: recordings in; a run folder with model, render, metrics and report out. Read top to bottom: prepare,
+ * train, export, judge, report.
+ */
+import type { Core } from "@neural-string/core-wasm";
+import {
+  type ClassicHeader,
+  type RecordingSource,
+  type RunRecord,
+  type Tensor,
+  type TrainConfig,
+  UserError,
+  writeModelFile,
+} from "@neural-string/shared";
+import { type ChosenBackend, chooseBackend } from "../backend.ts";
+import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
+import { type ConfigRequest, resolveConfig } from "../config.ts";
+import { ClassicTraining, type TrainingState } from "../core/train.ts";
+import { loadCore } from "../core-build.ts";
+import { writeWhole } from "../files.ts";
+import { median } from "../measure/decay-time.ts";
+import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
+import { describeRecording, readSource, type SourcedRecording } from "../sources.ts";
+import { headerFromConfig, warmStart, withProvenance } from "../string-model.ts";
+import type { Terminal } from "../terminal.ts";
+import { concludeRun } from "../train/conclude.ts";
+import { Interruption } from "../train/interruption.ts";
+import { TrainingProgress } from "../train/progress.ts";
+
+export interface TrainRequest extends ConfigRequest {
+  runs?: string;
+  runDir?: string;
+  resume?: string;
+  from?: string;
+}
+
+/** Everything a run works with. */
+export interface Run {
+  core: Core;
+  config: TrainConfig;
+  header: ClassicHeader;
+  backend: ChosenBackend;
+  trainedOn: SourcedRecording[];
+  judgedOn: SourcedRecording[];
+  folder: RunFolder;
+  record: RunRecord;
+}
+
+/**
+ * Train, export, judge, report.
+ * @returns the exit code: 0, or 130 where the user ended it (the best so far is exported all the same)
+ * @throws UserError before anything is written for bad input; later, with the run marked as failed
+ */
+export async function train(request: TrainRequest, terminal: Terminal): Promise<number> {
+  const resumed = request.resume === undefined ? null : findRun(request.resume, request.runs);
+  if (resumed) refuseWithResume(request);
+  const config = resumed ? resumed.readConfig() : resolveConfig(request);
+  const backend = await chooseBackend(resumed ? wishedBackend(request, resumed) : config.training.backend);
+  for (const note of backend.notes) terminal.warn(note);
+
+  const core = loadCore();
+  const { trainedOn, judgedOn } = await readRecordings(core, config, terminal);
+  const { sampleRate } = trainedOn[0];
+  const f0 = config.data.f0 ?? median(trainedOn.map((recording) => recording.f0));
+  const name = config.name ?? defaultName(config, trainedOn);
+  const header = headerFromConfig(config, name, sampleRate, f0);
+
+  // everything that can be refused is refused before a folder is made
+  const training = new ClassicTraining({
+    config,
+    header,
+    core,
+    recordings: trainedOn.map((recording) => cropToConfig(recording, config)),
+    resume: resumed ? readCheckpoint(resumed.last) : undefined,
+    warmStart: startingPoint(request, header, config),
+  });
+  const steps = resumed
+    ? stepsToResume(request, resumed.readRecord())
+    : (config.training.steps ?? stepsForMinutes(training, config));
+  const { folder, number } = resumed
+    ? { folder: resumed, number: resumed.readRecord().number }
+    : createRunFolder(folderFor(request, name));
+
+  const record: RunRecord = {
+    schema: 1,
+    number,
+    name,
+    kind: header.kind,
+    status: "running",
+    startedAt: resumed ? resumed.readRecord().startedAt : new Date().toISOString(),
+    finishedAt: null,
+    seed: config.training.seed,
+    backend: backend.name,
+    steps,
+    stepsDone: 0,
+    bestStep: null,
+    bestScoreDb: null,
+    f0,
+    sampleRate,
+    trainedOn: trainedOn.map(describeRecording),
+    judgedOn: judgedOn.map(describeRecording),
+    git: gitState(),
+    versions: versions(),
+  };
+  const resolved: TrainConfig = { ...config, training: { ...config.training, steps } };
+  folder.writeRecord(record);
+  folder.writeConfig(resolved);
+  const run: Run = { core, config: resolved, header, backend, trainedOn, judgedOn, folder, record };
+  try {
+    return await trainInFolder(run, training, resumed !== null, terminal);
+  } catch (error) {
+    const reason = error instanceof UserError ? error.message : String(error);
+    folder.writeRecord({ ...record, status: "failed", finishedAt: new Date().toISOString(), error: reason });
+    throw error;
+  } finally {
+    training.dispose();
+  }
+}
+
+async function trainInFolder(
+  run: Run,
+  training: ClassicTraining,
+  resumed: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const { folder, record, config } = run;
+  const steps = record.steps;
+  terminal.say(
+    `run ${folder.path}\n  ${run.trainedOn.map(({ name }) => name).join(", ")}; f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz; ` +
+      `${training.examples.count} examples, ${steps} steps of ${training.examples.batchSize}, backend ${record.backend}, seed ${record.seed}`,
+  );
+  if (resumed) folder.truncateLog(readCheckpoint(folder.last).step);
+  else writeWhole(folder.file("log.jsonl"), "");
+
+  const interruption = new Interruption(terminal);
+  const progress = new TrainingProgress(terminal, steps);
+  let state: TrainingState;
+  try {
+    state = await training.run(steps, {
+      onLog: (line) => {
+        folder.log(line);
+        progress.show(line);
+      },
+      onState: (reached, isBest) => {
+        if (isBest) writeCheckpoint(folder.best, reached);
+        writeCheckpoint(folder.last, reached);
+      },
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      shouldStop: () => interruption.asked,
+    });
+  } finally {
+    interruption.dispose();
+  }
+
+  const best = readCheckpoint(folder.best);
+  const header = withProvenance(run.header, config, run.trainedOn, record.versions);
+  writeWhole(folder.file("model.safetensors"), writeModelFile({ header, tensors: best.parameters }));
+  const finished: RunRecord = {
+    ...record,
+    status: interruption.asked ? "stopped" : "finished",
+    finishedAt: new Date().toISOString(),
+    stepsDone: state.step,
+    bestStep: best.step,
+    bestScoreDb: best.bestScoreDb,
+  };
+  folder.writeRecord(finished);
+  concludeRun({ ...run, header, record: finished }, best.parameters, terminal);
+  return interruption.asked ? 130 : 0;
+}
+
+/** Read what is trained and judged on; the judges' own pitch and level touch nothing but the judging. */
+async function readRecordings(core: Core, config: TrainConfig, terminal: Terminal) {
+  const { channel, sampleRate, f0 } = config.data;
+  const read = async (source: RecordingSource, rate: number | null, crop: "decay" | "all") => {
+    const recording = await readSource(core, source, { channel, sampleRate: rate, f0, crop });
+    for (const note of recording.notes) terminal.warn(note);
+    return recording;
+  };
+  const first = await read(config.recordings[0], sampleRate, "decay");
+  const trainedOn = [first];
+  for (const source of config.recordings.slice(1))
+    trainedOn.push(await read(source, first.sampleRate, "decay"));
+  const judgedOn: SourcedRecording[] = [];
+  for (const source of config.judge.recordings) judgedOn.push(await read(source, first.sampleRate, "all"));
+  for (const judge of judgedOn) {
+    if (trainedOn.some(({ sha256 }) => sha256 === judge.sha256)) {
+      throw new UserError(
+        `${judge.name}: it is among both the training recordings and the judges; a judge must be unseen: leave it out of one`,
+      );
+    }
+  }
+  return { trainedOn, judgedOn };
+}
+
+/** The part of a recording that the config trains on. */
+function cropToConfig(recording: SourcedRecording, { data }: TrainConfig): Float32Array {
+  const { sampleRate, samples } = recording;
+  const start = Math.round(data.skipSeconds * sampleRate);
+  const end = data.seconds === null ? samples.length : start + Math.round(data.seconds * sampleRate);
+  return samples.subarray(start, end);
+}
+
+function startingPoint(
+  { from, resume }: TrainRequest,
+  header: ClassicHeader,
+  config: TrainConfig,
+): Map<string, Tensor> | undefined {
+  return from === undefined || resume !== undefined ? undefined : warmStart(from, header, config.model.bias);
+}
+
+/** Turn the time budget into a number of steps, which the run then records. */
+function stepsForMinutes(training: ClassicTraining, config: TrainConfig): number {
+  const { stepMs, evaluationMs } = training.measureSpeed(() => performance.now());
+  const budget = 60_000 * config.training.minutes - evaluationMs * (config.selection.evaluations + 1);
+  return Math.max(config.selection.evaluations, Math.floor(budget / stepMs));
+}
+
+function folderFor({ runDir, runs }: TrainRequest, name: string) {
+  if (runDir !== undefined) return { exactly: runDir };
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  return { parent: runs ?? RUNS, name: `classic-${slug || "string"}` };
+}
+
+/** A name from the recordings' names. */
+function defaultName(config: TrainConfig, recordings: readonly SourcedRecording[]): string {
+  const first = recordings[0].name.replace(/\.[^.]+$/, "");
+  const more = recordings.length > 1 ? ` and ${recordings.length - 1} more` : "";
+  return `${first.replaceAll(/[^\w. -]+/g, "-").slice(0, 48)}${more}` || config.model.kind;
+}
+
+// A resumed run goes on as it was begun; only how far it goes, and where it computes, may change.
+const FIXED_BY_RESUME = [
+  "config",
+  "set",
+  "recordings",
+  "judge",
+  "seed",
+  "minutes",
+  "runDir",
+  "from",
+] as const;
+
+function refuseWithResume(request: TrainRequest): void {
+  for (const option of FIXED_BY_RESUME) {
+    const value = request[option];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    throw new UserError(
+      `--resume: the run goes on with its own config, so ${option} cannot be given; only --steps and --backend can`,
+    );
+  }
+}
+
+function wishedBackend(request: TrainRequest, folder: RunFolder): TrainConfig["training"]["backend"] {
+  const wish = request.backend ?? folder.readRecord().backend;
+  if (wish === "auto" || wish === "tensorflow" || wish === "wasm" || wish === "cpu") return wish;
+  throw new UserError(`--backend: expected one of auto, tensorflow, wasm, cpu, got ${wish}`);
+}
+
+function stepsToResume({ steps }: TrainRequest, record: RunRecord): number {
+  const wanted = steps ?? record.steps;
+  if (wanted > record.stepsDone || record.status === "running") return wanted;
+  throw new UserError(
+    `--resume: the run has done ${record.stepsDone} of ${record.steps} steps; ask for more with --steps`,
+  );
+}

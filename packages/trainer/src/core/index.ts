@@ -1,0 +1,15 @@
+/** The node-free door of the trainer: what a page or a worker can train with. */
+export { Examples } from "./examples.ts";
+export { holdOut, isTrainable, type Stretch } from "./held-out.ts";
+export { type Heard, Listener } from "./listen.ts";
+export { type Loss, lossFunction, type Predictions } from "./loss.ts";
+export { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
+export { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
+export { seededRandom, shuffle } from "./random.ts";
+export { scheduleFactor } from "./schedule.ts";
+export {
+  ClassicTraining,
+  type TrainingCallbacks,
+  type TrainingOptions,
+  type TrainingState,
+} from "./train.ts";

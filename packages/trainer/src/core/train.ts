@@ -1,0 +1,325 @@
+/**
+ * The training of a classic string, top to bottom: batches, gradients, steps, and now and then a listen to the closed
+ * loop that decides which parameters are kept. Free of node: files, signals and screens belong to who calls it.
+ */
+import type { Core, StringModel } from "@neural-string/core-wasm";
+import {
+  type ClassicHeader,
+  type LogLine,
+  modelFeatures,
+  type Tensor,
+  type TrainConfig,
+  tapDelays,
+  UserError,
+} from "@neural-string/shared";
+import * as tf from "@tensorflow/tfjs";
+import { type Batch, disposeBatch, Examples } from "./examples.ts";
+import { type Heard, Listener } from "./listen.ts";
+import { type Loss, lossFunction } from "./loss.ts";
+import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
+import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
+import { scheduleFactor } from "./schedule.ts";
+
+/** Everything a run needs to go on from where it was. */
+export interface TrainingState {
+  /** Steps done. */
+  step: number;
+  bestStep: number;
+  bestScoreDb: number;
+  /** Evaluations since the best one. */
+  sinceBest: number;
+  parameters: Map<string, Tensor>;
+  optimizer: Map<string, Tensor>;
+  /** Sum of losses and number of updates since the epoch began, for its line in the log. */
+  epochLoss: number;
+  epochUpdates: number;
+}
+
+export interface TrainingOptions {
+  config: TrainConfig;
+  header: ClassicHeader;
+  core: Core;
+  /** [samples] each, at the header's sample rate. */
+  recordings: readonly Float32Array[];
+  /** Where to go on; or parameters to start from; or nothing. */
+  resume?: TrainingState;
+  warmStart?: Map<string, Tensor>;
+}
+
+export interface TrainingCallbacks {
+  onLog(line: LogLine): void;
+  /** A state worth keeping, at every evaluation; `isBest` where its closed loop is the best so far. */
+  onState(state: TrainingState, isBest: boolean): void | Promise<void>;
+  /** Let the outside act (signals, screens); called several times a second. */
+  pause(): Promise<void>;
+  /** Whether to end now. */
+  shouldStop(): boolean;
+}
+
+// How often the outside may act, and over how many updates a line of the log reaches.
+const PAUSE_MS = 50;
+const LOG_LINES = 2000;
+
+/** A training run. `dispose` frees its tensors. */
+export class ClassicTraining {
+  readonly examples: Examples;
+  readonly #config: TrainConfig;
+  readonly #header: ClassicHeader;
+  readonly #network: TrainableMlp;
+  readonly #optimizer: TrainingOptimizer;
+  readonly #loss: Loss;
+  readonly #listener: Listener;
+  readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
+
+  /**
+   * Prepare a run.
+   * @throws UserError where the recordings are too short for the taps and the held-out stretches
+   */
+  constructor({ config, header, core, recordings, resume, warmStart }: TrainingOptions) {
+    const { training, selection, data, model } = config;
+    this.#config = config;
+    this.#header = header;
+    const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
+    this.examples = new Examples(core, recordings, {
+      delays,
+      extras: header.controls + modelFeatures(header).length,
+      mirrored: data.symmetric && !isOdd(header, model.bias),
+      batchSize: training.batchSize,
+      seed: training.seed,
+      stretches: selection.stretches,
+      stretchSamples: Math.round(selection.seconds * header.sampleRate),
+    });
+    this.#checkLengths(recordings, delays);
+    this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
+    this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
+    if (resume) this.#optimizer.setState(resume.optimizer);
+    this.#loss = lossFunction(training.loss);
+    this.#listener = new Listener(core, this.#playable(), recordings, this.examples.stretches);
+    this.#state = {
+      step: resume?.step ?? 0,
+      bestStep: resume?.bestStep ?? 0,
+      bestScoreDb: resume?.bestScoreDb ?? Number.POSITIVE_INFINITY,
+      sinceBest: resume?.sinceBest ?? 0,
+      epochLoss: resume?.epochLoss ?? 0,
+      epochUpdates: resume?.epochUpdates ?? 0,
+    };
+  }
+
+  /**
+   * Measure how long a step and an evaluation take here, without a trace: parameters and optimiser are put back.
+   * @returns milliseconds
+   */
+  measureSpeed(now: () => number): { stepMs: number; evaluationMs: number } {
+    const parameters = this.#network.parameters();
+    const optimizer = this.#optimizer.state();
+    for (let i = 0; i < 30; i++) this.#step(i, 1);
+    const start = now();
+    let steps = 0;
+    while (steps < 400 && now() - start < 1000) this.#step(30 + steps++, 1);
+    const stepMs = (now() - start) / steps;
+    this.#network.setParameters(parameters);
+    this.#optimizer.setState(optimizer);
+    const before = now();
+    this.#hear();
+    this.#hear();
+    return { stepMs, evaluationMs: (now() - before) / 2 };
+  }
+
+  /**
+   * Train to a number of steps (counted from the run's very beginning).
+   * @returns the state at the end; the best parameters went through `onState`
+   * @throws UserError where the loss is no longer a number
+   */
+  async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
+    const state = this.#state;
+    const evaluateEvery = Math.max(1, Math.round(steps / this.#config.selection.evaluations));
+    const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
+    const recent = new LossStretch();
+    let lastPause = Date.now();
+    if (state.step === 0) await this.#evaluate(callbacks);
+    while (state.step < steps) {
+      const factor = scheduleFactor(this.#config.training.schedule, state.step, steps);
+      const loss = this.#step(state.step, factor);
+      state.step++;
+      this.#checkLoss(loss);
+      recent.add(loss);
+      this.#endOfEpoch(loss, callbacks);
+      const atEvaluation = state.step % evaluateEvery === 0 || state.step === steps;
+      const stop = !atEvaluation && callbacks.shouldStop();
+      if (state.step % linesEvery === 0 || atEvaluation || stop) {
+        callbacks.onLog(recent.line(state.step, this.#epoch, factor * this.#learningRate));
+      }
+      if (stop) {
+        // no listen here: an interrupted run must go on exactly as one that was left alone
+        await callbacks.onState(this.#snapshot(), false);
+        break;
+      }
+      if (atEvaluation) {
+        await this.#evaluate(callbacks);
+        const { patience } = this.#config.selection;
+        if (patience !== null && state.sinceBest >= patience) break;
+      }
+      if (Date.now() - lastPause > PAUSE_MS) {
+        await callbacks.pause();
+        lastPause = Date.now();
+      }
+    }
+    return this.#snapshot();
+  }
+
+  dispose(): void {
+    this.#network.dispose();
+    this.#optimizer.dispose();
+  }
+
+  get #learningRate(): number {
+    return this.#config.training.optimizer.learningRate;
+  }
+
+  get #epoch(): number {
+    return this.#state.step / this.examples.stepsPerEpoch;
+  }
+
+  #snapshot(): TrainingState {
+    return {
+      ...this.#state,
+      parameters: this.#network.parameters(),
+      optimizer: this.#optimizer.state(),
+    };
+  }
+
+  #playable(): StringModel {
+    const { sampleRate, f0, tapPattern, controls } = this.#header;
+    const layers = playableLayers(this.#header, this.#network.parameters());
+    const delays = tapDelays(tapPattern, sampleRate, f0);
+    return {
+      kind: "classic",
+      sampleRate,
+      f0,
+      tapPattern,
+      delays,
+      controls,
+      features: modelFeatures(this.#header),
+      layers,
+    };
+  }
+
+  /** One optimisation step. @returns the batch's mean loss */
+  #step(step: number, factor: number): number {
+    const batch = this.examples.batch(step);
+    const { value, grads } = tf.variableGrads(() => this.#meanLoss(batch));
+    const byName = new Map<string, tf.Tensor>();
+    for (const [name, variable] of this.#network.variables) byName.set(name, grads[variable.name]);
+    this.#optimizer.apply(byName, factor, step + 1);
+    const loss = value.dataSync()[0];
+    tf.dispose([value, ...Object.values(grads)]);
+    disposeBatch(batch);
+    return loss;
+  }
+
+  #meanLoss({ inputs, targets, tapRms }: Batch): tf.Scalar {
+    const prediction = this.#network.predict(inputs);
+    return tf.mean(this.#loss({ prediction, target: targets, tapRms }));
+  }
+
+  #hear(): Heard {
+    return this.#listener.hear(playableLayers(this.#header, this.#network.parameters()));
+  }
+
+  /** Listen, log, and hand the state over. */
+  async #evaluate({ onLog, onState }: TrainingCallbacks): Promise<void> {
+    const state = this.#state;
+    const heard = this.#hear();
+    const best = heard.scoreDb < state.bestScoreDb;
+    if (best) {
+      state.bestScoreDb = heard.scoreDb;
+      state.bestStep = state.step;
+    }
+    state.sinceBest = best ? 0 : state.sinceBest + 1;
+    onLog({
+      type: "evaluation",
+      step: state.step,
+      epoch: this.#epoch,
+      heldOutLoss: this.#heldOutLoss(),
+      ...heard,
+      best,
+    });
+    await onState(this.#snapshot(), best);
+  }
+
+  #heldOutLoss(): number {
+    const batch = this.examples.heldOutBatch() as Batch;
+    const loss = tf.tidy(() => this.#meanLoss(batch).dataSync()[0]);
+    disposeBatch(batch);
+    return loss;
+  }
+
+  #endOfEpoch(loss: number, { onLog }: TrainingCallbacks): void {
+    const state = this.#state;
+    state.epochLoss += loss;
+    state.epochUpdates++;
+    if (state.step % this.examples.stepsPerEpoch !== 0) return;
+    onLog({
+      type: "epoch",
+      step: state.step,
+      epoch: state.step / this.examples.stepsPerEpoch,
+      loss: state.epochLoss / state.epochUpdates,
+    });
+    state.epochLoss = 0;
+    state.epochUpdates = 0;
+  }
+
+  #checkLoss(loss: number): void {
+    if (Number.isFinite(loss)) return;
+    throw new UserError(
+      `training: the loss is no longer a number at step ${this.#state.step}; use a smaller training.optimizer.learningRate (${this.#learningRate} now)`,
+    );
+  }
+
+  #checkLengths(recordings: readonly Float32Array[], delays: Int32Array): void {
+    const longest = delays.reduce((a, b) => Math.max(a, b), 0);
+    // a listen compares a quarter of a second or more
+    const least = Math.ceil(
+      longest + 4 * this.#config.selection.stretches * Math.max(2048, 0.25 * this.#header.sampleRate),
+    );
+    recordings.forEach(({ length }, i) => {
+      if (length < least) {
+        throw new UserError(
+          `recording ${i + 1}: expected at least ${(least / this.#header.sampleRate).toFixed(2)} s of decay for these taps and held-out stretches, got ${(length / this.#header.sampleRate).toFixed(2)} s; use a longer recording or fewer selection.stretches`,
+        );
+      }
+    });
+  }
+}
+
+/** What the loss did between two lines of the log. */
+class LossStretch {
+  #sum = 0;
+  #count = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  add(loss: number): void {
+    this.#sum += loss;
+    this.#count++;
+    this.#min = Math.min(this.#min, loss);
+    this.#max = Math.max(this.#max, loss);
+  }
+
+  line(step: number, epoch: number, learningRate: number): LogLine {
+    const line: LogLine = {
+      type: "updates",
+      step,
+      epoch,
+      loss: this.#sum / this.#count,
+      lossMin: this.#min,
+      lossMax: this.#max,
+      learningRate,
+    };
+    this.#sum = 0;
+    this.#count = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+    return line;
+  }
+}

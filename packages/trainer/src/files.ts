@@ -1,0 +1,59 @@
+/**
+ * Writing files so that nothing half-written is ever taken for whole: to a temporary name, then renamed. What stands
+ * in the way (a full disk, a read-only folder) becomes one sentence.
+ */
+import { appendFileSync, readFileSync } from "node:fs";
+import { UserError } from "@neural-string/shared";
+import writeFileAtomic from "write-file-atomic";
+
+const REASONS: Record<string, string> = {
+  ENOSPC: "no space left on the disk; free some, then go on",
+  EDQUOT: "your disk quota is used up; free some space, then go on",
+  EROFS: "the folder is read-only; choose another",
+  EACCES: "you may not write there; choose another folder",
+  EPERM: "you may not write there; choose another folder",
+  ENOENT: "its folder does not exist; make it first",
+  ENOTDIR: "a part of its path is a file; choose another folder",
+  EISDIR: "it is a folder; name a file",
+};
+
+/** Turn a system error into a sentence where a person can mend it; others stay as they are. */
+export function explainWriteError(path: string, error: unknown): unknown {
+  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ""];
+  return reason === undefined ? error : new UserError(`${path}: cannot be written: ${reason}`);
+}
+
+/** Write a whole file, or nothing. @throws UserError */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content));
+  } catch (error) {
+    throw explainWriteError(path, error);
+  }
+}
+
+/** Write JSON, indented for people. @throws UserError */
+export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Append one line of JSON. @throws UserError */
+export function appendJsonLine(path: string, value: unknown): void {
+  try {
+    appendFileSync(path, `${JSON.stringify(value)}\n`);
+  } catch (error) {
+    throw explainWriteError(path, error);
+  }
+}
+
+/** Read a file a person named. @throws UserError */
+export function readWhole(path: string, expected: string): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const got =
+      code === "ENOENT" ? "nothing there" : code === "EISDIR" ? "a folder" : (error as Error).message;
+    throw new UserError(`${path}: expected ${expected}, got ${got}; check the path`);
+  }
+}

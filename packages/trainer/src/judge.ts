@@ -1,0 +1,106 @@
+/**
+ * Renders a string from a recording's first samples and judges it against the rest: what ships is what is scored.
+ * Used at the end of training and by `pnpm evaluate` and `pnpm render`.
+ */
+import { type Core, Resonator, type StringModel } from "@neural-string/core-wasm";
+import { type Judgement, UserError } from "@neural-string/shared";
+import { measureRender } from "./measure/metrics.ts";
+import { namedFailures, verdicts } from "./measure/verdicts.ts";
+
+/** What to judge against: a whole recording, its samples counted from the start of its file. */
+export interface JudgedRecording {
+  name: string;
+  samples: Float32Array;
+  onset: number;
+  f0: number;
+}
+
+export interface Judged {
+  judgement: Judgement;
+  /** From sample `skip` of the recording on. */
+  render: Float32Array;
+  /** As long as the render. */
+  target: Float32Array;
+}
+
+/** Samples of a recording that excite a string, if nobody says otherwise: from the onset, as many as it wants. */
+export function defaultSkip(resonator: Resonator, onset: number): number {
+  return onset + resonator.wantedHistory;
+}
+
+/**
+ * Let a string run on its own after a recording's first samples.
+ * @param samples f32, from the start of the file
+ * @param skip how many of them excite it
+ * @throws UserError where they are too few
+ */
+export function renderAfter(
+  resonator: Resonator,
+  samples: Float32Array,
+  skip: number,
+  frames: number,
+  guardHeadroom = 0,
+): Float32Array {
+  if (skip < resonator.wantedHistory || skip > samples.length) {
+    const { wantedHistory } = resonator;
+    throw new UserError(
+      `initial samples: expected ${wantedHistory} (the longest delay) to ${samples.length} (the recording), got ${skip}`,
+    );
+  }
+  const render = new Float32Array(frames);
+  resonator.excite(samples.subarray(0, skip), { guardHeadroom });
+  resonator.process(render);
+  return render;
+}
+
+/**
+ * Judge a model on a recording.
+ * @param skip null = from the onset, as many samples as the model wants
+ * @throws UserError where the recording is too short to compare
+ */
+export function judge(
+  core: Core,
+  model: StringModel,
+  recording: JudgedRecording,
+  { skip, seconds, seenInTraining }: { skip: number | null; seconds: number; seenInTraining: boolean },
+): Judged {
+  const resonator = new Resonator(core, model);
+  const start = skip ?? defaultSkip(resonator, recording.onset);
+  const { sampleRate } = model;
+  const frames = Math.min(Math.round(seconds * sampleRate), recording.samples.length - start);
+  const render = renderAfter(resonator, recording.samples, start, Math.max(0, frames));
+  // the target runs on past the render: its end tells its noise
+  const target = recording.samples.subarray(start);
+  const metrics = measureRender(render, target, sampleRate, { f0: recording.f0, seconds });
+  const judgement: Judgement = {
+    recording: recording.name,
+    seenInTraining,
+    skip: start,
+    f0: recording.f0,
+    render: null,
+    metrics,
+    verdicts: verdicts(metrics),
+    failures: namedFailures(metrics, render, target, sampleRate).map((failure) => ({
+      ...failure,
+      causes: [...failure.causes],
+    })),
+    brokenSamples: resonator.brokenSamples,
+  };
+  return { judgement, render, target: target.subarray(0, frames) };
+}
+
+/** The textbook string at the same pitch, for comparison: the average of the two samples one period ago. */
+export function plainKarplusStrong(sampleRate: number, f0: number): StringModel {
+  const tapPattern = [{ periodFraction: 1, before: 0, after: 1 }];
+  const period = Math.floor(sampleRate / f0);
+  return {
+    kind: "classic",
+    sampleRate,
+    f0,
+    tapPattern,
+    delays: Int32Array.of(period, period + 1),
+    controls: 0,
+    features: [],
+    layers: [{ inputs: 2, units: 1, activation: "linear", weight: Float32Array.of(0.5, 0.5), bias: null }],
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * A run's report: one HTML file that answers "did it work, and if not, why?" and needs nothing beside it, no network
+ * and no other file of the run's folder. The trainer calls `renderReport` at the end of a run and writes the string.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
+import {
+  failuresSection,
+  type JudgedRecording,
+  measuresSection,
+  picturesSection,
+  playersSection,
+} from "./judged-section.ts";
+import { html, type Markup, scriptJson, verbatim } from "./markup.ts";
+import { playerSounds } from "./player-sound.ts";
+import type { HeatMap, LinePlot } from "./plots.ts";
+import { environmentSection, recordingsSection, settingsSection } from "./run-section.ts";
+import { comparedStretch, type JudgedSound, soundPlots } from "./sound-plots.ts";
+import { type TrainingPlots, trainingPlots } from "./training-plots.ts";
+import { trainingSection } from "./training-section.ts";
+import { runVerdict } from "./verdict.ts";
+
+/** All that a report shows. */
+export interface ReportInput {
+  record: RunRecord;
+  config: TrainConfig;
+  /** In the order they were written; may be empty. */
+  log: LogLine[];
+  /** May be empty: a run stopped before judging. */
+  judgements: Judgement[];
+  /** One for each judgement, in the same order. */
+  sounds: JudgedSound[];
+}
+
+/** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 5.3 MB. */
+const AUDIO_SECONDS = 45;
+/** However many recordings were judged, each player gets this much. */
+const FEWEST_SECONDS = 3;
+
+/**
+ * Write a run's report.
+ * @returns the page, UTF-8 text, under 6 MB for up to five judged recordings
+ * @throws never for what a run can hold: missing sounds, empty logs and broken renders are said in words
+ */
+export function renderReport(input: ReportInput): string {
+  const training = trainingPlots(input.log, input.record);
+  const judged = judgedRecordings(input);
+  const data = scriptJson(pageData(training, judged));
+  return html`<!doctype html>
+<html lang="en">${head(input.record)}
+<body>
+${banner(input)}
+<main>
+${judged.length > 0 && html`${failuresSection(judged)}${measuresSection(judged)}${playersSection(judged)}`}
+${trainingSection(training, input.log)}
+${judged.length > 0 && picturesSection(judged)}
+${settingsSection(input.config)}
+${recordingsSection(input.record)}
+${environmentSection(input.record)}
+</main>
+<footer><p>Drag across a plot to zoom, double-click to zoom out. Plots are drawn by uPlot (MIT licence, copyright 2022 Leon Sorokin).</p></footer>
+<script type="application/json" id="report-data">${data}</script>
+${pageFiles().scripts.map((script) => html`<script>${verbatim(script)}</script>`)}
+</body></html>
+`.text;
+}
+
+function judgedRecordings({ judgements, sounds }: ReportInput): JudgedRecording[] {
+  const players = sounds.reduce((count, { karplusStrong }) => count + (karplusStrong ? 3 : 2), 0);
+  const seconds = Math.max(FEWEST_SECONDS, AUDIO_SECONDS / Math.max(1, players));
+  return judgements.map((judgement, i) => {
+    const sound = sounds[i];
+    if (sound === undefined) return { judgement, plots: null, players: null };
+    const stretch = comparedStretch(sound, judgement);
+    return { judgement, plots: soundPlots(sound, judgement), players: playerSounds(stretch, seconds) };
+  });
+}
+
+/** What page.js draws, by the ids that the sections put into the page. */
+function pageData(training: TrainingPlots, judged: readonly JudgedRecording[]) {
+  const plots: Record<string, LinePlot | null> = {
+    "loss-updates": training.updates,
+    "loss-epochs": training.epochs,
+    "closed-loop": training.closedLoop,
+    "held-out": training.heldOut,
+  };
+  const heats: Record<string, HeatMap | undefined> = {};
+  judged.forEach(({ plots: pictures }, i) => {
+    plots[`judged-${i}-curve`] = pictures?.curve ?? null;
+    plots[`judged-${i}-spectrum`] = pictures?.spectrum ?? null;
+    plots[`judged-${i}-t60`] = pictures?.t60 ?? null;
+    heats[`judged-${i}-target`] = pictures?.relief?.target;
+    heats[`judged-${i}-render`] = pictures?.relief?.render;
+    heats[`judged-${i}-difference`] = pictures?.relief?.difference;
+  });
+  return { plots, heats };
+}
+
+function banner({ record, judgements, log }: ReportInput): Markup {
+  const { tone, sentence } = runVerdict(record, judgements);
+  const links = [
+    ...(judgements.length > 0
+      ? [
+          ["failures", "What went wrong"],
+          ["measures", "Measures"],
+          ["sounds", "Listen"],
+        ]
+      : []),
+    ["training", "Training"],
+    ...(judgements.length > 0 ? [["decay", "Decay"]] : []),
+    ["settings", "Settings"],
+    ["recordings", "Recordings"],
+    ["environment", "Environment"],
+  ];
+  return html`<header>
+<p class="run">Run ${String(record.number).padStart(4, "0")} <span class="chip ${statusTone(record.status)}">${record.status}</span></p>
+<h1><bdi>${record.name}</bdi></h1>
+<p class="verdict ${tone}">${sentence}</p>
+${record.status !== "failed" && record.error && html`<p>${record.error}</p>`}
+<noscript><p>Plots need JavaScript; the tables and the players do not.</p></noscript>
+<nav aria-label="Sections">${links.map(([id, label]) => html`<a href="#${id}">${label}</a> `)}</nav>
+<p class="aside">${record.kind} string, f0 ${record.f0.toFixed(2)} Hz, ${record.stepsDone} of ${record.steps} updates, ${log.length} log lines</p>
+</header>`;
+}
+
+function statusTone(status: RunRecord["status"]): string {
+  return { running: "fair", finished: "good", stopped: "fair", failed: "poor" }[status];
+}
+
+/** Title, policy and style. Only the scripts and styles whose hashes are named here run, whatever a name contains. */
+function head({ number, name }: RunRecord): Markup {
+  const { styles, scripts } = pageFiles();
+  const hashes = (texts: string[]) => texts.map((text) => `'sha256-${sha256(text)}'`).join(" ");
+  const policy =
+    `default-src 'none'; script-src ${hashes(scripts)}; style-src ${hashes(styles)}; img-src data:; media-src data:; ` +
+    `connect-src 'none'; base-uri 'none'; form-action 'none'`;
+  return html`<head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>${`Run ${String(number).padStart(4, "0")} ${name}`}</title><link rel="icon" href="data:,">
+${styles.map((style) => html`<style>${verbatim(style)}</style>`)}</head>`;
+}
+
+let files: { styles: string[]; scripts: string[] } | undefined;
+
+/** Read uPlot and the page's own style and script, once. */
+function pageFiles(): { styles: string[]; scripts: string[] } {
+  // a browser hashes what its parser read, and that has no carriage returns
+  const read = (file: string | URL) => readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+  const installed = (name: string) => read(createRequire(import.meta.url).resolve(name));
+  const own = (name: string) => read(new URL(name, import.meta.url));
+  files ??= {
+    styles: [installed("uplot/dist/uPlot.min.css"), own("page/page.css")],
+    scripts: [
+      installed("uplot/dist/uPlot.iife.min.js"),
+      own("page/line-plots.js"),
+      own("page/heat-maps.js"),
+      own("page/page.js"),
+    ],
+  };
+  return files;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
+}

@@ -1,0 +1,229 @@
+/**
+ * A run's folder: `runs/0007-name/` with run.json, config.json, log.jsonl, checkpoints, model.safetensors,
+ * render.wav, metrics.json and report.html. Numbers are given once, folders are never overwritten, every file is
+ * written whole.
+ */
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import {
+  type LogLine,
+  LogLineSchema,
+  parseJsonOrExplain,
+  type RunRecord,
+  RunRecordSchema,
+  type TrainConfig,
+  TrainConfigSchema,
+  UserError,
+} from "@neural-string/shared";
+import { appendJsonLine, explainWriteError, readWhole, writeJson, writeWhole } from "./files.ts";
+
+/** The default parent of run folders. */
+export const RUNS = "runs";
+
+const NUMBERED = /^(\d{4,})-/;
+
+/** A run's files. Methods that write throw UserError where the disk does not let them. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Path of a file in the folder. */
+  file(...parts: string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  get best(): string {
+    return this.file("checkpoints", "best.safetensors");
+  }
+
+  get last(): string {
+    return this.file("checkpoints", "last.safetensors");
+  }
+
+  writeRecord(record: RunRecord): void {
+    writeJson(this.file("run.json"), record);
+  }
+
+  /** @throws UserError where run.json is missing or damaged */
+  readRecord(): RunRecord {
+    const { text, where } = this.#text("run.json");
+    return parseJsonOrExplain(RunRecordSchema, text, where);
+  }
+
+  writeConfig(config: TrainConfig): void {
+    writeJson(this.file("config.json"), config);
+  }
+
+  /** @throws UserError where config.json is missing or damaged */
+  readConfig(): TrainConfig {
+    const { text, where } = this.#text("config.json");
+    return parseJsonOrExplain(TrainConfigSchema, text, where);
+  }
+
+  log(line: LogLine): void {
+    appendJsonLine(this.file("log.jsonl"), line);
+  }
+
+  /** Read the log; a last line cut short by a crash is left out. */
+  readLog(): LogLine[] {
+    const path = this.file("log.jsonl");
+    if (!existsSync(path)) return [];
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .flatMap((text) => {
+        try {
+          return [LogLineSchema.parse(JSON.parse(text))];
+        } catch {
+          return [];
+        }
+      });
+  }
+
+  /** Forget what was logged after a step: a resumed run goes through it again. */
+  truncateLog(step: number): void {
+    const lines = this.readLog().filter((line) => line.step <= step);
+    writeWhole(this.file("log.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+
+  #text(name: string): { text: string; where: string } {
+    const where = this.file(name);
+    return { text: new TextDecoder().decode(readWhole(where, "a run folder's file")), where };
+  }
+}
+
+/**
+ * Make a new run's folder.
+ * @param where a parent, in which the run gets the next number; or exactly the folder, which must not exist
+ * @throws UserError where it exists or cannot be made
+ */
+export function createRunFolder(where: { parent: string; name: string } | { exactly: string }): {
+  folder: RunFolder;
+  number: number;
+} {
+  try {
+    if ("exactly" in where) {
+      const path = resolve(where.exactly);
+      if (existsSync(path)) {
+        throw new UserError(
+          `${where.exactly}: expected no such folder yet, got one; a run is never overwritten: choose another --run-dir`,
+        );
+      }
+      mkdirSync(join(path, "checkpoints"), { recursive: true });
+      return { folder: new RunFolder(path), number: Number(NUMBERED.exec(basename(path))?.[1] ?? 0) };
+    }
+    const { path, number } = claimNumber(where.parent, where.name);
+    mkdirSync(join(path, "checkpoints"));
+    return { folder: new RunFolder(path), number };
+  } catch (error) {
+    throw explainWriteError("exactly" in where ? where.exactly : where.parent, error);
+  }
+}
+
+/** Take the next free number; if two runs start at once and both take it, the second in the alphabet tries again. */
+function claimNumber(parent: string, name: string): { path: string; number: number } {
+  mkdirSync(parent, { recursive: true });
+  const numbers = () => readdirSync(parent).flatMap((entry) => NUMBERED.exec(entry)?.[1] ?? []);
+  for (;;) {
+    const number = 1 + Math.max(0, ...numbers().map(Number));
+    const digits = String(number).padStart(4, "0");
+    const path = join(resolve(parent), `${digits}-${name}`);
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw error;
+    }
+    const rivals = readdirSync(parent).filter((entry) => entry.startsWith(`${digits}-`));
+    if (rivals.toSorted()[0] === basename(path)) return { path, number };
+    rmdirSync(path);
+  }
+}
+
+/**
+ * Find a run by number, folder name or path.
+ * @throws UserError, naming the runs there are
+ */
+export function findRun(run: string, parent: string = RUNS): RunFolder {
+  for (const path of [run, join(parent, run)]) {
+    if (existsSync(join(path, "run.json"))) return new RunFolder(resolve(path));
+  }
+  const runs = listRuns(parent);
+  const found = /^\d+$/.test(run)
+    ? runs.find(({ path }) => Number(NUMBERED.exec(basename(path))?.[1]) === Number(run))
+    : undefined;
+  if (found) return found;
+  const names = runs.map(({ path }) => basename(path)).slice(-5);
+  throw new UserError(
+    `${run}: no such run in ${parent}; ${names.length > 0 ? `the latest are ${names.join(", ")}` : "there are none yet"}`,
+  );
+}
+
+/** List a parent's runs by number. */
+export function listRuns(parent: string = RUNS): RunFolder[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .filter((entry) => NUMBERED.test(entry) && existsSync(join(parent, entry, "run.json")))
+    .toSorted()
+    .map((entry) => new RunFolder(resolve(parent, entry)));
+}
+
+/**
+ * Copy a run to where version control keeps it: all but the checkpoints, which only resuming needs.
+ * @throws UserError where the destination exists or cannot be written
+ */
+export function keepRun(folder: RunFolder, destination: string): void {
+  if (existsSync(destination)) {
+    throw new UserError(`${destination}: expected no such folder yet, got one; choose another name`);
+  }
+  const partial = `${destination}.partial-${process.pid}`;
+  try {
+    mkdirSync(dirname(resolve(destination)), { recursive: true });
+    cpSync(folder.path, partial, {
+      recursive: true,
+      filter: (path) => !(basename(path) === "checkpoints" && statSync(path).isDirectory()),
+    });
+    renameSync(partial, destination);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw explainWriteError(destination, error);
+  }
+}
+
+/** The commit a run was made from, null outside version control. */
+export function gitState(): RunRecord["git"] {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain") !== "" };
+  } catch {
+    return null;
+  }
+}
+
+/** Versions of what a result depends on. */
+export function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+  const own = require("../package.json") as { version: string };
+  return {
+    node: process.versions.node,
+    "@neural-string/trainer": own.version,
+    "@tensorflow/tfjs": version("@tensorflow/tfjs"),
+    "@tensorflow/tfjs-backend-wasm": version("@tensorflow/tfjs-backend-wasm"),
+  };
+}

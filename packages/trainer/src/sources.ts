@@ -1,0 +1,140 @@
+/**
+ * Turns what a config names (a file, a file of an installed npm package, a recipe for a generated string) into a
+ * recording ready for training or judging.
+ */
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import { type Core, generateKarplusStrong, generateStiffString } from "@neural-string/core-wasm";
+import { type Recipe, type RecordingSource, type RunRecording, UserError } from "@neural-string/shared";
+import { resample } from "./audio/resample.ts";
+import { prepareRecording } from "./note/prepare.ts";
+
+/** A recording, and where it came from. */
+export interface SourcedRecording {
+  name: string;
+  source: RecordingSource;
+  sha256: string;
+  sampleRate: number;
+  samples: Float32Array;
+  /** First sample of the note in `samples`. */
+  onset: number;
+  /** Hz */
+  f0: number;
+  notes: string[];
+  licence?: string;
+  attribution?: string;
+}
+
+export interface SourceOptions {
+  channel: number;
+  /** Hz; null = the recording's own. */
+  sampleRate: number | null;
+  /** Hz; null = found in the recording. */
+  f0: number | null;
+  /** decay: from the onset on; all: the whole file, so that samples count from its start. */
+  crop: "decay" | "all";
+}
+
+/** Recordings that come as npm packages, and what their licence asks us to say. */
+const PACKAGED = [
+  {
+    prefix: "npm:@audio-samples/piano-velocity",
+    licence: "CC-BY-3.0",
+    attribution: "Salamander Grand Piano by Alexander Holm",
+  },
+];
+
+/**
+ * Fetch a recording.
+ * @throws UserError, naming the recording, for every reason not to use it
+ */
+export async function readSource(
+  core: Core,
+  source: RecordingSource,
+  options: SourceOptions,
+): Promise<SourcedRecording> {
+  if (typeof source !== "string") return fromRecipe(core, source, options);
+  const { channel, crop } = options;
+  const path = source.startsWith("npm:") ? packagedPath(source) : source;
+  const prepared = await prepareRecording(path, {
+    channel,
+    crop,
+    sampleRate: options.sampleRate ?? undefined,
+    f0: options.f0 ?? undefined,
+  });
+  const credit = PACKAGED.find(({ prefix }) => source.startsWith(prefix));
+  return {
+    name: prepared.name,
+    source,
+    sha256: prepared.contentHash,
+    sampleRate: prepared.sampleRate,
+    samples: prepared.samples,
+    onset: prepared.onset - prepared.offset,
+    f0: prepared.f0,
+    notes: prepared.checks,
+    licence: credit?.licence,
+    attribution: credit?.attribution,
+  };
+}
+
+/** Where a file of an installed package lies: npm:@scope/package/path/in/it. */
+function packagedPath(source: string): string {
+  const parts = source.slice("npm:".length).split("/");
+  const name = parts.splice(0, parts[0].startsWith("@") ? 2 : 1).join("/");
+  try {
+    const require = createRequire(import.meta.url);
+    const folder = (require.resolve.paths(name) ?? []).map((base) => join(base, name));
+    const entry = require.resolve(name);
+    const root = folder.find((path) => entry.startsWith(path + sep)) ?? packageRoot(entry, name);
+    return join(root, ...parts);
+  } catch {
+    throw new UserError(
+      `${source}: the package ${name} is not installed; add it with pnpm add, or name a file`,
+    );
+  }
+}
+
+/** The folder of a package whose entry was found behind a link. */
+function packageRoot(entry: string, name: string): string {
+  const marker = `${sep}node_modules${sep}${name.split("/").join(sep)}${sep}`;
+  const at = entry.lastIndexOf(marker);
+  return at < 0 ? dirname(entry) : entry.slice(0, at + marker.length);
+}
+
+/** Make a recipe's string. */
+export function makeString(core: Core, recipe: Recipe): Float32Array {
+  try {
+    if (recipe.generate === "ks") return generateKarplusStrong(core, recipe);
+    const { t60 } = recipe;
+    const table = Array.isArray(t60)
+      ? t60
+      : Array.from({ length: t60.partials }, (_, i) => t60.first / (1 + t60.falloff * ((i + 1) ** 2 - 1)));
+    return generateStiffString(core, { ...recipe, t60: table });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(`generate ${recipe.generate}: ${error.message}`);
+    throw error;
+  }
+}
+
+function fromRecipe(core: Core, recipe: Recipe, options: SourceOptions): SourcedRecording {
+  const made = makeString(core, recipe);
+  const sampleRate = options.sampleRate ?? recipe.sampleRate;
+  const { generate, f0, seed } = recipe;
+  return {
+    name: `${generate}-${f0}-seed${seed}`,
+    source: recipe,
+    sha256: createHash("sha256").update(new Uint8Array(made.buffer)).digest("hex"),
+    sampleRate,
+    samples: resample(made, recipe.sampleRate, sampleRate),
+    onset: 0,
+    f0: options.f0 ?? f0,
+    notes: [],
+  };
+}
+
+/** What the run's record keeps of a recording. */
+export function describeRecording(recording: SourcedRecording): RunRecording {
+  const { name, source, sha256, sampleRate, f0, samples, notes } = recording;
+  return { name, source, sha256, sampleRate, f0, seconds: samples.length / sampleRate, notes };
+}

@@ -1,0 +1,109 @@
+/** The seam's two sides in the trainer: what was learned becomes a model file, and a model file becomes a string. */
+import { basename } from "node:path";
+import { type StringModel, tapDelays } from "@neural-string/core-wasm";
+import {
+  type ClassicHeader,
+  MODEL_SCHEMA,
+  type ModelFile,
+  modelFeatures,
+  readModelFile,
+  type Tensor,
+  type TrainConfig,
+  UserError,
+} from "@neural-string/shared";
+import { playableLayers } from "./core/mlp.ts";
+import { readWhole } from "./files.ts";
+import type { SourcedRecording } from "./sources.ts";
+
+/** Describe the string that a config asks for, before anything is known of its origin. */
+export function headerFromConfig(
+  config: TrainConfig,
+  name: string,
+  sampleRate: number,
+  f0: number,
+): ClassicHeader {
+  const { tapPattern, hidden, output } = config.model;
+  return {
+    schema: MODEL_SCHEMA,
+    kind: "classic",
+    name,
+    sampleRate,
+    f0,
+    tapPattern,
+    layers: [...hidden, { units: 1, activation: output }],
+    controls: 0,
+    features: [],
+  };
+}
+
+/** Add where a model comes from. */
+export function withProvenance(
+  header: ClassicHeader,
+  config: TrainConfig,
+  recordings: readonly SourcedRecording[],
+  versions: Record<string, string>,
+): ClassicHeader {
+  return {
+    ...header,
+    provenance: {
+      recordings: recordings.map(({ name, sha256, licence, attribution }) => ({
+        name,
+        sha256,
+        ...(licence && { licence }),
+        ...(attribution && { attribution }),
+      })),
+      seed: config.training.seed,
+      config,
+      versions,
+    },
+  };
+}
+
+/** Read a model file a person named. @throws UserError */
+export function openModel(path: string): ModelFile {
+  return readModelFile(readWhole(path, "a model file (model.safetensors)"), basename(path));
+}
+
+/**
+ * Bind a model file's parts into what the core plays.
+ * @param f0 Hz, to play it at another pitch: the same network on taps of another period
+ * @throws UserError where the taps of the other pitch are not as many
+ */
+export function playableModel({ header, tensors }: ModelFile, f0: number = header.f0): StringModel {
+  const { sampleRate, tapPattern, controls, name } = header;
+  const delays = tapDelays(tapPattern, sampleRate, f0);
+  const wanted = tapDelays(tapPattern, sampleRate, header.f0).length;
+  if (delays.length !== wanted) {
+    throw new UserError(
+      `--f0 ${f0}: at this pitch ${wanted - delays.length} of the model's ${wanted} taps fall below one sample; use a lower pitch`,
+    );
+  }
+  return {
+    kind: "classic",
+    name,
+    sampleRate,
+    f0,
+    tapPattern,
+    delays,
+    controls,
+    features: modelFeatures(header),
+    layers: playableLayers(header, tensors),
+  };
+}
+
+/** Parameters for a warm start. @throws UserError where the model has another shape */
+export function warmStart(path: string, header: ClassicHeader, withBias: boolean): Map<string, Tensor> {
+  const model = openModel(path);
+  const shape = (h: ClassicHeader, bias: boolean) =>
+    `${tapDelays(h.tapPattern, h.sampleRate, h.f0).length + h.controls + modelFeatures(h).length} inputs, layers ${h.layers
+      .map(({ units, activation }) => `${units} ${activation}`)
+      .join(", ")}, ${bias ? "with" : "without"} biases`;
+  const got = shape(model.header, model.tensors.has("layers.0.bias"));
+  const expected = shape(header, withBias);
+  if (got !== expected) {
+    throw new UserError(
+      `--from ${path}: expected a network of this config's shape (${expected}), got ${got}; change the config's model to match`,
+    );
+  }
+  return model.tensors;
+}

@@ -1,0 +1,83 @@
+/**
+ * The end of a run: the exported string is rendered, judged on recordings (unseen ones where there are any), and the
+ * report is written. What is judged is the model file's content, played by the WASM core.
+ */
+import { Resonator } from "@neural-string/core-wasm";
+import type { Judgement, Tensor } from "@neural-string/shared";
+import pc from "picocolors";
+import { encodeWav } from "../audio/wav.ts";
+import type { Run } from "../commands/train.ts";
+import { writeJson, writeWhole } from "../files.ts";
+import { type JudgedRecording, judge, plainKarplusStrong, renderAfter } from "../judge.ts";
+import { type ReportInput, renderReport } from "../report/write-report.ts";
+import { playableModel } from "../string-model.ts";
+import { grade, short, type Terminal, table } from "../terminal.ts";
+
+/**
+ * Judge and report a run whose model has just been exported.
+ * @param parameters of the best checkpoint
+ */
+export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal: Terminal): void {
+  const { core, config, header, folder, record } = run;
+  const model = playableModel({ header, tensors: parameters });
+  const unseen = run.judgedOn.length > 0;
+  const recordings: JudgedRecording[] = unseen ? run.judgedOn : run.trainedOn;
+  const judgements: Judgement[] = [];
+  const sounds: ReportInput["sounds"] = [];
+  recordings.forEach((recording, i) => {
+    const { judgement, render, target } = judge(core, model, recording, {
+      skip: unseen ? config.judge.skip : null,
+      seconds: config.judge.seconds,
+      seenInTraining: !unseen,
+    });
+    judgement.render = i === 0 ? "render.wav" : `render-${i + 1}.wav`;
+    writeWhole(folder.file(judgement.render), encodeWav(render, header.sampleRate));
+    judgements.push(judgement);
+    const plain = new Resonator(core, plainKarplusStrong(header.sampleRate, recording.f0));
+    sounds.push({
+      recording: recording.name,
+      sampleRate: header.sampleRate,
+      target,
+      render,
+      karplusStrong: renderAfter(
+        plain,
+        recording.samples,
+        Math.max(judgement.skip, plain.wantedHistory),
+        render.length,
+      ),
+    });
+  });
+  writeJson(folder.file("metrics.json"), { schema: 1, judgements });
+  writeWhole(
+    folder.file("report.html"),
+    renderReport({ record, config, log: folder.readLog(), judgements, sounds }),
+  );
+  tell(run, judgements, terminal);
+}
+
+function tell({ folder, record }: Run, judgements: readonly Judgement[], terminal: Terminal): void {
+  terminal.say(
+    `best at step ${record.bestStep} of ${record.stepsDone}: closed loop ${short(record.bestScoreDb ?? Number.NaN)} dB on held-out stretches`,
+  );
+  for (const judgement of judgements) tellJudgement(judgement, terminal);
+  terminal.say(`${pc.bold("run folder")} ${folder.path}\n  open ${folder.file("report.html")}`);
+  terminal.emit({ type: "result", folder: folder.path, status: record.status, judgements });
+}
+
+/** Print one judgement: what was heard, in numbers and words. */
+export function tellJudgement(judgement: Judgement, terminal: Terminal): void {
+  const seen = judgement.seenInTraining ? "trained on it" : "never heard in training";
+  terminal.say(
+    `${pc.bold(judgement.recording)} (${seen}), ${judgement.metrics.seconds.toFixed(1)} s from sample ${judgement.skip}:`,
+  );
+  const rows = judgement.verdicts.map(({ name, value, unit, verdict, sentence }) => [
+    `  ${name}`,
+    value === null ? "-" : `${short(value)} ${unit}`,
+    grade(verdict),
+    sentence,
+  ]);
+  terminal.say(table(rows));
+  for (const { name, sentence, causes } of judgement.failures) {
+    terminal.say(`  ${pc.red(name)}: ${sentence} Perhaps: ${causes.join("; ")}.`);
+  }
+}

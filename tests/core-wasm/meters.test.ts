@@ -1,0 +1,61 @@
+// Energy and decay of recordings equal sums formed anew at every sample, however far the sound has decayed.
+import { type Build, decayFeature, slidingEnergy } from "@neural-string/core-wasm";
+import { describe, expect, test } from "vitest";
+import * as reference from "../reference/meters.ts";
+import { mulberry32 } from "../reference/random.ts";
+import { Cage } from "../support/canaries.ts";
+import { expectWithin } from "../support/closeness.ts";
+import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
+
+const random = mulberry32(5);
+/** Noise that falls by 200 dB. */
+const fading = Float32Array.from({ length: 3000 }, (_, n) => (2 * random() - 1) * 10 ** (-n / 300));
+
+describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
+  test.each([1, 2, 7, 100, 550, 2999, 3000, 5000])("energy over a window of %i samples", (window) => {
+    const measured = slidingEnergy(newCore(build), fading, window);
+    const expected = reference.slidingEnergy(fading, window);
+    // within one window the old energy is still in the sum's last bits: 1e-16 of the loudest of two windows
+    const ratios = measured.map((e, n) => {
+      const loudest = Math.max(expected[n], expected[Math.max(0, n - window)]);
+      return (e - expected[n]) / (Math.max(expected[n], 1e-9 * loudest) || 1);
+    });
+    expectWithin(ratios, new Float64Array(fading.length), 2e-7);
+  });
+
+  test.each([1, 7, 100, 550])("the decay feature over windows of %i samples", (window) => {
+    const definition = { window, mean: -0.1 * window * (2 / 300), scale: 2, halfLife: 80 };
+    const measured = decayFeature(newCore(build), fading, definition);
+    expectWithin(measured, reference.decayFeature(fading, definition), 1e-5, `window ${window}`);
+    expect(measured.some((x) => Math.abs(x) < 0.9 && x !== 0)).toBe(true);
+  });
+
+  test("the feature of silence is the mean, seen from 0", () => {
+    const measured = decayFeature(newCore(build), new Float32Array(500), {
+      window: 50,
+      mean: 0.5,
+      scale: 1,
+      halfLife: 10,
+    });
+    expect(measured[0]).toBe(0);
+    expect(measured[499]).toBeCloseTo(-0.5, 6);
+  });
+
+  test("the kernels keep to their buffers, and the memory is given back", () => {
+    const core = newCore(build);
+    const cage = new Cage(core);
+    const samples = cage.put(fading);
+    const out = cage.allocate(4 * fading.length);
+    core.exports.slidingEnergy(samples, fading.length, 70, out);
+    expect(core.f32(out, fading.length).every(Number.isFinite)).toBe(true);
+    const padded = cage.put(Float32Array.of(...new Float32Array(140), ...fading));
+    core.exports.decayFeature(padded + 4 * 140, fading.length, 70, 0, 1, 10, out);
+    expect(core.f32(out, fading.length).every(Number.isFinite)).toBe(true);
+    expect(cage.deadCanaries).toBe(0);
+
+    decayFeature(core, fading, { window: 70, mean: 0, scale: 1, halfLife: 10 });
+    const [mark, bytes] = [core.exports.arenaMark(), memoryBytes(core)];
+    for (let i = 0; i < 30; i++) decayFeature(core, fading, { window: 70, mean: 0, scale: 1, halfLife: 10 });
+    expect([core.exports.arenaMark(), memoryBytes(core)]).toEqual([mark, bytes]);
+  });
+});
