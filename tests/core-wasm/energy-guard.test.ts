@@ -27,7 +27,7 @@ function string(options: Partial<NetworkOptions>, gain: number) {
 }
 
 function positive(model: ClassicModel): ClassicModel {
-  for (const { weight } of model.layers) weight.forEach((w, i) => void (weight[i] = Math.abs(w)));
+  for (const { weight } of model.layers) weight.set(weight.map(Math.abs));
   return model;
 }
 

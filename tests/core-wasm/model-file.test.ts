@@ -4,17 +4,18 @@ import { ModelFileError, readModelFile, tapDelays } from "@neural-string/core-wa
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expectSameBits } from "../support/closeness.ts";
-import { encodeFile, type FileParts, validParts } from "../support/model-bytes.ts";
-
-/** A file with one thing wrong. */
-function fileWith(change: (parts: FileParts) => void): Uint8Array {
-  const parts = validParts();
-  change(parts);
-  return encodeFile(parts);
-}
+import {
+  encodeFile,
+  expectModelOrSentence,
+  fileWith,
+  validParts,
+  withMeta,
+  withParts,
+  withTensor,
+  withTensors,
+} from "../support/model-bytes.ts";
 
 const damaged = "; the file is damaged or not ours";
-const entry = (parts: FileParts, name: string) => parts.tensors[name] as Record<string, unknown>;
 
 describe("readModelFile, valid files", () => {
   test("gives the description, the delays and the tensors", () => {
@@ -70,191 +71,112 @@ describe("readModelFile, valid files", () => {
 
 describe("readModelFile, damaged files", () => {
   const cases: [string, Uint8Array, string][] = [
-    ["nothing", new Uint8Array(0), `file: expected a safetensors file, got 0 bytes${damaged}`],
-    [
-      "foreign bytes",
-      Buffer.from("RIFF....WAVEfmt ...."),
-      "header: expected at most 12 bytes, got a claim of",
-    ],
-    [
-      "a header of 2^60 bytes",
-      fileWith((p) => void (p.headerBytes = 2n ** 60n)),
-      "got a claim of 1152921504606847000; the file",
-    ],
-    [
-      "no JSON",
-      fileWith((p) => void (p.headerText = "{")),
-      `header: expected JSON, got something else${damaged}`,
-    ],
-    ["a list", fileWith((p) => void (p.headerText = "[]")), "header: expected a JSON object, got object"],
-    [
-      "another program's file",
-      fileWith((p) => void (p.headerText = '{"__metadata__":{"format":"pt"}}')),
-      `__metadata__["neural-string"]: expected a description of the string, got none${damaged}`,
-    ],
-    [
-      "no description",
-      fileWith((p) => void (p.metaText = "?")),
-      '__metadata__["neural-string"]: expected JSON',
-    ],
-    ["a number", fileWith((p) => void (p.metaText = "3")), "expected a JSON object, got number"],
-    ["schema 2", fileWith((p) => void (p.meta.schema = 2)), `schema: expected 1, got 2${damaged}`],
-    ["no schema", fileWith((p) => void delete p.meta.schema), "schema: expected 1, got nothing"],
-    ["another kind", fileWith((p) => void (p.meta.kind = "drum")), 'kind: expected "classic", got "drum"'],
+    ["no description", withParts({ metaText: "?" }), '__metadata__["neural-string"]: expected JSON'],
+    ["a number", withParts({ metaText: "3" }), "expected a JSON object, got number"],
+    ["schema 2", withMeta({ schema: 2 }), `schema: expected 1, got 2${damaged}`],
+    ["no schema", withMeta({ schema: undefined }), "schema: expected 1, got nothing"],
+    ["another kind", withMeta({ kind: "drum" }), 'kind: expected "classic", got "drum"'],
     [
       "no sample rate",
-      fileWith((p) => void (p.meta.sampleRate = null)),
+      withMeta({ sampleRate: null }),
       "sampleRate: expected a number from 1000 to 1000000, got null",
     ],
-    ["f0 0", fileWith((p) => void (p.meta.f0 = 0)), "f0: expected a number from 1 to 500, got 0"],
-    [
-      "no taps",
-      fileWith((p) => void (p.meta.tapPattern = [])),
-      "tapPattern: expected a list of 1 to 64, got 0",
-    ],
+    ["f0 0", withMeta({ f0: 0 }), "f0: expected a number from 1 to 500, got 0"],
+    ["no taps", withMeta({ tapPattern: [] }), "tapPattern: expected a list of 1 to 64, got 0"],
     [
       "taps below 1",
-      fileWith((p) => void (p.meta.tapPattern = [{ periodFraction: 0, before: 3, after: 0 }])),
+      withMeta({ tapPattern: [{ periodFraction: 0, before: 3, after: 0 }] }),
       `tapPattern: expected at least one delay of 1 sample or more, got none${damaged}`,
     ],
     [
       "taps far away",
-      fileWith((p) => {
-        p.meta.sampleRate = 1e6;
-        p.meta.f0 = 1;
-        p.meta.tapPattern = [{ periodFraction: 64, before: 0, after: 0 }];
-      }),
+      withMeta({ sampleRate: 1e6, f0: 1, tapPattern: [{ periodFraction: 64, before: 0, after: 0 }] }),
       "tapPattern.0: expected delays up to 4194304, got a longer one",
     ],
     [
       "half a tap",
-      fileWith((p) => void (p.meta.tapPattern = [{ periodFraction: 1, before: 0.5, after: 0 }])),
+      withMeta({ tapPattern: [{ periodFraction: 1, before: 0.5, after: 0 }] }),
       "tapPattern.0.before: expected a whole number from 0 to 4096, got 0.5",
     ],
-    [
-      "no layers",
-      fileWith((p) => void delete p.meta.layers),
-      "layers: expected a list of 1 to 64, got undefined",
-    ],
+    ["no layers", withMeta({ layers: undefined }), "layers: expected a list of 1 to 64, got undefined"],
     [
       "two outputs",
-      fileWith((p) => void (p.meta.layers = [{ units: 2, activation: "tanh" }])),
+      withMeta({ layers: [{ units: 2, activation: "tanh" }] }),
       "layers: expected a last layer of 1 unit, got 2",
     ],
     [
       "an unknown activation",
-      fileWith((p) => void (p.meta.layers = [{ units: 1, activation: "gelu" }])),
+      withMeta({ layers: [{ units: 1, activation: "gelu" }] }),
       'layers.0.activation: expected linear, tanh, relu, got "gelu"',
     ],
-    [
-      "half a control",
-      fileWith((p) => void (p.meta.controls = 0.5)),
-      "controls: expected a whole number from 0 to 64",
-    ],
-    [
-      "an unknown feature",
-      fileWith((p) => void (p.meta.features = [{}])),
-      "features.0: expected a decay feature",
-    ],
+    ["half a control", withMeta({ controls: 0.5 }), "controls: expected a whole number from 0 to 64"],
+    ["an unknown feature", withMeta({ features: [{}] }), "features.0: expected a decay feature"],
     [
       "a feature without scale",
-      fileWith((p) => void (p.meta.features = [{ kind: "decay", window: 9, mean: null, scale: 0 }])),
+      withMeta({ features: [{ kind: "decay", window: 9, mean: null, scale: 0 }] }),
       "features.0.scale: expected a number from 1e-9 to 1000000000, got 0",
     ],
     [
       "a missing tensor",
-      fileWith((p) => void delete p.tensors["layers.1.weight"]),
+      withTensors({ "layers.1.weight": undefined }),
       "layers.1.weight: expected a tensor of shape [1,3], got none",
     ],
     [
       "an extra tensor",
-      fileWith((p) => void (p.tensors["layers.2.weight"] = p.tensors["layers.1.weight"])),
+      withTensors({ "layers.2.weight": validParts().tensors["layers.1.weight"] }),
       "layers.2.weight: expected only the tensors of its layers, got a tensor no layer uses",
     ],
     [
       "a bias that is no tensor",
-      fileWith((p) => void (p.tensors["layers.1.bias"] = null)),
+      withTensors({ "layers.1.bias": null }),
       "layers.1.bias: expected a tensor of shape [1], got none",
     ],
     [
       "a wrong shape",
-      fileWith((p) => void (entry(p, "layers.0.weight").shape = [6, 3])),
+      withTensor("layers.0.weight", { shape: [6, 3] }),
       `layers.0.weight: expected shape [3,6], got [6,3]${damaged}`,
     ],
-    [
-      "float16",
-      fileWith((p) => void (entry(p, "layers.0.bias").dtype = "F16")),
-      'expected dtype F32, got "F16"',
-    ],
+    ["float16", withTensor("layers.0.bias", { dtype: "F16" }), 'expected dtype F32, got "F16"'],
     [
       "a short body",
-      fileWith((p) => void (p.data = p.data.subarray(0, 20))),
+      withParts({ data: validParts().data.subarray(0, 20) }),
       "expected data up to byte 84, got a file that ends at 80",
     ],
     [
       "too few bytes for a shape",
-      fileWith((p) => void (entry(p, "layers.0.bias").data_offsets = [72, 80])),
+      withTensor("layers.0.bias", { data_offsets: [72, 80] }),
       "layers.0.bias: expected 12 bytes, got 8",
     ],
     [
       "offsets beyond the end",
-      fileWith((p) => void (entry(p, "layers.0.bias").data_offsets = [1000, 1012])),
+      withTensor("layers.0.bias", { data_offsets: [1000, 1012] }),
       "layers.0.bias: expected data up to byte 1012, got a file that ends at 96",
     ],
     [
       "negative offsets",
-      fileWith((p) => void (entry(p, "layers.0.bias").data_offsets = [-12, 0])),
+      withTensor("layers.0.bias", { data_offsets: [-12, 0] }),
       "layers.0.bias: expected data_offsets, got [-12,0]",
     ],
     [
       "no offsets",
-      fileWith((p) => void delete entry(p, "layers.0.bias").data_offsets),
+      withTensor("layers.0.bias", { data_offsets: undefined }),
       "expected data_offsets, got nothing",
     ],
     [
       "a NaN weight",
-      fileWith((p) => void (p.data[5] = Number.NaN)),
+      fileWith((p) => p.data.set([Number.NaN], 5)),
       "layers.0.weight: expected finite numbers, got NaN at 5",
     ],
     [
       "an infinite bias",
-      fileWith((p) => void (p.data[19] = Number.POSITIVE_INFINITY)),
+      fileWith((p) => p.data.set([Number.POSITIVE_INFINITY], 19)),
       "layers.0.bias: expected finite numbers, got Infinity at 1",
-    ],
-    [
-      "a shape nested beyond any stack",
-      fileWith((p) => {
-        const nested = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
-        p.headerText = JSON.stringify(p.header()).replace("[3,6]", nested);
-      }),
-      "layers.0.weight: expected shape [3,6], got a list of 1",
     ],
   ];
 
   test.each(cases)("%s", (_, bytes, sentence) => {
     expect(() => readModelFile(bytes)).toThrow(ModelFileError);
     expect(() => readModelFile(bytes)).toThrow(sentence);
-  });
-
-  /** Reading either works or says why not. */
-  function expectModelOrSentence(bytes: Uint8Array): void {
-    try {
-      expect(readModelFile(bytes).layers.at(-1)?.units).toBe(1);
-    } catch (error) {
-      if (!(error instanceof ModelFileError)) throw error;
-      expect(error.message.length).toBeLessThan(300);
-    }
-  }
-
-  test("random bytes changed, cut or added never do anything else", () => {
-    const valid = encodeFile(validParts());
-    const flips = fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
-    const property = fc.property(flips, fc.nat(valid.length), fc.boolean(), (list, length, cut) => {
-      const bytes = valid.slice(0, cut ? length : valid.length);
-      for (const [at, value] of list) if (at < bytes.length) bytes[at] = value;
-      expectModelOrSentence(bytes);
-    });
-    fc.assert(property, { numRuns: 3000, seed: 5 });
   });
 
   test("any value in any place of the description or the header never does anything else", () => {
@@ -280,7 +202,7 @@ describe("readModelFile, damaged files", () => {
         field,
         anything,
         (name, key, value) => {
-          expectModelOrSentence(fileWith((p) => void (entry(p, name)[key] = value)));
+          expectModelOrSentence(withTensor(name, { [key]: value }));
         },
       ),
       { numRuns: 2000, seed: 7 },

@@ -2,6 +2,8 @@
  * Model files made byte by byte, right and wrong, for tests of the reader: the parts of a small valid file, to be
  * changed before they are encoded.
  */
+import { ModelFileError, readModelFile } from "@neural-string/core-wasm";
+import { expect } from "vitest";
 
 export interface FileParts {
   /** The description, encoded as JSON in the metadata unless `metaText` says otherwise. */
@@ -61,4 +63,32 @@ export function encodeFile(parts: FileParts): Uint8Array {
     8 + header.length,
   );
   return bytes;
+}
+
+/** A file with one thing wrong. */
+export function fileWith(change: (parts: FileParts) => unknown): Uint8Array {
+  const parts = validParts();
+  change(parts);
+  return encodeFile(parts);
+}
+
+/** Change parts of the valid file; here and below undefined takes away. */
+export const withParts = (changes: Partial<FileParts>) => fileWith((p) => Object.assign(p, changes));
+/** Change the description. */
+export const withMeta = (changes: FileParts["meta"]) => fileWith((p) => Object.assign(p.meta, changes));
+/** Change the header's list of tensors. */
+export const withTensors = (changes: FileParts["tensors"]) =>
+  fileWith((p) => Object.assign(p.tensors, changes));
+/** Change what the header says of one tensor. */
+export const withTensor = (name: string, changes: object) =>
+  fileWith((p) => Object.assign(p.tensors[name] as object, changes));
+
+/** Reading either works or says why not. */
+export function expectModelOrSentence(bytes: Uint8Array): void {
+  try {
+    expect(readModelFile(bytes).layers.at(-1)?.units).toBe(1);
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    expect(error.message.length).toBeLessThan(300);
+  }
 }

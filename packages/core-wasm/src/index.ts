@@ -14,7 +14,6 @@ export {
   type Activation,
   type ClassicModel,
   type DecayFeature,
-  ModelFileError,
   type ModelLayer,
   readModelFile,
   type StringModel,
@@ -22,4 +21,5 @@ export {
   tapDelays,
 } from "./model-file.ts";
 export { type ExciteOptions, GUARD_HEADROOM, Resonator } from "./resonator.ts";
+export { ModelFileError } from "./safetensors.ts";
 export { WindowReader } from "./windows.ts";

@@ -3,6 +3,7 @@
  * accepts is what `packages/shared` writes and validates in full; a test holds the two together. Sizes are checked
  * against the file before anything is copied.
  */
+import { fail, isRecord, readTensor, show, splitFile } from "./safetensors.ts";
 
 export type Activation = "linear" | "tanh" | "relu";
 
@@ -51,12 +52,6 @@ export interface ClassicModel {
 
 export type StringModel = ClassicModel;
 
-/** What is wrong with a model file, in one sentence. */
-export class ModelFileError extends Error {
-  override name = "ModelFileError";
-}
-
-const MOST_HEADER_BYTES = 1 << 24;
 const MOST_DELAY = 1 << 22;
 const ACTIVATIONS = ["linear", "tanh", "relu"];
 
@@ -97,56 +92,6 @@ export function readModelFile(bytes: Uint8Array): StringModel {
       fail(name, "only the tensors of its layers", "a tensor no layer uses");
   }
   return { ...meta, delays, layers };
-}
-
-function fail(field: string, expected: string, got: string): never {
-  throw new ModelFileError(`${field}: expected ${expected}, got ${got}; the file is damaged or not ours`);
-}
-
-/** Name a value in a message: short, and safe for whatever depth or length a damaged file may have. */
-function show(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) {
-    const few = value.length <= 4 && value.every((x) => typeof x === "number");
-    return few ? `[${value}]` : `a list of ${value.length}`;
-  }
-  if (isRecord(value)) return "an object";
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
-}
-
-/** Cut the file into its JSON header and the tensors' bytes. */
-function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; body: Uint8Array } {
-  if (bytes.length < 8) fail("file", "a safetensors file", `${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > MOST_HEADER_BYTES || length > bytes.length - 8) {
-    fail("header", `at most ${bytes.length - 8} bytes`, `a claim of ${length}`);
-  }
-  let header: unknown;
-  try {
-    header = JSON.parse(decodeUtf8(bytes.subarray(8, 8 + length)));
-  } catch {
-    fail("header", "JSON", "something else");
-  }
-  if (!isRecord(header)) fail("header", "a JSON object", typeof header);
-  return { header, body: bytes.subarray(8 + length) };
-}
-
-/** Decode UTF-8 by hand: an audio worklet has no TextDecoder. Invalid bytes become U+FFFD. */
-function decodeUtf8(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; ) {
-    const first = bytes[i++];
-    const more = first < 0x80 ? 0 : first >> 5 === 6 ? 1 : first >> 4 === 14 ? 2 : first >> 3 === 30 ? 3 : -1;
-    let code = more <= 0 ? first : first & (0x3f >> more);
-    for (let k = 0; k < more; k++) code = (code << 6) | (bytes[i++] & 0x3f);
-    text += more < 0 || code > 0x10ffff ? "\ufffd" : String.fromCodePoint(code);
-  }
-  return text;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 type Meta = Omit<ClassicModel, "delays" | "layers"> & { layers: { units: number; activation: Activation }[] };
@@ -233,29 +178,4 @@ function list(value: unknown, field: string, most: number): unknown[] {
   if (Array.isArray(value) && value.length > 0 && value.length <= most) return value;
   if (field === "features" && Array.isArray(value) && value.length === 0) return value;
   fail(field, `a list of 1 to ${most}`, Array.isArray(value) ? `${value.length}` : typeof value);
-}
-
-/** Copy a tensor out of the file, after checking its type, shape and place. */
-function readTensor(
-  header: Record<string, unknown>,
-  body: Uint8Array,
-  name: string,
-  shape: number[],
-): Float32Array {
-  const entry = header[name];
-  if (!isRecord(entry)) fail(name, `a tensor of shape [${shape}]`, "none");
-  if (entry.dtype !== "F32") fail(name, "dtype F32", show(entry.dtype));
-  if (show(entry.shape) !== show(shape)) fail(name, `shape ${show(shape)}`, show(entry.shape));
-  const [start, end] = Array.isArray(entry.data_offsets) ? (entry.data_offsets as unknown[]) : [];
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (!Number.isInteger(start) || !Number.isInteger(end) || (start as number) < 0)
-    fail(name, "data_offsets", show(entry.data_offsets));
-  const [from, to] = [start as number, end as number];
-  if (to - from !== 4 * count) fail(name, `${4 * count} bytes`, `${to - from}`);
-  if (to > body.length) fail(name, `data up to byte ${to}`, `a file that ends at ${body.length}`);
-  // a fresh copy: the file's tensors need not be aligned (and slice() of a Node Buffer would not copy)
-  const values = new Float32Array(new Uint8Array(body.subarray(from, to)).buffer);
-  const bad = values.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) fail(name, "finite numbers", `${values[bad]} at ${bad}`);
-  return values;
 }

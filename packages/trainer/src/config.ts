@@ -50,6 +50,7 @@ export function resolveConfig(request: ConfigRequest): TrainConfig {
   for (const option of ["backend", "seed", "steps", "minutes"] as const) {
     if (request[option] !== undefined) put(value, ["training", option], request[option]);
   }
+  nameDefaults(value);
   const config = parseOrExplain(TrainConfigSchema, value, where);
   if (config.recordings.length === 0) {
     throw new UserError(`${where}: recordings: expected one recording or more, got none; name audio files`);
@@ -58,6 +59,26 @@ export function resolveConfig(request: ConfigRequest): TrainConfig {
 }
 
 type Json = Record<string, unknown>;
+
+// Choices told apart by a name: who changes a field of one without naming it means the default.
+const CHOICES = [
+  { path: ["model"], key: "kind" },
+  { path: ["training", "loss"], key: "name" },
+  { path: ["training", "optimizer"], key: "name" },
+  { path: ["training", "schedule"], key: "name" },
+];
+
+function nameDefaults(config: Json): void {
+  const defaults = TrainConfigSchema.parse({}) as unknown as Json;
+  const at = (root: Json, path: readonly string[]) =>
+    path.reduce<unknown>((here, key) => (here as Json | undefined)?.[key], root);
+  for (const { path, key } of CHOICES) {
+    const chosen = at(config, path);
+    if (typeof chosen === "object" && chosen !== null && !Object.hasOwn(chosen, key)) {
+      (chosen as Json)[key] = (at(defaults, path) as Json)[key];
+    }
+  }
+}
 
 function readConfig(name: string | undefined): { value: Json; where: string } {
   if (name === undefined) return { value: {}, where: "config" };

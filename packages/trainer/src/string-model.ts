@@ -15,13 +15,17 @@ import { playableLayers } from "./core/mlp.ts";
 import { readWhole } from "./files.ts";
 import type { SourcedRecording } from "./sources.ts";
 
-/** Describe the string that a config asks for, before anything is known of its origin. */
+/**
+ * Describe the string that a config asks for, before anything is known of its origin.
+ * @throws UserError where its taps contradict each other at this pitch
+ */
 export function headerFromConfig(
   config: TrainConfig,
   name: string,
   sampleRate: number,
   f0: number,
 ): ClassicHeader {
+  checkTaps(config, sampleRate, f0);
   const { tapPattern, hidden, output } = config.model;
   return {
     schema: MODEL_SCHEMA,
@@ -34,6 +38,22 @@ export function headerFromConfig(
     controls: 0,
     features: [],
   };
+}
+
+function checkTaps({ model }: TrainConfig, sampleRate: number, f0: number): void {
+  const at = `at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz`;
+  const delays = tapDelays(model.tapPattern, sampleRate, f0);
+  if (delays.length === 0) {
+    throw new UserError(
+      `model.tapPattern: expected a delay of 1 sample or more, got none ${at}; add a period fraction or an "after"`,
+    );
+  }
+  const twice = delays.find((delay, i) => delays.indexOf(delay) !== i);
+  if (twice !== undefined) {
+    throw new UserError(
+      `model.tapPattern: the delay of ${twice} samples is there twice ${at}; make the ranges narrower so that they do not overlap`,
+    );
+  }
 }
 
 /** Add where a model comes from. */

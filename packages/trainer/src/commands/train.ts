@@ -109,11 +109,20 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   try {
     return await trainInFolder(run, training, resumed !== null, terminal);
   } catch (error) {
-    const reason = error instanceof UserError ? error.message : String(error);
-    folder.writeRecord({ ...record, status: "failed", finishedAt: new Date().toISOString(), error: reason });
+    markFailed(run, error);
     throw error;
   } finally {
     training.dispose();
+  }
+}
+
+/** Say in the record why the run failed, if the disk still lets us: a full one is told by the error itself. */
+function markFailed({ folder, record }: Run, error: unknown): void {
+  const reason = error instanceof UserError ? error.message : String(error);
+  try {
+    folder.writeRecord({ ...record, status: "failed", finishedAt: new Date().toISOString(), error: reason });
+  } catch (second) {
+    if (!(second instanceof UserError)) throw second;
   }
 }
 

@@ -7,6 +7,7 @@ import { UNNOTICED_T60_RATIO } from "../measure/verdicts.ts";
 import { figure, heatMap, linePlot } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import type { PlayerSounds } from "./player-sound.ts";
+import type { LinePlot } from "./plots.ts";
 import type { SoundPlots } from "./sound-plots.ts";
 
 /** One judgement with all that was computed for the page. */
@@ -21,12 +22,16 @@ export interface JudgedRecording {
 export function failuresSection(judged: readonly JudgedRecording[]): Markup {
   const failing = judged.filter(({ judgement }) => judgement.failures.length > 0);
   return html`<section id="failures" aria-labelledby="failures-title">
-<h2 id="failures-title">What went wrong</h2>
+<h2 id="failures-title">Failures</h2>
 ${failing.length === 0 && html`<p>None of the known failures: the loop stays finite, decays, and ends without an offset.</p>`}
 ${failing.map(
   ({ judgement }) =>
     html`<h3>${recordingTitle(judgement)}</h3>${judgement.failures.map(
-      ({ name, sentence, causes }) => html`<div class="failure"><h4>${capitalised(name)}</h4><p>${sentence}</p>
+      ({
+        name,
+        sentence,
+        causes,
+      }) => html`<div class="failure"><h4>${capitalised(name)}</h4><p>${sentence}</p>
 ${causes.length > 0 && html`<p class="causes">Likely causes:</p><ul>${causes.map((cause) => html`<li>${cause}</li>`)}</ul>`}</div>`,
     )}`,
 )}
@@ -37,14 +42,14 @@ ${causes.length > 0 && html`<p class="causes">Likely causes:</p><ul>${causes.map
 export function measuresSection(judged: readonly JudgedRecording[]): Markup {
   return html`<section id="measures" aria-labelledby="measures-title">
 <h2 id="measures-title">Measures</h2>
-${judged.map(
-  ({
-    judgement,
-  }) => html`<div class="scroll" role="region" tabindex="0" aria-label="Measures on ${judgement.recording}">
+<div class="pair">${judged.map(
+    ({
+      judgement,
+    }) => html`<div class="scroll" role="region" tabindex="0" aria-label="Measures on ${judgement.recording}">
 <table class="measures"><caption>${recordingTitle(judgement)}<span class="aside">${started(judgement)}</span></caption>
 <thead><tr><th scope="col">Measure</th><th scope="col" class="number">Value</th><th scope="col">Verdict</th></tr></thead>
 <tbody>${judgement.verdicts.map(measureRow)}</tbody></table></div>`,
-)}
+  )}</div>
 </section>`;
 }
 
@@ -89,7 +94,9 @@ function started({ skip, metrics, brokenSamples }: Judgement): string {
 }
 
 function measureRow({ name, value, unit, verdict, sentence }: Verdict): Markup {
-  return html`<tr><th scope="row">${capitalised(name)}<span class="aside">${sentence}</span></th>
+  // the name stands above the sentence already
+  const said = sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence;
+  return html`<tr><th scope="row">${capitalised(name)}<span class="aside">${capitalised(said)}</span></th>
 <td class="number">${value === null ? "–" : html`${figureOf(value, unit)} <span class="unit">${unit}</span>`}</td>
 <td><span class="chip ${verdict}">${verdict}</span></td></tr>`;
 }
@@ -126,9 +133,16 @@ ${heatMap(id("difference"), "Render minus recording", "Blue: the render has less
 </div>`
   }<div class="pair">
 ${curve && figure("Energy decay curve", "All bands together, relative to the recording's start.", linePlot(id("curve"), "Energy decay curve"))}
-${spectrum && figure("Spectrum", "Averaged over the whole stretch, relative to the recording's peak.", linePlot(id("spectrum"), "Averaged spectrum"))}
-${t60 && figure("T60 of the partials", `Within the band (${UNNOTICED_T60_RATIO.low} to ${UNNOTICED_T60_RATIO.high} times the recording's) a difference is not noticed.`, linePlot(id("t60"), "T60 against frequency"))}
-</div>`;
+${t60 && figure("T60 of the partials", t60Caption(t60), linePlot(id("t60"), "T60 against frequency"))}
+</div>
+${spectrum && figure("Spectrum", "Averaged over the whole stretch, relative to the recording's peak.", linePlot(id("spectrum"), "Averaged spectrum"))}`;
+}
+
+function t60Caption({ series }: LinePlot): string {
+  const { low, high } = UNNOTICED_T60_RATIO;
+  const band = `Within the band (${low} to ${high} times the recording's) a difference is not noticed.`;
+  const isKnown = series.some(({ label, values }) => label === "render" && values.some((v) => v !== null));
+  return isKnown ? band : `${band} No partial of the render decays clearly enough to draw.`;
 }
 
 function partialsTable({ recording, metrics }: Judgement): Markup {

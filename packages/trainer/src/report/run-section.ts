@@ -32,8 +32,8 @@ export function environmentSection(record: RunRecord): Markup {
     ["Model", `${record.kind}, f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz`],
     ["Updates", `${record.stepsDone} of ${record.steps}`],
     ["Best checkpoint", bestCheckpoint(record)],
-    ["Started", startedAt],
-    ["Ended", finishedAt === null ? "–" : `${finishedAt}${lasted(startedAt, finishedAt)}`],
+    ["Started", moment(startedAt)],
+    ["Ended", finishedAt === null ? "–" : `${moment(finishedAt)}${lasted(startedAt, finishedAt)}`],
     ["Seed", String(record.seed)],
     ["Backend", record.backend],
     [
@@ -70,6 +70,12 @@ function bestCheckpoint({ bestStep, bestScoreDb }: RunRecord): string {
   return bestScoreDb === null
     ? `update ${bestStep}`
     : `update ${bestStep}, score ${bestScoreDb.toFixed(2)} dB`;
+}
+
+/** A time stamp without what nobody reads; left alone where it is none. */
+function moment(stamp: string): string {
+  const time = Date.parse(stamp);
+  return Number.isNaN(time) ? stamp : `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 function lasted(from: string, to: string): string {

@@ -51,6 +51,8 @@ const SPECTRUM_LOWEST = 30;
 const FLOOR_DB = -80;
 /** The difference map's ends: anything beyond is simply wrong (dB). */
 const DIFFERENCE_DB = 20;
+/** How far above the recording a render is followed before it leaves the picture (dB). */
+const HIGHEST_DB = 60;
 
 /** Cut a judgement's sounds to the stretch that was compared. */
 export function comparedStretch(sound: JudgedSound, judgement: Judgement): JudgedSound {
@@ -142,15 +144,24 @@ function curvePlot(signals: LabelledSignal[], sampleRate: number): LinePlot | nu
   const reference = energyDecayCurve(signals[0].x)[0];
   const points = Math.min(length, CURVE_POINTS);
   const at = Array.from({ length: points }, (_, i) => Math.floor((i * (length - 1)) / (points - 1)));
+  const series = signals.map(({ label, ink, x }) => {
+    const curve = energyDecayCurveDb(energyDecayCurve(x), reference);
+    return { label, ink, style: lineOf(ink), values: at.map((n) => rounded(curve[n], 4)) };
+  });
   return {
     x: { label: "time (s)" },
-    y: { label: "energy still to come (dB)", min: FLOOR_DB, max: 6 },
+    y: { label: "energy still to come (dB)", min: FLOOR_DB, max: topOf(series) },
     xs: at.map((n) => rounded(n / sampleRate, 5) ?? 0),
-    series: signals.map(({ label, ink, x }) => {
-      const curve = energyDecayCurveDb(energyDecayCurve(x), reference);
-      return { label, ink, style: lineOf(ink), values: at.map((n) => rounded(curve[n], 4)) };
-    }),
+    series,
   };
+}
+
+/** Where a picture in dB ends above: a little over 0, or over what is louder than the recording. */
+function topOf(series: Series[]): number {
+  const highest = series
+    .flatMap(({ values }) => values)
+    .reduce<number>((top, v) => Math.max(top, v ?? top), 0);
+  return Math.min(HIGHEST_DB, highest + 5);
 }
 
 function spectrumPlot(signals: LabelledSignal[], sampleRate: number): LinePlot | null {
@@ -161,19 +172,20 @@ function spectrumPlot(signals: LabelledSignal[], sampleRate: number): LinePlot |
   const peak = powers[0].reduce((most, power) => Math.max(most, power), 0);
   const highest = Math.min(20000, sampleRate / 2);
   const groups = logGroups(size, sampleRate, highest);
+  const series = signals.map(({ label, ink }, i) => ({
+    label,
+    ink,
+    style: lineOf(ink),
+    values: groups.map(([first, end]) => {
+      const loudest = powers[i].subarray(first, end).reduce((most, power) => Math.max(most, power), 0);
+      return rounded(Math.max(-140, 10 * Math.log10(loudest / peak)), 4);
+    }),
+  }));
   return {
     x: { label: "frequency (Hz)", log: true },
-    y: { label: "average level (dB)", min: -110, max: 10 },
+    y: { label: "average level (dB)", min: -110, max: topOf(series) },
     xs: groups.map(([first, end]) => rounded((((first + end - 1) / 2) * sampleRate) / size, 5) ?? 0),
-    series: signals.map(({ label, ink }, i) => ({
-      label,
-      ink,
-      style: lineOf(ink),
-      values: groups.map(([first, end]) => {
-        const loudest = powers[i].subarray(first, end).reduce((most, power) => Math.max(most, power), 0);
-        return rounded(Math.max(-140, 10 * Math.log10(loudest / peak)), 4);
-      }),
-    })),
+    series,
   };
 }
 

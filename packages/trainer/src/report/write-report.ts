@@ -103,7 +103,7 @@ function banner({ record, judgements, log }: ReportInput): Markup {
   const links = [
     ...(judgements.length > 0
       ? [
-          ["failures", "What went wrong"],
+          ["failures", "Failures"],
           ["measures", "Measures"],
           ["sounds", "Listen"],
         ]
@@ -152,7 +152,7 @@ function pageFiles(): { styles: string[]; scripts: string[] } {
   const installed = (name: string) => read(createRequire(import.meta.url).resolve(name));
   const own = (name: string) => read(new URL(name, import.meta.url));
   files ??= {
-    styles: [installed("uplot/dist/uPlot.min.css"), own("page/page.css")],
+    styles: [installed("uplot/dist/uPlot.min.css"), own("page/page.css"), own("page/pictures.css")],
     scripts: [
       installed("uplot/dist/uPlot.iife.min.js"),
       own("page/line-plots.js"),

@@ -31,7 +31,7 @@ const heatMaps = (() => {
   };
 
   // left, top, right and bottom of the picture inside its canvas, in CSS pixels
-  const frameOf = (width, height) => ({ left: 46, top: 6, right: width - 12, bottom: height - 88 });
+  const frameOf = (width, height) => ({ left: 46, top: 6, right: width - 12, bottom: height - 80 });
   const rowOf = (edges, frequency) => {
     const i = edges.findIndex((edge) => edge > frequency) - 1;
     return i < 1 ? i : i + Math.log(frequency / edges[i]) / Math.log(edges[i + 1] / edges[i]);

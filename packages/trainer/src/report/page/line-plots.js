@@ -8,7 +8,7 @@ const linePlots = (() => {
       ? `${Number((value / 1e3).toPrecision(3))}k`
       : String(Number(value.toPrecision(3)))
     ).replace("-", "−");
-  const read = (value) => (value == null ? "–" : String(Number(value.toPrecision(4)))).replace("-", "−");
+  const read = (value) => (value == null ? "" : String(Number(value.toPrecision(4)))).replace("-", "−");
 
   // ticks of a logarithmic axis: 1, 2, 5 in every decade, or the decades alone where there are many
   const logTicks = (low, high) => {
@@ -51,12 +51,12 @@ const linePlots = (() => {
     values: (_plot, ticks) => ticks.map((tick) => short(tick)),
   });
 
-  const seriesOf = ({ label, ink: name, style = "line" }) => ({
+  const seriesOf = ({ label, ink: name, style = "line", values }) => ({
     label,
     scale: "y",
     stroke: ink(name),
-    width: style === "edge" ? 0.5 : style === "marks" ? 0 : 1.75,
-    dash: style === "dashed" ? [6, 4] : undefined,
+    width: style === "edge" ? 0.5 : style === "marks" ? 0 : values.length > 500 ? 1.25 : 1.75,
+    dash: style === "dashed" ? [5, 3] : undefined,
     points:
       style === "points"
         ? { show: true, size: 6, fill: ink(name) }
