@@ -64,7 +64,7 @@ describe("TrainConfigSchema", () => {
           "batchSize": 128,
           "loss": {
             "alpha": 1,
-            "floor": 0.01,
+            "floor": 0.001,
             "name": "energy_l1_with_penalty",
           },
           "minutes": 2,

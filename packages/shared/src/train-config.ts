@@ -74,8 +74,11 @@ export const LossSchema = z.discriminatedUnion("name", [
     name: z.literal("energy_l1_with_penalty"),
     /** Weight of the penalty relu(|p| - |t|). */
     alpha: z.number().min(0).default(1),
-    /** Added to the RMS of the taps, so that silence does not count without limit (linear amplitude). */
-    floor: z.number().positive().default(1e-2),
+    /**
+     * Added to the RMS of the taps, so that silence does not count without limit (linear amplitude). The project's
+     * origin used 1e-2; 1e-3 halved the closed-loop error of an unseen guitar string (docs/LOG.md, 2026-11-22).
+     */
+    floor: z.number().positive().default(1e-3),
   }),
 ]);
 

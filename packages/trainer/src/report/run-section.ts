@@ -54,7 +54,12 @@ function settingsTable(list: readonly Setting[], caption: string, withDefaults: 
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">
 <table class="settings"><caption>${caption}</caption>
 <thead><tr><th scope="col">Setting</th><th scope="col">Value</th>${withDefaults && html`<th scope="col">Default</th>`}</tr></thead>
-<tbody>${list.map(({ path, value, standard }) => html`<tr><th scope="row"><code>${path}</code></th><td><code>${value}</code></td>${withDefaults && html`<td><code>${standard ?? "–"}</code></td>`}</tr>`)}</tbody></table></div>`;
+<tbody>${list.map(({ path, value, standard }) => html`<tr><th scope="row"><code>${breakable(path)}</code></th><td><code>${value}</code></td>${withDefaults && html`<td><code>${standard ?? "–"}</code></td>`}</tr>`)}</tbody></table></div>`;
+}
+
+/** A path that may break before its dots: a phone has no room for a long one. */
+function breakable(path: string): Markup {
+  return html`${path.split(".").map((part, i) => (i === 0 ? part : html`<wbr>.${part}`))}`;
 }
 
 function recordingItem(recording: RunRecording, role: string): Markup {

@@ -58,7 +58,7 @@ const linePlots = (() => {
     width: style === "edge" ? 0.5 : style === "marks" ? 0 : values.length > 500 ? 1.25 : 1.75,
     dash: style === "dashed" ? [5, 3] : undefined,
     points:
-      style === "points"
+      style === "points" && values.length <= 200
         ? { show: true, size: 6, fill: ink(name) }
         : style === "marks"
           ? { show: true, size: 13, width: 3, fill: ink("paper"), stroke: ink(name) }
