@@ -1,5 +1,5 @@
 // Every kernel against its float64 reference, on every build: one table of what is compared, how closely, and why
-// not more closely. Loops of a second and more are in networks.test.ts and classic-golden.test.ts.
+// not more closely (PARITY=1 prints what was measured). Loops of a second and more are in networks.test.ts and classic-golden.test.ts.
 import {
   type Build,
   DelayLine,

@@ -18,6 +18,7 @@ describe("TrainConfigSchema", () => {
           "sampleRate": null,
           "seconds": null,
           "skipSeconds": 0,
+          "inputNoise": 0,
           "symmetric": true,
         },
         "model": {

@@ -19,25 +19,29 @@ export class Cage {
     this.#core = core;
   }
 
-  /** Reserve bytes between canaries. @returns their address, 16-byte aligned */
+  /** Reserve bytes (whole words) with canaries right before and right behind. @returns their address, 16-byte aligned */
   allocate(bytes: number): number {
-    this.guard();
-    const address = this.#core.allocate(bytes);
-    this.guard();
+    const guardBytes = 4 * GUARD_WORDS;
+    const address = this.#core.allocate(bytes + 2 * guardBytes) + guardBytes;
+    this.#guardAt(address - guardBytes);
+    this.#guardAt(address + bytes);
     return address;
   }
 
   /** Copy numbers between canaries. @returns their address */
   put(values: Numbers): number {
-    this.guard();
-    const address = this.#core.put(values);
-    this.guard();
+    const address = this.allocate(values.byteLength);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    new Uint8Array(this.#core.exports.memory.buffer, address, values.byteLength).set(bytes);
     return address;
   }
 
   /** Set a canary on the arena's top: whatever is allocated next lies behind it. */
   guard(): void {
-    const address = this.#core.allocate(4 * GUARD_WORDS);
+    this.#guardAt(this.#core.allocate(4 * GUARD_WORDS));
+  }
+
+  #guardAt(address: number): void {
     this.#core.i32(address, GUARD_WORDS).forEach((_, i, words) => {
       words[i] = SENTINELS[i % SENTINELS.length];
     });

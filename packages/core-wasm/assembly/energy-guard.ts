@@ -2,6 +2,9 @@
 // from what excited the string. A block that would exceed it is scaled down just so far that the limit is met, so
 // a loop that wants to grow is held level instead of clipped, and a good model never notices the guard.
 //
+// The limit holds for every period that ends with a block; a period that ends inside one may exceed it by what that
+// block's first samples hold.
+//
 //   energy of the period that ends with this block = rest + g^2 * block,   g = sqrt((limit - rest) / block) if < 1
 
 import { allocate } from "./arena";

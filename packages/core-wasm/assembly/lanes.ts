@@ -51,15 +51,3 @@ export function isAudible1(x: f32): bool {
 export function isBroken1(x: f32): bool {
   return !(abs<f32>(x) <= LARGEST);
 }
-
-/** x with subnormals, infinities and NaN replaced by 0, in four lanes. */
-// @ts-ignore: decorator
-@inline
-export function flush4(x: v128): v128 {
-  const magnitude = f32x4.abs(x);
-  const keep = v128.and(
-    f32x4.ge(magnitude, f32x4.splat(SMALLEST)),
-    f32x4.le(magnitude, f32x4.splat(LARGEST)),
-  );
-  return v128.and(x, keep);
-}

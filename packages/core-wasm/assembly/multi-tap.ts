@@ -8,7 +8,8 @@
 //   h1  = -(f+1) f (f-2) / 2      h2 = (f+1) f (f-1) / 6
 //
 // For 1 <= d < 2 the four samples stay where they are for d = 2 and the cubic is read beside its middle (f < 0), so
-// that no sample is needed before it exists. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
+// that no sample is needed before it exists. In the relaxed build the last frames (frames modulo 4) round twice, the
+// others once: there, and only there, bits depend on the block size unless it is a multiple of 4. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
 // Interpolation".
 
 import { allocate } from "./arena";

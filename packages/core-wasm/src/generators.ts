@@ -1,6 +1,7 @@
 /**
  * Strings whose truth is known: Karplus-Strong plucks and stiff strings, to train on, to test analyses with, and to
- * compare a learned string against. The same seed gives the same bits on every build.
+ * compare a learned string against. The same seed gives the same bits on every build; but for a Karplus-Strong loop,
+ * whose gain comes from the host's Math and whose cubic is rounded once in the relaxed build.
  */
 import type { Core } from "./core.ts";
 

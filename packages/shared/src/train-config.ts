@@ -154,6 +154,11 @@ export const TrainConfigSchema = z.strictObject({
       f0: z.number().min(20).max(5000).nullable().default(null),
       /** Every example also mirrored (all signs reversed). */
       symmetric: z.boolean().default(true),
+      /**
+       * Noise added to the taps of every example, its RMS relative to theirs: what the recording has no sound in
+       * (high bands, say) is damped instead of left to chance. 0.01 is a fair start; more makes the string dull.
+       */
+      inputNoise: z.number().min(0).max(1).default(0),
       /** Seconds after the onset at which the training data begin: the attack obeys other laws than the decay. */
       skipSeconds: z.number().min(0).default(0),
       /** Seconds of each recording used at most; null = all. */
