@@ -15,10 +15,10 @@ describe("TrainConfigSchema", () => {
         "data": {
           "channel": 0,
           "f0": null,
+          "inputNoise": 0,
           "sampleRate": null,
           "seconds": null,
           "skipSeconds": 0,
-          "inputNoise": 0,
           "symmetric": true,
         },
         "model": {

@@ -171,6 +171,11 @@ export const TrainConfigSchema = z.strictObject({
       loss: LossSchema.prefault({ name: "energy_l1_with_penalty" }),
       optimizer: OptimizerSchema.prefault({ name: "adam" }),
       schedule: ScheduleSchema.prefault({ name: "cosine" }),
+      /**
+       * No frequency should ring longer than this (T60 in seconds): small-signal loop gain beyond it has a price.
+       * null = no price, the origin's way: bands the recordings have no sound in are left to chance.
+       */
+      longestT60: z.number().positive().nullable().default(60),
       /** Examples per optimisation step, mirrored ones included. */
       batchSize: z.int().min(1).max(65536).default(128),
       /** Optimisation steps; null = as many as fit into `minutes`. */

@@ -12,7 +12,15 @@ const program = new Command("neural-string")
   )
   .showSuggestionAfterError()
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) });
+  .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+
+/** commander's sentence and its "(Did you mean ...?)", which stands on a line of its own. */
+function oneLine(text: string): string {
+  return `${text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ")}\n`;
+}
 
 /** Run a command with the terminal its options ask for. */
 function run(work: (terminal: Terminal) => number | Promise<number>, options: { json?: boolean }) {
@@ -36,6 +44,7 @@ const positive = (text: string) => {
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 };
+const soundSeconds = (text: string) => Math.min(positive(text), number(0, 3600)(text));
 const whole = (least: number) => (text: string) => {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
@@ -87,7 +96,7 @@ program
     "how many, counted from the start of the file (default: from the onset, as many as the model wants); the output begins after them",
     whole(1),
   )
-  .option("--seconds <s>", "length of the render", positive, 5)
+  .option("--seconds <s>", "length of the render, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "play at another pitch: the same network on taps of another period", positive)
   .option("--guard", "energy guard: hold an unstable network level", false)
   .option("--control <i=v>", "hold a control at a value (repeatable; default 0)", collect, [])
@@ -112,7 +121,7 @@ program
   .option("--render <file>", "a render whose first sample is sample --skip of the target")
   .requiredOption("--target <recording>", "the recording")
   .option("--skip <n>", "samples of the target before the comparison begins", whole(0))
-  .option("--seconds <s>", "seconds to compare", positive, 5)
+  .option("--seconds <s>", "seconds to compare, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)
   .option("--soak", "also let the model run for a minute and judge its stability", false)
   .addOption(channel())

@@ -115,9 +115,11 @@ function assign(config: Json, assignment: string): void {
 function put(config: Json, keys: readonly string[], value: unknown): void {
   let here = config;
   for (const key of keys.slice(0, -1)) {
-    const next = Object.hasOwn(here, key) ? here[key] : undefined;
-    if (typeof next !== "object" || next === null) here[key] = {};
-    here = here[key] as Json;
+    if (!Object.hasOwn(here, key)) here[key] = {};
+    const next = here[key];
+    // not an object, as it should be: the schema will say so
+    if (typeof next !== "object" || next === null) return;
+    here = next as Json;
   }
   here[keys[keys.length - 1]] = value;
 }

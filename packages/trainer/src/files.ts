@@ -2,9 +2,19 @@
  * Writing files so that nothing half-written is ever taken for whole: to a temporary name, then renamed. What stands
  * in the way (a full disk, a read-only folder) becomes one sentence.
  */
-import { appendFileSync, readFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { UserError } from "@neural-string/shared";
-import writeFileAtomic from "write-file-atomic";
 
 const REASONS: Record<string, string> = {
   ENOSPC: "no space left on the disk; free some, then go on",
@@ -14,6 +24,7 @@ const REASONS: Record<string, string> = {
   EPERM: "you may not write there; choose another folder",
   ENOENT: "its folder does not exist; make it first",
   ENOTDIR: "a part of its path is a file; choose another folder",
+  EEXIST: "a part of its path is a file; choose another folder", // what mkdir says to it
   EISDIR: "it is a folder; name a file",
 };
 
@@ -23,10 +34,33 @@ export function explainWriteError(path: string, error: unknown): unknown {
   return reason === undefined ? error : new UserError(`${path}: cannot be written: ${reason}`);
 }
 
-/** Write a whole file, or nothing. @throws UserError */
+/**
+ * Write a whole file, or nothing. Not through write-file-atomic: its synchronous form takes a short write, which is
+ * how a disk that fills up begins, for a whole one.
+ * @throws UserError
+ */
 export function writeWhole(path: string, content: string | Uint8Array): void {
+  const partial = `${path}.${process.pid}.tmp`;
   try {
-    writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content));
+    // renaming onto a device (/dev/null) would replace it
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+    if (there && !there.isFile()) {
+      throw new UserError(`${path}: cannot be written: it is not an ordinary file; name another`);
+    }
+    const file = openSync(partial, "w");
+    try {
+      try {
+        writeFileSync(file, content); // until all of it is written
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(partial, path);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
   } catch (error) {
     throw explainWriteError(path, error);
   }
@@ -39,9 +73,12 @@ export function writeJson(path: string, value: unknown): void {
 
 /** Append one line of JSON. @throws UserError */
 export function appendJsonLine(path: string, value: unknown): void {
+  const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
     appendFileSync(path, `${JSON.stringify(value)}\n`);
   } catch (error) {
+    // the line, or nothing
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) truncateSync(path, before);
     throw explainWriteError(path, error);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type Core, Resonator, type StringModel } from "@neural-string/core-wasm";
 import { type Judgement, UserError } from "@neural-string/shared";
+import { checkNote, compare } from "./measure/comparison.ts";
 import { measureRender } from "./measure/metrics.ts";
 import { namedFailures, verdicts } from "./measure/verdicts.ts";
 
@@ -19,7 +20,7 @@ export interface Judged {
   judgement: Judgement;
   /** From sample `skip` of the recording on. */
   render: Float32Array;
-  /** As long as the render. */
+  /** From the same instant on, to the recording's end: its tail tells its noise. */
   target: Float32Array;
 }
 
@@ -41,16 +42,40 @@ export function renderAfter(
   frames: number,
   guardHeadroom = 0,
 ): Float32Array {
-  if (skip < resonator.wantedHistory || skip > samples.length) {
-    const { wantedHistory } = resonator;
-    throw new UserError(
-      `initial samples: expected ${wantedHistory} (the longest delay) to ${samples.length} (the recording), got ${skip}`,
-    );
-  }
+  checkSkip(skip, resonator.wantedHistory, samples.length);
   const render = new Float32Array(frames);
   resonator.excite(samples.subarray(0, skip), { guardHeadroom });
   resonator.process(render);
   return render;
+}
+
+/**
+ * Check that a recording can judge, before hours of training go by.
+ * @param wantedHistory samples: the model's longest delay
+ * @throws UserError, naming it
+ */
+export function checkJudge(
+  { name, samples, onset, f0 }: JudgedRecording,
+  sampleRate: number,
+  wantedHistory: number,
+  { skip, seconds }: { skip: number | null; seconds: number },
+): void {
+  const start = skip ?? onset + wantedHistory;
+  try {
+    checkSkip(start, wantedHistory, samples.length);
+    checkNote(sampleRate, f0);
+    const target = samples.subarray(start);
+    compare(target, target, sampleRate, seconds * sampleRate);
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`judge ${name}: ${error.message}`) : error;
+  }
+}
+
+function checkSkip(skip: number, wantedHistory: number, length: number): void {
+  if (skip >= wantedHistory && skip <= length) return;
+  throw new UserError(
+    `initial samples: expected ${wantedHistory} (the longest delay) to ${length} (the recording), got ${skip}`,
+  );
 }
 
 /**
@@ -86,7 +111,7 @@ export function judge(
     })),
     brokenSamples: resonator.brokenSamples,
   };
-  return { judgement, render, target: target.subarray(0, frames) };
+  return { judgement, render, target };
 }
 
 /** The textbook string at the same pitch, for comparison: the average of the two samples one period ago. */

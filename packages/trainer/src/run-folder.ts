@@ -13,7 +13,6 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -118,23 +117,30 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
   try {
     if ("exactly" in where) {
       const path = resolve(where.exactly);
-      if (existsSync(path)) {
-        throw new UserError(
-          `${where.exactly}: expected no such folder yet, got one; a run is never overwritten: choose another --run-dir`,
-        );
-      }
-      mkdirSync(join(path, "checkpoints"), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(path);
+      mkdirSync(join(path, "checkpoints"));
       return { folder: new RunFolder(path), number: Number(NUMBERED.exec(basename(path))?.[1] ?? 0) };
     }
     const { path, number } = claimNumber(where.parent, where.name);
     mkdirSync(join(path, "checkpoints"));
     return { folder: new RunFolder(path), number };
   } catch (error) {
-    throw explainWriteError("exactly" in where ? where.exactly : where.parent, error);
+    const given = "exactly" in where ? where.exactly : where.parent;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST" || !existsSync(given)) throw explainWriteError(given, error);
+    throw new UserError(
+      "exactly" in where
+        ? `${given}: expected no such folder yet, got one; a run is never overwritten: choose another --run-dir`
+        : `${given}: expected a folder for runs, got a file; choose another --runs`,
+    );
   }
 }
 
-/** Take the next free number; if two runs start at once and both take it, the second in the alphabet tries again. */
+/**
+ * Take the next free number. Of runs that start at once and take the same one, whoever sees another tries again: the
+ * later one always does.
+ */
 function claimNumber(parent: string, name: string): { path: string; number: number } {
   mkdirSync(parent, { recursive: true });
   const numbers = () => readdirSync(parent).flatMap((entry) => NUMBERED.exec(entry)?.[1] ?? []);
@@ -149,8 +155,10 @@ function claimNumber(parent: string, name: string): { path: string; number: numb
       throw error;
     }
     const rivals = readdirSync(parent).filter((entry) => entry.startsWith(`${digits}-`));
-    if (rivals.toSorted()[0] === basename(path)) return { path, number };
+    if (rivals.length === 1) return { path, number };
     rmdirSync(path);
+    // each waits another while, else they would meet again
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * Math.random());
   }
 }
 
@@ -178,7 +186,7 @@ export function listRuns(parent: string = RUNS): RunFolder[] {
   if (!existsSync(parent)) return [];
   return readdirSync(parent)
     .filter((entry) => NUMBERED.test(entry) && existsSync(join(parent, entry, "run.json")))
-    .toSorted()
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((entry) => new RunFolder(resolve(parent, entry)));
 }
 
@@ -193,13 +201,17 @@ export function keepRun(folder: RunFolder, destination: string): void {
   const partial = `${destination}.partial-${process.pid}`;
   try {
     mkdirSync(dirname(resolve(destination)), { recursive: true });
-    cpSync(folder.path, partial, {
-      recursive: true,
-      filter: (path) => !(basename(path) === "checkpoints" && statSync(path).isDirectory()),
-    });
-    renameSync(partial, destination);
+    try {
+      cpSync(folder.path, partial, {
+        recursive: true,
+        filter: (path) => path !== folder.file("checkpoints"),
+      });
+      renameSync(partial, destination);
+    } catch (error) {
+      rmSync(partial, { recursive: true, force: true });
+      throw error;
+    }
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
     throw explainWriteError(destination, error);
   }
 }

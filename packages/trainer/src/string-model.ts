@@ -48,7 +48,8 @@ function checkTaps({ model }: TrainConfig, sampleRate: number, f0: number): void
       `model.tapPattern: expected a delay of 1 sample or more, got none ${at}; add a period fraction or an "after"`,
     );
   }
-  const twice = delays.find((delay, i) => delays.indexOf(delay) !== i);
+  const seen = new Set<number>();
+  const twice = delays.find((delay) => seen.size === seen.add(delay).size);
   if (twice !== undefined) {
     throw new UserError(
       `model.tapPattern: the delay of ${twice} samples is there twice ${at}; make the ranges narrower so that they do not overlap`,

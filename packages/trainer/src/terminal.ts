@@ -2,6 +2,7 @@
  * What a person (or with --json a machine) sees of a command: lines, a progress line that rewrites itself on a
  * terminal and is quiet in a log, numbers and times in words.
  */
+import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 
 /** Where a command writes. In JSON mode, standard output carries JSON lines only and the rest goes to stderr. */
@@ -64,11 +65,13 @@ export function grade(verdict: "good" | "fair" | "poor"): string {
 
 /** Lines of a table, columns aligned; the first row is its head. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  // colours take no room on the screen
+  const width = (cell: string) => stripVTControlCharacters(cell).length;
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column]))
+        .map((cell, column) => cell + " ".repeat(widths[column] - width(cell)))
         .join("  ")
         .trimEnd(),
     )

@@ -9,6 +9,7 @@ import {
   type RunRecord,
   type Tensor,
   type TrainConfig,
+  tapDelays,
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
@@ -18,6 +19,7 @@ import { type ConfigRequest, resolveConfig } from "../config.ts";
 import { ClassicTraining, type TrainingState } from "../core/train.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
+import { checkJudge } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
 import { describeRecording, readSource, type SourcedRecording } from "../sources.ts";
@@ -64,6 +66,9 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   const f0 = config.data.f0 ?? median(trainedOn.map((recording) => recording.f0));
   const name = config.name ?? defaultName(config, trainedOn);
   const header = headerFromConfig(config, name, sampleRate, f0);
+  checkJudges(header, config, trainedOn, judgedOn);
+
+  if (resumed) refuseOtherRecordings(resumed.readRecord(), trainedOn);
 
   // everything that can be refused is refused before a folder is made
   const training = new ClassicTraining({
@@ -161,12 +166,14 @@ async function trainInFolder(
     interruption.dispose();
   }
 
+  // a wish to end that comes with the last step has nothing left to stop
+  const stopped = interruption.asked && state.step < steps;
   const best = readCheckpoint(folder.best);
   const header = withProvenance(run.header, config, run.trainedOn, record.versions);
   writeWhole(folder.file("model.safetensors"), writeModelFile({ header, tensors: best.parameters }));
   const finished: RunRecord = {
     ...record,
-    status: interruption.asked ? "stopped" : "finished",
+    status: stopped ? "stopped" : "finished",
     finishedAt: new Date().toISOString(),
     stepsDone: state.step,
     bestStep: best.step,
@@ -174,7 +181,7 @@ async function trainInFolder(
   };
   folder.writeRecord(finished);
   concludeRun({ ...run, header, record: finished }, best.parameters, terminal);
-  return interruption.asked ? 130 : 0;
+  return stopped ? 130 : 0;
 }
 
 /** Read what is trained and judged on; the judges' own pitch and level touch nothing but the judging. */
@@ -199,6 +206,21 @@ async function readRecordings(core: Core, config: TrainConfig, terminal: Termina
     }
   }
   return { trainedOn, judgedOn };
+}
+
+/** Refuse what could not be judged on in the end. @throws UserError */
+function checkJudges(
+  header: ClassicHeader,
+  { judge }: TrainConfig,
+  trainedOn: readonly SourcedRecording[],
+  judgedOn: readonly SourcedRecording[],
+): void {
+  const longest = tapDelays(header.tapPattern, header.sampleRate, header.f0).reduce((a, b) => Math.max(a, b));
+  const unseen = judgedOn.length > 0;
+  for (const recording of unseen ? judgedOn : trainedOn) {
+    const skip = unseen ? judge.skip : null;
+    checkJudge(recording, header.sampleRate, longest, { skip, seconds: judge.seconds });
+  }
 }
 
 /** The part of a recording that the config trains on. */
@@ -260,6 +282,14 @@ function refuseWithResume(request: TrainRequest): void {
       `--resume: the run goes on with its own config, so ${option} cannot be given; only --steps and --backend can`,
     );
   }
+}
+
+function refuseOtherRecordings({ trainedOn }: RunRecord, now: readonly SourcedRecording[]): void {
+  const changed = now.find(({ sha256 }, i) => sha256 !== trainedOn[i]?.sha256);
+  if (changed === undefined) return;
+  throw new UserError(
+    `--resume: ${changed.name} is not the recording this run began with (its content has changed); start a new run`,
+  );
 }
 
 function wishedBackend(request: TrainRequest, folder: RunFolder): TrainConfig["training"]["backend"] {

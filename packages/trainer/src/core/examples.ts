@@ -5,7 +5,7 @@
 import { type Core, WindowReader } from "@neural-string/core-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { holdOut, isTrainable, type Stretch } from "./held-out.ts";
-import { seededRandom, shuffle } from "./random.ts";
+import { type Random, seededRandom, shuffle } from "./random.ts";
 
 /** A batch as tensors; dispose them after use. */
 export interface Batch {
@@ -23,6 +23,8 @@ export interface ExampleOptions {
   /** Inputs after the taps (controls and features); 0 in every example. */
   extras: number;
   mirrored: boolean;
+  /** RMS of the noise added to the taps, relative to theirs. */
+  inputNoise: number;
   batchSize: number;
   seed: number;
   /** Held-out stretches per recording, and their length (samples). */
@@ -45,6 +47,7 @@ export class Examples {
   readonly #targets: Uint32Array;
   readonly #extras: number;
   readonly #mirrored: boolean;
+  readonly #inputNoise: number;
   /** Order of the current epoch; entry e is example e >> 1, mirrored where its lowest bit is 1. */
   readonly #order: Uint32Array;
   #epoch = -1;
@@ -69,6 +72,7 @@ export class Examples {
     this.count = this.#order.length;
     this.batchSize = Math.min(options.batchSize, this.count);
     this.#mirrored = mirrored;
+    this.#inputNoise = options.inputNoise;
     this.#reader = new WindowReader(
       core,
       recordings,
@@ -94,6 +98,7 @@ export class Examples {
       Array.from(examples, (e) => this.#recordings[e]),
       Array.from(examples, (e) => this.#targets[e]),
       Array.from(chosen, (e) => (this.#mirrored && e & 1 ? -1 : 1)),
+      this.#inputNoise > 0 ? seededRandom(this.#seed, 3, step) : null,
     );
   }
 
@@ -114,6 +119,7 @@ export class Examples {
       recordings,
       targets,
       targets.map(() => 1),
+      null,
     );
   }
 
@@ -123,19 +129,25 @@ export class Examples {
     this.#epoch = epoch;
   }
 
-  #gather(recordings: number[], targets: number[], signs: number[]): Batch {
+  /** @param noise where the noise on the taps comes from, null for none */
+  #gather(recordings: number[], targets: number[], signs: number[], noise: Random | null): Batch {
     const gathered = this.#reader.gather(recordings, targets, signs);
     const count = targets.length;
     const { taps } = this.#reader;
     const width = taps + this.#extras;
+    const inputs = gathered.inputs.slice();
     const rms = new Float32Array(count);
     for (let e = 0; e < count; e++) {
       let sum = 0;
-      for (let t = 0; t < taps; t++) sum += gathered.inputs[e * width + t] ** 2;
+      for (let t = 0; t < taps; t++) sum += inputs[e * width + t] ** 2;
       rms[e] = Math.sqrt(sum / taps);
+      if (noise === null) continue;
+      // uniform noise: its RMS is its limit over the square root of 3
+      const limit = Math.sqrt(3) * this.#inputNoise * rms[e];
+      for (let t = 0; t < taps; t++) inputs[e * width + t] += limit * (2 * noise() - 1);
     }
     return {
-      inputs: tf.tensor2d(gathered.inputs.slice(), [count, width]),
+      inputs: tf.tensor2d(inputs, [count, width]),
       targets: tf.tensor1d(gathered.targets.slice()),
       tapRms: tf.tensor1d(rms),
     };

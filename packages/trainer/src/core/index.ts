@@ -2,6 +2,7 @@
 export { Examples } from "./examples.ts";
 export { holdOut, isTrainable, type Stretch } from "./held-out.ts";
 export { type Heard, Listener } from "./listen.ts";
+export { LoopGain } from "./loop-gain.ts";
 export { type Loss, lossFunction, type Predictions } from "./loss.ts";
 export { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
 export { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";

@@ -5,7 +5,14 @@
  * Letters: B batch, T inputs (taps, controls, features), H units of a layer.
  */
 import type { ModelLayer } from "@neural-string/core-wasm";
-import { type Activation, type ClassicHeader, classicLayout, type Tensor } from "@neural-string/shared";
+import {
+  type Activation,
+  type ClassicHeader,
+  classicLayout,
+  modelFeatures,
+  type Tensor,
+  UserError,
+} from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import { seededRandom } from "./random.ts";
 
@@ -13,6 +20,13 @@ const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
   linear: (x) => x,
   tanh: (x) => tf.tanh(x),
   relu: (x) => tf.relu(x),
+};
+
+/** Slope of each activation, from its argument and its value. */
+const SLOPES: Record<Activation, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
+  linear: (x) => tf.onesLike(x),
+  tanh: (_, y) => tf.sub(1, tf.square(y)),
+  relu: (x) => tf.step(x),
 };
 
 /** A network that learns. Holds GPU or WASM memory: call `dispose` at the end. */
@@ -29,8 +43,12 @@ export class TrainableMlp {
     const slots = classicLayout(header, withBias);
     const initial = typeof parameters === "number" ? freshParameters(slots, parameters) : parameters;
     for (const { name, shape } of slots) {
-      const { data } = initial.get(name) as Tensor;
-      this.#variables.set(name, tf.variable(tf.tensor(data, shape), true));
+      const { data } = tensorOfShape(initial, name, shape);
+      // in a tidy: the tensor a variable starts from would stay behind otherwise
+      this.#variables.set(
+        name,
+        tf.tidy(() => tf.variable(tf.tensor(data, shape), true)),
+      );
     }
   }
 
@@ -53,6 +71,26 @@ export class TrainableMlp {
       x = ACTIVATIONS[activation](bias ? tf.add(sum, bias) : sum);
     });
     return tf.reshape(x, [inputs.shape[0]]);
+  }
+
+  /**
+   * The network's linear part around silence: by how much its output moves with each input.
+   * @returns [1, T]
+   */
+  smallSignalResponse(): tf.Tensor2D {
+    const inputs = (this.#variables.get("layers.0.weight") as tf.Variable).shape[1] as number;
+    let x: tf.Tensor = tf.zeros([1, inputs]); // what every unit gives at rest
+    let response: tf.Tensor2D | null = null; // [H, T]
+    this.header.layers.forEach(({ activation }, i) => {
+      const weight = this.#variables.get(`layers.${i}.weight`) as tf.Variable<tf.Rank.R2>;
+      const bias = this.#variables.get(`layers.${i}.bias`);
+      const sum = tf.matMul(x as tf.Tensor2D, weight, false, true); // [1, H]
+      const atRest = bias ? tf.add(sum, bias) : sum;
+      x = ACTIVATIONS[activation](atRest);
+      const through: tf.Tensor2D = response === null ? weight : tf.matMul(weight, response);
+      response = tf.mul(tf.reshape(SLOPES[activation](atRest, x), [-1, 1]), through);
+    });
+    return response as unknown as tf.Tensor2D;
   }
 
   /** Copy the parameters out, in the model file's form. */
@@ -78,6 +116,22 @@ export class TrainableMlp {
   }
 }
 
+/**
+ * Pick a tensor of a stored state.
+ * @throws UserError where it is missing or has another shape
+ */
+export function tensorOfShape(
+  tensors: ReadonlyMap<string, Tensor>,
+  name: string,
+  shape: readonly number[],
+): Tensor {
+  const tensor = tensors.get(name);
+  if (tensor !== undefined && tensor.shape.join() === shape.join()) return tensor;
+  throw new UserError(
+    `${name}: expected shape [${shape.join(", ")}], got ${tensor ? `[${tensor.shape.join(", ")}]` : "none"}; the stored state belongs to another config, or is damaged`,
+  );
+}
+
 /** Parameters in the form `core-wasm` plays. */
 export function playableLayers(header: ClassicHeader, parameters: ReadonlyMap<string, Tensor>): ModelLayer[] {
   return header.layers.map(({ units, activation }, i) => {
@@ -88,10 +142,12 @@ export function playableLayers(header: ClassicHeader, parameters: ReadonlyMap<st
 }
 
 /**
- * Whether a network is odd, f(-x) = -f(x), whatever it learns: then mirrored examples teach it nothing new.
+ * Whether a network is odd in its taps x, f(-x) = -f(x), whatever it learns: then mirrored examples teach it nothing
+ * new. Controls and features stay as they are in a mirrored example.
  */
 export function isOdd(header: ClassicHeader, withBias: boolean): boolean {
-  return !withBias && header.controls === 0 && header.layers.every(({ activation }) => activation !== "relu");
+  const extras = header.controls + modelFeatures(header).length;
+  return !withBias && extras === 0 && header.layers.every(({ activation }) => activation !== "relu");
 }
 
 /** Glorot-uniform weights, zero biases. Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks". */

@@ -4,6 +4,7 @@
  */
 import type { OptimizerConfig, Tensor } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
+import { tensorOfShape } from "./mlp.ts";
 
 /** What a training step needs of an optimiser. */
 export interface TrainingOptimizer {
@@ -16,7 +17,7 @@ export interface TrainingOptimizer {
   apply(gradients: ReadonlyMap<string, tf.Tensor>, learningRateScale: number, step: number): void;
   /** The state, by name; copied. */
   state(): Map<string, Tensor>;
-  /** Put a state back. */
+  /** Put a state back. @throws UserError where it is another's */
   setState(state: ReadonlyMap<string, Tensor>): void;
   dispose(): void;
 }
@@ -47,7 +48,10 @@ class Adam implements TrainingOptimizer {
     this.#variables = variables;
     for (const [name, variable] of variables) {
       for (const moment of ["m", "v"])
-        this.#moments.set(`${moment}.${name}`, tf.variable(tf.zeros(variable.shape), false));
+        this.#moments.set(
+          `${moment}.${name}`,
+          tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)),
+        );
     }
   }
 
@@ -81,7 +85,7 @@ class Adam implements TrainingOptimizer {
 
   setState(state: ReadonlyMap<string, Tensor>): void {
     for (const [name, moment] of this.#moments) {
-      const { shape, data } = state.get(name) as Tensor;
+      const { shape, data } = tensorOfShape(state, name, moment.shape);
       tf.tidy(() => moment.assign(tf.tensor(data, shape)));
     }
   }

@@ -15,6 +15,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { type Batch, disposeBatch, Examples } from "./examples.ts";
 import { type Heard, Listener } from "./listen.ts";
+import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
 import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
@@ -68,6 +69,7 @@ export class ClassicTraining {
   readonly #network: TrainableMlp;
   readonly #optimizer: TrainingOptimizer;
   readonly #loss: Loss;
+  readonly #loopGain: LoopGain | null;
   readonly #listener: Listener;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
@@ -84,16 +86,22 @@ export class ClassicTraining {
       delays,
       extras: header.controls + modelFeatures(header).length,
       mirrored: data.symmetric && !isOdd(header, model.bias),
+      inputNoise: data.inputNoise,
       batchSize: training.batchSize,
       seed: training.seed,
       stretches: selection.stretches,
-      stretchSamples: Math.round(selection.seconds * header.sampleRate),
+      stretchSamples: Math.max(
+        Math.round(selection.seconds * header.sampleRate),
+        fewestHeard(header.sampleRate),
+      ),
     });
     this.#checkLengths(recordings, delays);
     this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
     this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
     if (resume) this.#optimizer.setState(resume.optimizer);
     this.#loss = lossFunction(training.loss);
+    const { longestT60 } = training;
+    this.#loopGain = longestT60 === null ? null : new LoopGain(delays, 10 ** (-3 / (longestT60 * header.f0)));
     this.#listener = new Listener(core, this.#playable(), recordings, this.examples.stretches);
     this.#state = {
       step: resume?.step ?? 0,
@@ -136,7 +144,8 @@ export class ClassicTraining {
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();
     let lastPause = Date.now();
-    if (state.step === 0) await this.#evaluate(callbacks);
+    // the beginning counts too; a run resumed from there has heard it
+    if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY) await this.#evaluate(callbacks);
     while (state.step < steps) {
       const factor = scheduleFactor(this.#config.training.schedule, state.step, steps);
       const loss = this.#step(state.step, factor);
@@ -145,20 +154,19 @@ export class ClassicTraining {
       recent.add(loss);
       this.#endOfEpoch(loss, callbacks);
       const atEvaluation = state.step % evaluateEvery === 0 || state.step === steps;
-      const stop = !atEvaluation && callbacks.shouldStop();
+      const stop = callbacks.shouldStop();
       if (state.step % linesEvery === 0 || atEvaluation || stop) {
         callbacks.onLog(recent.line(state.step, this.#epoch, factor * this.#learningRate));
-      }
-      if (stop) {
-        // no listen here: an interrupted run must go on exactly as one that was left alone
-        await callbacks.onState(this.#snapshot(), false);
-        break;
       }
       if (atEvaluation) {
         await this.#evaluate(callbacks);
         const { patience } = this.#config.selection;
         if (patience !== null && state.sinceBest >= patience) break;
+      } else if (stop) {
+        // no listen here: an interrupted run must go on exactly as one that was left alone
+        await callbacks.onState(this.#snapshot(), false);
       }
+      if (stop) break;
       if (Date.now() - lastPause > PAUSE_MS) {
         await callbacks.pause();
         lastPause = Date.now();
@@ -169,6 +177,7 @@ export class ClassicTraining {
 
   dispose(): void {
     this.#network.dispose();
+    this.#loopGain?.dispose();
     this.#optimizer.dispose();
   }
 
@@ -207,7 +216,7 @@ export class ClassicTraining {
   /** One optimisation step. @returns the batch's mean loss */
   #step(step: number, factor: number): number {
     const batch = this.examples.batch(step);
-    const { value, grads } = tf.variableGrads(() => this.#meanLoss(batch));
+    const { value, grads } = tf.variableGrads(() => this.#price(batch));
     const byName = new Map<string, tf.Tensor>();
     for (const [name, variable] of this.#network.variables) byName.set(name, grads[variable.name]);
     this.#optimizer.apply(byName, factor, step + 1);
@@ -215,6 +224,12 @@ export class ClassicTraining {
     tf.dispose([value, ...Object.values(grads)]);
     disposeBatch(batch);
     return loss;
+  }
+
+  /** What a step makes smaller: the mean loss, and the price of loop gain. */
+  #price(batch: Batch): tf.Scalar {
+    const loss = this.#meanLoss(batch);
+    return this.#loopGain === null ? loss : tf.add(loss, this.#loopGain.price(this.#network));
   }
 
   #meanLoss({ inputs, targets, tapRms }: Batch): tf.Scalar {
@@ -278,10 +293,8 @@ export class ClassicTraining {
 
   #checkLengths(recordings: readonly Float32Array[], delays: Int32Array): void {
     const longest = delays.reduce((a, b) => Math.max(a, b), 0);
-    // a listen compares a quarter of a second or more
-    const least = Math.ceil(
-      longest + 4 * this.#config.selection.stretches * Math.max(2048, 0.25 * this.#header.sampleRate),
-    );
+    // a quarter of it at most is held out
+    const least = longest + 4 * this.#config.selection.stretches * fewestHeard(this.#header.sampleRate);
     recordings.forEach(({ length }, i) => {
       if (length < least) {
         throw new UserError(
@@ -290,6 +303,11 @@ export class ClassicTraining {
       }
     });
   }
+}
+
+/** Samples that a listen compares at least. */
+function fewestHeard(sampleRate: number): number {
+  return Math.max(2048, Math.ceil(0.25 * sampleRate));
 }
 
 /** What the loss did between two lines of the log. */

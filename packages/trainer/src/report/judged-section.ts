@@ -101,10 +101,11 @@ function measureRow({ name, value, unit, verdict, sentence }: Verdict): Markup {
 <td><span class="chip ${verdict}">${verdict}</span></td></tr>`;
 }
 
-/** A number with as many digits as its unit deserves. */
+/** A number with as many digits as its unit deserves; shares of the start span decades, the rest does not. */
 function figureOf(value: number, unit: string): string {
-  const isTiny = value !== 0 && Math.abs(value) < 0.05;
-  const text = isTiny ? value.toExponential(1) : value.toFixed(unit === "%" ? 0 : 1);
+  const isShare = unit === "of the start";
+  const isTiny = isShare && value !== 0 && Math.abs(value) < 0.01;
+  const text = isTiny ? value.toExponential(1) : value.toFixed(unit === "%" ? 0 : isShare ? 2 : 1);
   return text.replaceAll("-", "−");
 }
 

@@ -1,0 +1,194 @@
+/**
+ * The report as a reader opens it: a file in a browser, from file://, with nothing beside it.
+ * Needs Chromium (CHROMIUM_PATH, /usr/bin/chromium or one on PATH); skipped where there is none.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { renderReport } from "@neural-string/trainer/report/write-report";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { reportInput, trainingLog } from "../support/report-fixture.ts";
+
+const NASTY = "</script><img src=x onerror=alert(1)>";
+const FLAGS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync";
+
+const executablePath = [
+  process.env.CHROMIUM_PATH ?? "",
+  "/usr/bin/chromium",
+  ...(process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium")),
+].find((path) => path !== "" && existsSync(path));
+const title = executablePath
+  ? "report in Chromium"
+  : "report in Chromium (skipped: no Chromium; set CHROMIUM_PATH)";
+
+/** A page and everything that went wrong in it. */
+interface Opened {
+  page: Page;
+  /** Console errors, exceptions, dialogs. */
+  troubles: string[];
+  /** Addresses asked for, the page's own and data URIs left out. */
+  requests: string[];
+}
+
+describe.skipIf(!executablePath)(title, () => {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  const addresses: Record<string, string> = {};
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const good = reportInput("good");
+    const reports = {
+      good: good,
+      failing: reportInput("failing"),
+      nasty: { ...good, record: { ...good.record, name: NASTY }, sounds: [], log: trainingLog("good", 1, 1) },
+      bare: { ...good, log: [], judgements: [], sounds: [] },
+    };
+    for (const [name, input] of Object.entries(reports)) {
+      const file = join(folder, `${name}.html`);
+      writeFileSync(file, renderReport(input));
+      addresses[name] = pathToFileURL(file).href;
+    }
+    browser = await chromium.launch({ executablePath, args: FLAGS.split(" ") });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(name: string, width: number, colorScheme: "light" | "dark" = "light"): Promise<Opened> {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    const [troubles, requests]: [string[], string[]] = [[], []];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) troubles.push(message.text());
+    });
+    page.on("pageerror", (error) => troubles.push(error.message));
+    page.on("dialog", (dialog) => {
+      troubles.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      const address = request.url();
+      if (address !== addresses[name] && !address.startsWith("data:")) requests.push(address);
+    });
+    await page.goto(addresses[name]);
+    return { page, troubles, requests };
+  }
+
+  /** Whether each canvas holds more than one colour. */
+  function drawn(page: Page): Promise<boolean[]> {
+    return page.$$eval("canvas", (canvases) =>
+      canvases.map((canvas) => {
+        const { width, height } = canvas;
+        const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+        const words = new Uint32Array(data.buffer);
+        return words.some((word) => word !== words[0]);
+      }),
+    );
+  }
+
+  test.each([
+    ["good", "light"],
+    ["failing", "dark"],
+    ["bare", "light"],
+    ["nasty", "dark"],
+  ] as const)("opens %s (%s) without an error and without asking for anything", async (name, scheme) => {
+    for (const width of [390, 1280]) {
+      const { page, troubles, requests } = await open(name, width, scheme);
+      await page.waitForTimeout(200);
+      expect(troubles).toEqual([]);
+      expect(requests).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("draws every plot and every heat map", async () => {
+    const { page } = await open("good", 1280);
+    const canvases = await drawn(page);
+    // two recordings with three maps and three plots each, and three plots of training
+    expect(canvases).toHaveLength(15);
+    expect(canvases.every(Boolean)).toBe(true);
+    await page.close();
+  });
+
+  test("does not scroll sideways, from 320 pixels on", async () => {
+    for (const name of ["good", "failing", "bare", "nasty"]) {
+      for (const width of [320, 390, 1280]) {
+        const { page } = await open(name, width);
+        const scrollWidth = await page.evaluate("document.documentElement.scrollWidth");
+        expect(scrollWidth, `${name} at ${width}`).toBeLessThanOrEqual(width);
+        await page.close();
+      }
+    }
+  });
+
+  test("shows a hostile name as text", async () => {
+    const { page, troubles } = await open("nasty", 1280);
+    expect(await page.textContent("h1")).toBe(NASTY);
+    expect(await page.title()).toContain(NASTY);
+    expect(await page.$$("img")).toHaveLength(0);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test("runs no script that was put into the page, not even an inline handler", async () => {
+    const { page } = await open("good", 1280);
+    await page.evaluate(
+      `document.body.insertAdjacentHTML("beforeend", '<img src="data:," onerror="window.ran = 1">')`,
+    );
+    await page.waitForTimeout(200);
+    expect(await page.evaluate("window.ran")).toBeUndefined();
+    await page.close();
+  });
+
+  test("switches between the loss per update and per epoch, by keyboard", async () => {
+    const { page, troubles } = await open("good", 1280);
+    const legend = () => page.textContent("#training .u-legend");
+    expect(await legend()).toContain("mean loss");
+    await page.focus('[data-shows="loss-epochs"]');
+    await page.keyboard.press("Enter");
+    expect(await legend()).toContain("mean loss of the epoch");
+    expect(await page.getAttribute('[data-shows="loss-epochs"]', "aria-pressed")).toBe("true");
+    expect(await page.getAttribute('[data-shows="loss-updates"]', "aria-pressed")).toBe("false");
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test("plays its sounds: every player knows how long it is", async () => {
+    const { page } = await open("good", 1280);
+    await page.waitForFunction(
+      "[...document.querySelectorAll('audio')].every((audio) => audio.duration > 0)",
+    );
+    const durations = await page.$$eval("audio", (players) => players.map(({ duration }) => duration));
+    expect(durations).toHaveLength(6);
+    for (const duration of durations) expect(duration).toBeCloseTo(5, 2);
+    await page.close();
+  });
+
+  test("reads out the heat map's cell under the pointer", async () => {
+    const { page } = await open("good", 1280);
+    await page.hover("canvas.heat", { position: { x: 150, y: 100 } });
+    expect(await page.textContent(".readout")).toMatch(/^\d\.\d\d s, \d+ to \d+ Hz: −?\d+\.\d dB$/);
+    await page.close();
+  });
+
+  test("redraws in the colours of the scheme, and in light ones for paper", async () => {
+    const { page } = await open("good", 1280, "dark");
+    const ink = () =>
+      page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()");
+    const dark = await ink();
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const printed = await ink();
+    expect(printed).not.toBe(dark);
+    expect(await page.$eval("details", ({ open }) => open)).toBe(true);
+    expect((await drawn(page)).every(Boolean)).toBe(true);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await ink()).toBe(dark);
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await ink()).toBe(printed);
+    await page.close();
+  });
+});

@@ -1,0 +1,88 @@
+// A disk that fills up in the middle of a run: one sentence, and every file that is there is whole. Needs the right to
+// mount a small disk (root on Linux); elsewhere it is skipped, and files.test.ts has the sentence alone.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { LogLineSchema, readSafetensors } from "@neural-string/shared";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../support/audio-files.ts";
+import { generatePlucks, lines, listFiles, readJson, run, succeed, writeTinyConfig } from "../support/cli.ts";
+
+const folder = temporaryFolder();
+const mounted: string[] = [];
+
+/** Mount a disk of so many KiB. @returns whether that is allowed here */
+function mountDisk(path: string, size: number): boolean {
+  mkdirSync(path);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}k`, "tmpfs", path], { stdio: "ignore" });
+    mounted.push(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+afterAll(() => {
+  for (const path of mounted) execFileSync("umount", [path]);
+});
+
+const canMount = mountDisk(join(folder, "try"), 16);
+// 48 KiB: room for the run's checkpoints; 128 KiB: also for its render, not for its report
+const sizes = [16, 48, 128].filter((size) => canMount && mountDisk(join(folder, `disk${size}`), size));
+
+/** Demand that a file is what its name says, from beginning to end. */
+function expectWhole(path: string): void {
+  const bytes = readFileSync(path);
+  if (path.endsWith(".json")) JSON.parse(bytes.toString());
+  else if (path.endsWith(".jsonl"))
+    for (const line of lines(bytes.toString())) LogLineSchema.parse(JSON.parse(line));
+  else if (path.endsWith(".safetensors")) readSafetensors(bytes, path);
+  else if (path.endsWith(".wav")) expect(bytes.readUInt32LE(4) + 8).toBe(bytes.length);
+  else if (path.endsWith(".html")) expect(bytes.toString()).toMatch(/<\/html>\s*$/);
+  else expect.fail(`${path}: no file of a run`);
+}
+
+describe.skipIf(!canMount)(
+  "train, where the disk fills up (skipped where no small disk may be mounted)",
+  () => {
+    beforeAll(async () => {
+      writeTinyConfig(folder);
+      await generatePlucks(folder);
+    });
+
+    test.concurrent.each(sizes)(
+      "of %i KiB: one line, exit code 2, and no half-written file",
+      async (size) => {
+        const args = ["train", "a.wav", "--config", "tiny.json", "--steps", "60", "--runs", `disk${size}`];
+        const { code, stderr } = await run(folder, ...args);
+        expect(stderr).toMatch(
+          /^\S+: cannot be written: no space left on the disk; free some, then go on\n$/,
+        );
+        expect(code).toBe(2);
+        const files = listFiles(join(folder, `disk${size}`));
+        for (const file of files) expectWhole(join(folder, `disk${size}`, file));
+        expect(files.some((file) => file.endsWith("report.html"))).toBe(false);
+      },
+    );
+
+    test("a run that failed so says why, where there was still room for that", async () => {
+      const record = readJson(folder, "disk128/0001-classic-tiny/run.json");
+      expect(record.status).toBe("failed");
+      expect(record.error).toMatch(/report\.html: cannot be written: no space left on the disk/);
+    });
+
+    test("a render leaves nothing", async () => {
+      mountDisk(join(folder, "small"), 8);
+      await succeed(folder, "train", "a.wav", "--config", "tiny.json", "--steps", "2", "--run-dir", "good");
+      const args = ["--model", "good/model.safetensors", "--init", "a.wav", "--out", "small/out.wav"];
+      expect(await run(folder, "render", ...args)).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: "small/out.wav: cannot be written: no space left on the disk; free some, then go on\n",
+      });
+      expect(listFiles(join(folder, "small"))).toEqual([]);
+      expect(statSync(join(folder, "small")).isDirectory()).toBe(true);
+    });
+  },
+);

@@ -1,0 +1,100 @@
+// Adam against algorithm 1 of its paper written out in float64, and its state taken out and put back.
+import { UserError } from "@neural-string/shared";
+import { chooseBackend } from "@neural-string/trainer/backend";
+import { createOptimizer } from "@neural-string/trainer/core/optimizer";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { mulberry32 } from "../../reference/random.ts";
+import { expectSameBits, expectWithin } from "../../support/closeness.ts";
+
+beforeAll(async () => {
+  await chooseBackend("wasm");
+});
+
+const config = { name: "adam" as const, learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const start = [0.5, -0.25, 1, 0, 2, -3];
+
+/** Gradients that differ from step to step and in size; the last is always 0. */
+function gradient(step: number): number[] {
+  const random = mulberry32(step);
+  return start.map((_, i) => (i === 5 ? 0 : 10 ** (-2 * i) * (2 * random() - 0.7)));
+}
+
+/** A variable with its optimiser. */
+function begin() {
+  const variable = tf.tidy(() => tf.variable(tf.tensor2d(start, [2, 3])));
+  const optimizer = createOptimizer(config, new Map([["w", variable]]));
+  const step = (n: number, scale = 1) =>
+    tf.tidy(() => optimizer.apply(new Map([["w", tf.tensor2d(gradient(n), [2, 3])]]), scale, n));
+  return { variable, optimizer, step };
+}
+
+describe("createOptimizer", () => {
+  test("twenty steps of Adam are the paper's, in float64, to rounding", () => {
+    const { variable, step } = begin();
+    const w = [...start];
+    const m = start.map(() => 0);
+    const v = start.map(() => 0);
+    for (let t = 1; t <= 20; t++) {
+      const scale = 1 / t;
+      step(t, scale);
+      gradient(t).forEach((g, i) => {
+        m[i] = 0.9 * m[i] + 0.1 * g;
+        v[i] = 0.999 * v[i] + 0.001 * g * g;
+        const direction = m[i] / (1 - 0.9 ** t) / (Math.sqrt(v[i] / (1 - 0.999 ** t)) + 1e-8);
+        w[i] -= 0.01 * scale * direction;
+      });
+    }
+    // each step moves a weight of up to 3 by up to 0.01; float32 rounds each by up to 1.2e-7
+    expectWithin(variable.dataSync(), w, 2e-6);
+  });
+
+  test("what has no gradient does not move", () => {
+    const { variable, step } = begin();
+    for (let n = 1; n <= 5; n++) step(n);
+    expect(variable.dataSync()[5]).toBe(-3);
+    expect(variable.dataSync()[0]).not.toBe(0.5);
+  });
+
+  test("a state that is taken out and put back goes on to the same bits", () => {
+    const whole = begin();
+    for (let n = 1; n <= 12; n++) whole.step(n);
+
+    const first = begin();
+    for (let n = 1; n <= 7; n++) first.step(n);
+    const state = first.optimizer.state();
+    const second = begin();
+    second.variable.assign(first.variable);
+    second.optimizer.setState(state);
+    for (let n = 8; n <= 12; n++) second.step(n);
+    expectSameBits(second.variable.dataSync(), whole.variable.dataSync());
+    expect(second.optimizer.state()).toEqual(whole.optimizer.state());
+  });
+
+  test("a state is a copy: later steps do not change it", () => {
+    const { optimizer, step } = begin();
+    step(1);
+    const state = optimizer.state();
+    const kept = structuredClone(state);
+    step(2);
+    expect(state).toEqual(kept);
+  });
+
+  test("another's state is refused in one sentence", () => {
+    const { optimizer } = begin();
+    expect(() => optimizer.setState(new Map())).toThrow(
+      new UserError(
+        "m.w: expected shape [2, 3], got none; the stored state belongs to another config, or is damaged",
+      ),
+    );
+  });
+
+  test("dispose frees what it made", () => {
+    const before = tf.memory().numTensors;
+    const { variable, optimizer, step } = begin();
+    step(1);
+    optimizer.dispose();
+    variable.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { type ReportInput, renderReport } from "@neural-string/trainer/report/write-report";
+import { beforeAll, describe, expect, test } from "vitest";
+import { reportInput, SAMPLE_RATE, trainingLog } from "../../support/report-fixture.ts";
+
+const NASTY = "</script><img src=x onerror=alert(1)>";
+
+let good: ReportInput;
+let page: string;
+beforeAll(() => {
+  good = reportInput("good");
+  page = renderReport(good);
+});
+
+/** What page.js will read. */
+function pageData(text: string): { plots: Record<string, unknown>; heats: Record<string, unknown> } {
+  return JSON.parse(
+    text.match(/<script type="application\/json" id="report-data">(.*?)<\/script>/s)?.[1] ?? "",
+  );
+}
+
+function bodyOf(text: string): string {
+  return text.slice(text.indexOf("<body>"), text.indexOf('<script type="application/json"'));
+}
+
+describe("renderReport", () => {
+  test("writes one page under 6 MB that refers to nothing outside itself", () => {
+    expect(page.length).toBeLessThan(6e6);
+    const references = [...page.matchAll(/\s(?:src|href)="([^"]{0,20})/g)].map(([, to]) => to);
+    expect(references.length).toBeGreaterThan(8);
+    for (const to of references) expect(to).toMatch(/^(#|data:)/);
+    expect(page).not.toMatch(/@import|url\(/);
+  });
+
+  test("is the same for the same run, byte for byte", () => {
+    expect(renderReport(good)).toBe(page);
+  });
+
+  test("keeps the order: verdict, failures, measures, sounds, training, decay, settings, recordings, environment", () => {
+    const ids = [...bodyOf(page).matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+    const order = [
+      "failures",
+      "measures",
+      "sounds",
+      "training",
+      "decay",
+      "settings",
+      "recordings",
+      "environment",
+    ];
+    expect(ids).toEqual(order);
+    expect(page.indexOf('class="verdict good"')).toBeLessThan(page.indexOf('id="failures"'));
+  });
+
+  test("allows exactly the scripts and styles it holds, and no connection", () => {
+    const policy =
+      page.match(/Content-Security-Policy" content="([^"]*)"/)?.[1].replaceAll("&#39;", "'") ?? "";
+    const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    const held = (element: string) =>
+      [...page.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, "gs"))].map(([, text]) => hash(text));
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("connect-src 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(policy).toContain(`script-src ${held("script").join(" ")};`);
+    expect(policy).toContain(`style-src ${held("style").join(" ")};`);
+    expect(bodyOf(page)).not.toMatch(/\sstyle="|\son\w+="/);
+  });
+
+  test("has data for every place of a picture, and a place for every picture", () => {
+    const { plots, heats } = pageData(page);
+    const places = (name: string) =>
+      [...page.matchAll(new RegExp(`data-${name}="([\\w-]+)"`, "g"))].map(([, id]) => id);
+    for (const id of [...places("plot"), ...places("shows")]) expect(plots[id], id).toBeTruthy();
+    for (const id of places("heat")) expect(heats[id], id).toBeTruthy();
+    expect(new Set([...places("plot"), ...places("shows")]).size).toBe(Object.keys(plots).length);
+    expect(places("heat")).toHaveLength(Object.keys(heats).length);
+  });
+
+  test("says of each recording whether it was unseen or trained on", () => {
+    expect(page).toContain('<bdi>strat-e2-5.wav</bdi> <span class="chip unseen">unseen</span>');
+    expect(page).toContain('<bdi>strat-e2-2.wav</bdi> <span class="chip seen">trained on</span>');
+  });
+
+  test("names failures with sentences and causes", () => {
+    const body = bodyOf(renderReport(reportInput("failing")));
+    expect(body).toContain("It does not work.");
+    expect(body).toContain("<h4>Rings forever</h4>");
+    expect(body).toContain("<h4>Settles on DC</h4>");
+    expect(body).toContain("Likely causes:");
+  });
+
+  test("escapes everything that comes from files", () => {
+    const input = structuredClone(good);
+    const recordings = [...input.record.trainedOn, ...input.record.judgedOn];
+    for (const recording of recordings) {
+      Object.assign(recording, { name: NASTY, source: { [NASTY]: NASTY }, sha256: NASTY, notes: [NASTY] });
+    }
+    Object.assign(input.record, { name: NASTY, kind: NASTY, backend: NASTY, error: NASTY, startedAt: NASTY });
+    Object.assign(input.record, { git: { commit: NASTY, dirty: true }, versions: { [NASTY]: NASTY } });
+    for (const judgement of input.judgements) {
+      judgement.recording = NASTY;
+      judgement.failures = [{ id: NASTY, name: NASTY, sentence: NASTY, causes: [NASTY] }];
+      for (const verdict of judgement.verdicts)
+        Object.assign(verdict, { name: NASTY, unit: NASTY, sentence: NASTY });
+    }
+    Object.assign(input.config, { name: NASTY, recordings: [NASTY] });
+    const nasty = renderReport(input);
+    expect(nasty).not.toContain("<img");
+    expect(nasty.match(/<\/script>/g)).toHaveLength(page.match(/<\/script>/g)?.length ?? 0);
+    expect(nasty.match(/&#60;img/g)?.length).toBeGreaterThan(20);
+  });
+
+  test("shows a failed run with its error, an empty log and no judgement", () => {
+    const record = {
+      ...good.record,
+      status: "failed" as const,
+      error: "a.wav: not a WAV file",
+      bestStep: null,
+    };
+    const bare = renderReport({ ...good, record, log: [], judgements: [], sounds: [] });
+    expect(bare).toContain("The run failed: a.wav: not a WAV file.");
+    expect(bare).toContain("The log is empty");
+    expect(bare).not.toContain('id="decay"');
+    expect(bare.length).toBeLessThan(2e5);
+  });
+
+  test("thins a log of 50,000 lines to a small page", () => {
+    const extra = renderReport({ ...good, log: trainingLog("good", 50_000, 500) }).length - page.length;
+    expect(extra).toBeLessThan(2e5);
+  });
+
+  test("shows judgements whose sounds were not kept", () => {
+    const silent = renderReport({ ...good, sounds: [] });
+    expect(silent).toContain("No sound was kept.");
+    expect(silent).toContain("1.8 <span");
+  });
+
+  test("stays small for long sounds and for many recordings", () => {
+    const sound = good.sounds[0];
+    const long = (x: Float32Array) => {
+      const minute = new Float32Array(60 * SAMPLE_RATE);
+      minute.set(x);
+      return minute;
+    };
+    const longer = {
+      ...sound,
+      target: long(sound.target),
+      render: long(sound.render),
+      karplusStrong: undefined,
+    };
+    const metrics = { ...good.judgements[0].metrics, seconds: 60 };
+    const judgements = [{ ...good.judgements[0], metrics }];
+    expect(renderReport({ ...good, sounds: [longer], judgements }).length).toBeLessThan(6e6);
+    const five = renderReport({
+      ...good,
+      sounds: Array(5).fill(sound),
+      judgements: Array(5).fill(good.judgements[0]),
+    });
+    expect(five.length).toBeLessThan(6.5e6);
+  });
+});
