@@ -31,7 +31,7 @@ const stiff = (fields: object) => ({ recordings: ["a.wav", { generate: "stiff", 
 const classic = (fields: object) => ({ model: { kind: "classic", ...fields } });
 
 const KS_KEYS = "generate, f0, sampleRate, seconds, t60, damping, pluckPosition, level, seed";
-const TRAINING_KEYS = "loss, optimizer, schedule, batchSize, steps, minutes, seed, backend";
+const TRAINING_KEYS = "loss, optimizer, schedule, longestT60, batchSize, steps, minutes, seed, backend";
 const TOP_KEYS = "name, recordings, judge, data, model, training, selection";
 
 describe("parseOrExplain", () => {

@@ -63,6 +63,7 @@ describe("TrainConfigSchema", () => {
         "training": {
           "backend": "auto",
           "batchSize": 128,
+          "longestT60": 60,
           "loss": {
             "alpha": 1,
             "floor": 0.001,

@@ -209,6 +209,13 @@ runs
     await run((terminal) => keep(which, destination, options.runs, terminal), options)();
   });
 
+// A reader that has seen enough (`| head`) must not end a training run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 try {
   await program.parseAsync(process.argv.filter((argument, i) => i !== 3 || argument !== "--"));
 } catch (error) {

@@ -17,6 +17,8 @@ export interface SourcedRecording {
   sha256: string;
   sampleRate: number;
   samples: Float32Array;
+  /** Where samples[0] lies in the file (samples from its start, at `sampleRate`). */
+  offset: number;
   /** First sample of the note in `samples`. */
   onset: number;
   /** Hz */
@@ -70,6 +72,7 @@ export async function readSource(
     sha256: prepared.contentHash,
     sampleRate: prepared.sampleRate,
     samples: prepared.samples,
+    offset: prepared.offset,
     onset: prepared.onset - prepared.offset,
     f0: prepared.f0,
     notes: prepared.checks,
@@ -127,6 +130,7 @@ function fromRecipe(core: Core, recipe: Recipe, options: SourceOptions): Sourced
     sha256: createHash("sha256").update(new Uint8Array(made.buffer)).digest("hex"),
     sampleRate,
     samples: resample(made, recipe.sampleRate, sampleRate),
+    offset: 0,
     onset: 0,
     f0: options.f0 ?? f0,
     notes: [],

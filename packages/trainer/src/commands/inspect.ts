@@ -1,8 +1,10 @@
 /** `pnpm inspect`: look into a model file, or see what training would see in a recording. */
 import { basename } from "node:path";
 import { modelFeatures, readModelFile, tapDelays } from "@neural-string/shared";
+import { loadCore } from "../core-build.ts";
 import { readWhole } from "../files.ts";
 import { prepareRecording } from "../note/prepare.ts";
+import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { short, type Terminal } from "../terminal.ts";
 
 /** Print what a file holds. @throws UserError */
@@ -15,7 +17,8 @@ export async function inspect(path: string, terminal: Terminal): Promise<number>
 }
 
 function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): number {
-  const { header, tensors } = readModelFile(bytes, basename(path));
+  const file = readModelFile(bytes, basename(path));
+  const { header, tensors } = file;
   const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
   const features = modelFeatures(header);
   const inputs = delays.length + header.controls + features.length;
@@ -40,7 +43,14 @@ function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): numb
       `  learned from ${[name, sha256.slice(0, 12), licence, attribution].filter(Boolean).join(", ")}`,
     );
   }
-  terminal.emit({ type: "model", header, delays: [...delays], inputs, parameters: numbers });
+  const deviationDb = checkDeviationDb(loadCore(), file);
+  if (deviationDb !== null) {
+    const holds = deviationDb <= CHECK_TOLERANCE_DB;
+    terminal.say(
+      `  check     ${holds ? "plays as it was exported" : "does NOT play as it was exported"} (${deviationDb.toFixed(0)} dB of float64)`,
+    );
+  }
+  terminal.emit({ type: "model", header, delays: [...delays], inputs, parameters: numbers, deviationDb });
   return 0;
 }
 

@@ -23,6 +23,7 @@ import { checkJudge } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
 import { describeRecording, readSource, type SourcedRecording } from "../sources.ts";
+import { makeCheck } from "../string-check.ts";
 import { headerFromConfig, warmStart, withProvenance } from "../string-model.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
@@ -169,7 +170,10 @@ async function trainInFolder(
   // a wish to end that comes with the last step has nothing left to stop
   const stopped = interruption.asked && state.step < steps;
   const best = readCheckpoint(folder.best);
-  const header = withProvenance(run.header, config, run.trainedOn, record.versions);
+  const header: ClassicHeader = {
+    ...withProvenance(run.header, config, run.trainedOn, record.versions),
+    check: makeCheck(run.core, run.header, best.parameters),
+  };
   writeWhole(folder.file("model.safetensors"), writeModelFile({ header, tensors: best.parameters }));
   const finished: RunRecord = {
     ...record,

@@ -17,6 +17,7 @@ import { type Batch, disposeBatch, Examples } from "./examples.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
+import { LossStretch } from "./loss-stretch.ts";
 import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -308,36 +309,4 @@ export class ClassicTraining {
 /** Samples that a listen compares at least. */
 function fewestHeard(sampleRate: number): number {
   return Math.max(2048, Math.ceil(0.25 * sampleRate));
-}
-
-/** What the loss did between two lines of the log. */
-class LossStretch {
-  #sum = 0;
-  #count = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
-
-  add(loss: number): void {
-    this.#sum += loss;
-    this.#count++;
-    this.#min = Math.min(this.#min, loss);
-    this.#max = Math.max(this.#max, loss);
-  }
-
-  line(step: number, epoch: number, learningRate: number): LogLine {
-    const line: LogLine = {
-      type: "updates",
-      step,
-      epoch,
-      loss: this.#sum / this.#count,
-      lossMin: this.#min,
-      lossMax: this.#max,
-      learningRate,
-    };
-    this.#sum = 0;
-    this.#count = 0;
-    this.#min = Number.POSITIVE_INFINITY;
-    this.#max = Number.NEGATIVE_INFINITY;
-    return line;
-  }
 }

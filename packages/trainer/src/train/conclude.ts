@@ -8,8 +8,9 @@ import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
 import type { Run } from "../commands/train.ts";
 import { writeJson, writeWhole } from "../files.ts";
-import { type JudgedRecording, judge, plainKarplusStrong, renderAfter } from "../judge.ts";
+import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
+import type { SourcedRecording } from "../sources.ts";
 import { playableModel } from "../string-model.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
 
@@ -21,7 +22,7 @@ export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal:
   const { core, config, header, folder, record } = run;
   const model = playableModel({ header, tensors: parameters });
   const unseen = run.judgedOn.length > 0;
-  const recordings: JudgedRecording[] = unseen ? run.judgedOn : run.trainedOn;
+  const recordings: SourcedRecording[] = unseen ? run.judgedOn : run.trainedOn;
   const judgements: Judgement[] = [];
   const sounds: ReportInput["sounds"] = [];
   recordings.forEach((recording, i) => {
@@ -30,6 +31,8 @@ export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal:
       seconds: config.judge.seconds,
       seenInTraining: !unseen,
     });
+    const { skip } = judgement;
+    judgement.skip += recording.offset; // as the file counts
     judgement.render = i === 0 ? "render.wav" : `render-${i + 1}.wav`;
     writeWhole(folder.file(judgement.render), encodeWav(render, header.sampleRate));
     judgements.push(judgement);
@@ -42,7 +45,7 @@ export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal:
       karplusStrong: renderAfter(
         plain,
         recording.samples,
-        Math.max(judgement.skip, plain.wantedHistory),
+        Math.max(skip, plain.wantedHistory),
         render.length,
       ),
     });
