@@ -81,50 +81,30 @@ export function denseTile(
       let a3 = v128.load_splat<f32>(bias, 12);
       let b3 = a3;
 
-      // the taps: shifted loads straight from the delay line
-      let offset = offsets1;
-      let end = offset + ((<usize>count1) << 2);
-      while (offset < end) {
-        const row = base1 + load<i32>(offset);
-        const x = v128.load(row);
-        const y = v128.load(row, 16);
-        let w = v128.load_splat<f32>(weights);
-        a0 = madd4(w, x, a0);
-        b0 = madd4(w, y, b0);
-        w = v128.load_splat<f32>(weights, 4);
-        a1 = madd4(w, x, a1);
-        b1 = madd4(w, y, b1);
-        w = v128.load_splat<f32>(weights, 8);
-        a2 = madd4(w, x, a2);
-        b2 = madd4(w, y, b2);
-        w = v128.load_splat<f32>(weights, 12);
-        a3 = madd4(w, x, a3);
-        b3 = madd4(w, y, b3);
-        weights += 16;
-        offset += 4;
-      }
-
-      // controls and features, or nothing
-      offset = offsets2;
-      end = offset + ((<usize>count2) << 2);
-      while (offset < end) {
-        const row = base2 + load<i32>(offset);
-        const x = v128.load(row);
-        const y = v128.load(row, 16);
-        let w = v128.load_splat<f32>(weights);
-        a0 = madd4(w, x, a0);
-        b0 = madd4(w, y, b0);
-        w = v128.load_splat<f32>(weights, 4);
-        a1 = madd4(w, x, a1);
-        b1 = madd4(w, y, b1);
-        w = v128.load_splat<f32>(weights, 8);
-        a2 = madd4(w, x, a2);
-        b2 = madd4(w, y, b2);
-        w = v128.load_splat<f32>(weights, 12);
-        a3 = madd4(w, x, a3);
-        b3 = madd4(w, y, b3);
-        weights += 16;
-        offset += 4;
+      // the taps, shifted loads straight from the delay line; then controls and features, or nothing
+      for (let run = 0; run < 2; ++run) {
+        const base = run == 0 ? base1 : base2;
+        let offset = run == 0 ? offsets1 : offsets2;
+        const end = offset + ((<usize>(run == 0 ? count1 : count2)) << 2);
+        while (offset < end) {
+          const row = base + load<i32>(offset);
+          const x = v128.load(row);
+          const y = v128.load(row, 16);
+          let w = v128.load_splat<f32>(weights);
+          a0 = madd4(w, x, a0);
+          b0 = madd4(w, y, b0);
+          w = v128.load_splat<f32>(weights, 4);
+          a1 = madd4(w, x, a1);
+          b1 = madd4(w, y, b1);
+          w = v128.load_splat<f32>(weights, 8);
+          a2 = madd4(w, x, a2);
+          b2 = madd4(w, y, b2);
+          w = v128.load_splat<f32>(weights, 12);
+          a3 = madd4(w, x, a3);
+          b3 = madd4(w, y, b3);
+          weights += 16;
+          offset += 4;
+        }
       }
 
       v128.store(out, a0);

@@ -96,12 +96,38 @@ export function judge(
   const render = renderAfter(resonator, recording.samples, start, Math.max(0, frames));
   // the target runs on past the render: its end tells its noise
   const target = recording.samples.subarray(start);
-  const metrics = measureRender(render, target, sampleRate, { f0: recording.f0, seconds });
-  const judgement: Judgement = {
+  const judgement = compareSounds(render, target, sampleRate, {
     recording: recording.name,
     seenInTraining,
     skip: start,
     f0: recording.f0,
+    seconds,
+    brokenSamples: resonator.brokenSamples,
+  });
+  return { judgement, render, target };
+}
+
+/** What is known of a comparison beside its two sounds. */
+export type Compared = Pick<Judgement, "recording" | "seenInTraining" | "skip" | "f0" | "brokenSamples"> & {
+  /** Seconds to compare at most. */
+  seconds: number;
+};
+
+/**
+ * Measure a render, and say in words what was measured.
+ * @param render [samples]
+ * @param target [samples] from the same instant to the recording's end
+ * @throws UserError as `measureRender` does
+ */
+export function compareSounds(
+  render: Float32Array,
+  target: Float32Array,
+  sampleRate: number,
+  { seconds, ...known }: Compared,
+): Judgement {
+  const metrics = measureRender(render, target, sampleRate, { f0: known.f0, seconds });
+  return {
+    ...known,
     render: null,
     metrics,
     verdicts: verdicts(metrics),
@@ -109,9 +135,7 @@ export function judge(
       ...failure,
       causes: [...failure.causes],
     })),
-    brokenSamples: resonator.brokenSamples,
   };
-  return { judgement, render, target };
 }
 
 /** The textbook string at the same pitch, for comparison: the average of the two samples one period ago. */

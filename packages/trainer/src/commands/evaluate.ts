@@ -4,10 +4,8 @@ import { Resonator } from "@neural-string/core-wasm";
 import { type Judgement, UserError } from "@neural-string/shared";
 import { type Recording, readRecording } from "../audio/read-recording.ts";
 import { loadCore } from "../core-build.ts";
-import { defaultSkip, judge, renderAfter } from "../judge.ts";
-import { measureRender } from "../measure/metrics.ts";
+import { compareSounds, defaultSkip, judge, renderAfter } from "../judge.ts";
 import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
-import { namedFailures, verdicts } from "../measure/verdicts.ts";
 import { estimateF0 } from "../note/f0.ts";
 import { findOnset } from "../note/onset.ts";
 import { openModel, playableModel } from "../string-model.ts";
@@ -85,26 +83,15 @@ async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judge
   if (skip >= target.samples.length) {
     throw new UserError(`--skip ${skip}: the target has only ${target.samples.length} samples`);
   }
-  const f0 = request.f0 ?? target.f0;
-  const rest = target.samples.subarray(skip);
-  const metrics = measureRender(rendered.samples, rest, sampleRate, { f0, seconds: request.seconds });
-  return {
-    judgement: {
-      recording: target.name,
-      seenInTraining: false,
-      skip,
-      f0,
-      render: basename(request.render as string),
-      metrics,
-      verdicts: verdicts(metrics),
-      failures: namedFailures(metrics, rendered.samples, rest, sampleRate).map((failure) => ({
-        ...failure,
-        causes: [...failure.causes],
-      })),
-      brokenSamples: 0,
-    },
-    soak: null,
-  };
+  const judgement = compareSounds(rendered.samples, target.samples.subarray(skip), sampleRate, {
+    recording: target.name,
+    seenInTraining: false,
+    skip,
+    f0: request.f0 ?? target.f0,
+    seconds: request.seconds,
+    brokenSamples: 0,
+  });
+  return { judgement: { ...judgement, render: basename(request.render as string) }, soak: null };
 }
 
 async function readTarget(
