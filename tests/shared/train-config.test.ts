@@ -65,7 +65,7 @@ describe("TrainConfigSchema", () => {
           "batchSize": 128,
           "longestT60": 60,
           "loss": {
-            "alpha": 1,
+            "alpha": 0,
             "floor": 0.001,
             "name": "energy_l1_with_penalty",
           },

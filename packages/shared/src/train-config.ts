@@ -168,7 +168,8 @@ export const TrainConfigSchema = z.strictObject({
   model: z.discriminatedUnion("kind", [ClassicModelConfigSchema]).prefault({ kind: "classic" }),
   training: z
     .strictObject({
-      loss: LossSchema.prefault({ name: "energy_l1_with_penalty" }),
+      /** By default without the penalty (alpha 0): with the price below it only makes strings die too fast. */
+      loss: LossSchema.prefault({ name: "energy_l1_with_penalty", alpha: 0 }),
       optimizer: OptimizerSchema.prefault({ name: "adam" }),
       schedule: ScheduleSchema.prefault({ name: "cosine" }),
       /**

@@ -60,7 +60,7 @@ export function resolveConfig(request: ConfigRequest): TrainConfig {
 
 type Json = Record<string, unknown>;
 
-// Choices told apart by a name: who changes a field of one without naming it means the default.
+// Choices told apart by a name: who changes a field of one without naming it means to change the default.
 const CHOICES = [
   { path: ["model"], key: "kind" },
   { path: ["training", "loss"], key: "name" },
@@ -75,7 +75,7 @@ function nameDefaults(config: Json): void {
   for (const { path, key } of CHOICES) {
     const chosen = at(config, path);
     if (typeof chosen === "object" && chosen !== null && !Object.hasOwn(chosen, key)) {
-      (chosen as Json)[key] = (at(defaults, path) as Json)[key];
+      put(config, path, { ...(at(defaults, path) as Json), ...chosen });
     }
   }
 }

@@ -1,6 +1,9 @@
 /**
- * Hears the loop that is being trained: it runs on its own output from the held-out stretches' past, and is compared
- * with what the recording did. What plays is the WASM core, so what is chosen is what ships.
+ * Hears the loop that is being trained: it runs on its own output through the held-out stretches, and is compared
+ * there with what the recording did. What plays is the WASM core, so what is chosen is what ships.
+ *
+ *   recording   |attack ........ [ held out ] ................ [ held out ] ....
+ *   free run     ^ from the start, compared ->       ^ run-in, compared ->
  */
 import { type Core, type ModelLayer, Resonator, type StringModel } from "@neural-string/core-wasm";
 import { closedLoopError, WORST_SCORE } from "../measure/closed-loop.ts";
@@ -20,6 +23,10 @@ export interface Heard {
 // than 1 dB in ten seconds, a loop that rings forever nothing.
 const LONG_SECONDS = 10;
 const LEAST_DECAY_DB = 1;
+
+// A loop that is started in a stretch shows little of what it does there after a while: it starts this much earlier,
+// and for the first stretch at the note's beginning, so that it has come through the loud attack on its own.
+const RUN_IN_SECONDS = 2;
 
 /** Plays the network that is being trained. */
 export class Listener {
@@ -49,12 +56,15 @@ export class Listener {
   hear(layers: readonly ModelLayer[]): Heard {
     this.#resonator.setLayers(layers);
     const { sampleRate, f0 } = this.#model;
-    const errors = this.#stretches.map(({ recording, start, end }) => {
+    const errors = this.#stretches.map((stretch, i) => {
+      const { recording, start, end } = stretch;
       const samples = this.#recordings[recording];
-      const render = new Float32Array(end - start);
-      this.#resonator.excite(samples.subarray(0, start));
+      const from = this.#runIn(stretch, this.#stretches[i - 1]);
+      const render = new Float32Array(end - from);
+      this.#resonator.excite(samples.subarray(0, from));
       this.#resonator.process(render);
-      const error = closedLoopError(render, samples.subarray(start, end), sampleRate, f0);
+      const compared = render.subarray(start - from);
+      const error = closedLoopError(compared, samples.subarray(start, end), sampleRate, f0);
       return this.#resonator.brokenSamples > 0 ? { ...error, score: WORST_SCORE } : error;
     });
     const mean = (pick: (error: (typeof errors)[number]) => number) =>
@@ -68,6 +78,13 @@ export class Listener {
       endLevelDb: mean((e) => e.endLevelDb),
       dcEnd: mean((e) => e.dcEnd),
     };
+  }
+
+  /** Where the free run through a stretch begins: before it, and not within the stretch before that. */
+  #runIn({ recording, start }: Stretch, before: Stretch | undefined): number {
+    const earliest = this.#resonator.wantedHistory;
+    if (before === undefined || before.recording !== recording) return earliest;
+    return Math.max(earliest, before.end, start - Math.round(RUN_IN_SECONDS * this.#model.sampleRate));
   }
 
   /** By how much the loop has decayed after ten seconds by itself (dB); very negative where it broke. */
