@@ -39,5 +39,5 @@ for (const [name, features] of Object.entries(FEATURES)) {
     process.stderr.write(stderr.toString());
     throw error;
   }
-  process.stdout.write(`core-wasm ${name}: ${statSync(outFile).size} bytes\n`);
+  process.stderr.write(`core-wasm ${name}: ${statSync(outFile).size} bytes\n`);
 }

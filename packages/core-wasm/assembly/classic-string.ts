@@ -11,7 +11,11 @@ import { DecayMeter, createDecayMeter, decayMeterAdvance, decayMeterReset } from
 import { EnergyGuard, createEnergyGuard, energyGuardApply, energyGuardArm } from "./energy-guard";
 import { History, createHistory, historyEnd, historyLoad, historyReserve } from "./history";
 import { TILE, isAudible1, isBroken1 } from "./lanes";
-import { Mlp, createMlp, mlpSample, mlpSetExtra, mlpSetLayer, mlpTile } from "./mlp";
+import { Mlp, createMlp, mlpSetExtra, mlpSetLayer, mlpTile } from "./mlp";
+import { preciseFollow, preciseStep } from "./mlp-precise";
+
+// A tile costs eight samples however few of them may be kept: below this many, sample by sample.
+const SHORTEST_TILE: i32 = 4;
 
 @unmanaged
 export class ClassicString {
@@ -25,7 +29,7 @@ export class ClassicString {
   extras: i32; // controls and features
   live: usize; // DecayMeter x extras: the meter that drives an extra, 0 = the extra is held
   block: usize; // f32 x 8, the step's samples
-  sample: usize; // f32 x 8, one sample's result
+  precise: usize; // f64 x capacity: the history once more, for steps too short for tiles; 0 = none
 }
 
 /**
@@ -53,7 +57,8 @@ export function classicCreate(
   string.extras = extras;
   string.live = allocate(<usize>extras * sizeof<usize>());
   string.block = allocate(4 * TILE);
-  string.sample = allocate(4 * TILE);
+  const room = (<usize>(string.history.capacity + 2 * TILE)) << 3;
+  string.precise = shortest < SHORTEST_TILE ? allocate(room) : 0;
   return changetype<usize>(string);
 }
 
@@ -105,6 +110,11 @@ export function classicExcite(handle: usize, samplesPtr: usize, count: i32, guar
   const end = historyEnd(history);
   const start = end - ((<usize>taken) << 2);
   string.broken = keepAudible(start, start, taken);
+  if (string.precise != 0) {
+    for (let n = 0; n < history.end; ++n) {
+      store<f64>(string.precise + ((<usize>n) << 3), <f64>load<f32>(history.data + ((<usize>n) << 2)));
+    }
+  }
   string.guardOn = guardHeadroom > 0 ? 1 : 0;
   if (string.guardOn) energyGuardArm(string.guard, end, taken, guardHeadroom);
   for (let i = 0; i < string.extras; ++i) {
@@ -154,19 +164,24 @@ export function classicGuardSmallestGain(handle: usize): f64 {
 function renderStep(string: ClassicString): void {
   const history = string.history;
   const step = string.step;
+  const before = history.end;
   historyReserve(history, TILE);
   const at = historyEnd(history);
-
-  // one tile costs eight samples however few of them may be kept, so short steps go sample by sample
-  if (step >= 4) {
-    mlpTile(string.mlp, at, string.block);
+  if (string.precise != 0) {
+    // the float64 line moves with the float32 one
+    const keep = <usize>history.keep;
+    if (history.end != before) {
+      memory.copy(string.precise, string.precise + ((<usize>before - keep) << 3), keep << 3);
+    }
+    preciseStep(string.mlp, preciseEnd(string), string.block, step);
   } else {
-    mlpSampleSteps(string, at, step);
+    mlpTile(string.mlp, at, string.block);
   }
 
   // what has decayed becomes silence; what has broken too, and is counted
   string.broken += keepAudible(string.block, at, step);
   if (string.guardOn) energyGuardApply(string.guard, at, step);
+  if (string.precise != 0) preciseFollow(preciseEnd(string), at, step);
   for (let i = 0; i < string.extras; ++i) {
     const meter = liveMeter(string, i);
     if (changetype<usize>(meter) == 0) continue;
@@ -174,6 +189,13 @@ function renderStep(string: ClassicString): void {
   }
   history.end += step;
   string.ready = step;
+}
+
+/** Address of the next sample in the float64 line. */
+// @ts-ignore: decorator
+@inline
+function preciseEnd(string: ClassicString): usize {
+  return string.precise + ((<usize>string.history.end) << 3);
 }
 
 /** The meter that drives an extra, or null (0). */
@@ -194,12 +216,4 @@ function keepAudible(from: usize, to: usize, count: i32): i32 {
     store<f32>(to + at, audible ? y : 0);
   }
   return broken;
-}
-
-/** Up to three samples one by one; within a step no tap reaches into the step. */
-function mlpSampleSteps(string: ClassicString, at: usize, step: i32): void {
-  for (let i: usize = 0; i < <usize>step; ++i) {
-    mlpSample(string.mlp, at + (i << 2), string.sample);
-    store<f32>(string.block + (i << 2), load<f32>(string.sample));
-  }
 }

@@ -1,19 +1,14 @@
-// A dense layer, y = W x + b, in the two forms a string loop needs.
-//
-// denseTile: eight consecutive samples at once. An accumulator holds four samples of one neuron, so an input is one
+// A dense layer, y = W x + b, for eight consecutive samples at once. An accumulator holds four samples of one neuron, so an input is one
 // unaligned load however its taps lie, and a weight is one broadcast.
 //
 //              samples n .. n+7
 //   input i   [ . . . . | . . . . ]   at  base + offsets[i]  (bytes)
 //   neuron j  [ . . . . | . . . . ] += weight[j][i] * input i        8 accumulators: 4 neurons x 2 vectors
 //
-// denseSample: one sample, for loops whose shortest tap does not allow more. An accumulator holds four neurons.
-//
-// Both add up a neuron's inputs in their order, starting from its bias, so both round alike and a render does not
-// depend on which form computed it. Inputs come in two runs (the taps of the delay line, then controls and
+// A neuron's inputs are added up in their order, starting from its bias. Inputs come in two runs (the taps of the delay line, then controls and
 // features), each with its own base, because the first moves with time and the second does not.
 //
-// Packed weights, written by packDense and read nowhere else: groups of four neurons, [group][input][4], f32,
+// Packed weights, written by packDense: groups of four neurons, [group][input][4], f32,
 // missing neurons of the last group 0. Biases [group * 4].
 
 import { GROUP, TILE, madd1, madd4, roundUpToGroup } from "./lanes";
@@ -180,86 +175,4 @@ function denseTileScalarNeuron(
   store<f32>(out, s5, 20);
   store<f32>(out, s6, 24);
   store<f32>(out, s7, 28);
-}
-
-/**
- * Compute a layer for one sample.
- * Arguments as denseTile's, except that a row is one f32 (the first of the tile's eight).
- * @param outPtr f32 x roundUpToGroup(units), 16-byte aligned
- * Audio thread: allocates nothing.
- */
-export function denseSample(
-  base1: usize,
-  offsets1: usize,
-  count1: i32,
-  base2: usize,
-  offsets2: usize,
-  count2: i32,
-  packedPtr: usize,
-  packedBiasPtr: usize,
-  units: i32,
-  outPtr: usize,
-): void {
-  const groups = roundUpToGroup(units) / GROUP;
-  const stride = (<usize>(count1 + count2)) << 4; // bytes of one group's weights
-  let group = 0;
-  if (ASC_FEATURE_SIMD) {
-    // four groups at a time, so that four chains of additions overlap
-    for (; group + 4 <= groups; group += 4) {
-      const bias = packedBiasPtr + ((<usize>group) << 4);
-      let s0 = v128.load(bias);
-      let s1 = v128.load(bias, 16);
-      let s2 = v128.load(bias, 32);
-      let s3 = v128.load(bias, 48);
-      let w = packedPtr + <usize>group * stride;
-      for (let i = 0; i < count1 + count2; ++i) {
-        const row =
-          i < count1
-            ? base1 + load<i32>(offsets1 + ((<usize>i) << 2))
-            : base2 + load<i32>(offsets2 + ((<usize>(i - count1)) << 2));
-        const x = v128.load_splat<f32>(row);
-        s0 = madd4(v128.load(w), x, s0);
-        s1 = madd4(v128.load(w + stride), x, s1);
-        s2 = madd4(v128.load(w + 2 * stride), x, s2);
-        s3 = madd4(v128.load(w + 3 * stride), x, s3);
-        w += 16;
-      }
-      const out = outPtr + ((<usize>group) << 4);
-      v128.store(out, s0);
-      v128.store(out, s1, 16);
-      v128.store(out, s2, 32);
-      v128.store(out, s3, 48);
-    }
-  }
-  for (; group < groups; ++group) {
-    const bias = packedBiasPtr + ((<usize>group) << 4);
-    const out = outPtr + ((<usize>group) << 4);
-    if (ASC_FEATURE_SIMD) {
-      let sum = v128.load(bias);
-      let w = packedPtr + <usize>group * stride;
-      for (let i = 0; i < count1 + count2; ++i) {
-        const row =
-          i < count1
-            ? base1 + load<i32>(offsets1 + ((<usize>i) << 2))
-            : base2 + load<i32>(offsets2 + ((<usize>(i - count1)) << 2));
-        sum = madd4(v128.load(w), v128.load_splat<f32>(row), sum);
-        w += 16;
-      }
-      v128.store(out, sum);
-    } else {
-      for (let lane: usize = 0; lane < 16; lane += 4) {
-        let sum = load<f32>(bias + lane);
-        let w = packedPtr + <usize>group * stride + lane;
-        for (let i = 0; i < count1 + count2; ++i) {
-          const row =
-            i < count1
-              ? base1 + load<i32>(offsets1 + ((<usize>i) << 2))
-              : base2 + load<i32>(offsets2 + ((<usize>(i - count1)) << 2));
-          sum = madd1(load<f32>(w), load<f32>(row), sum);
-          w += 16;
-        }
-        store<f32>(out + lane, sum);
-      }
-    }
-  }
 }

@@ -1,6 +1,6 @@
 // The loop filter of a classic string: a multilayer perceptron from taps, controls and features to one sample.
-// Evaluated for a tile of eight samples where the shortest tap allows it, else sample by sample; both give the
-// same bits (see dense.ts).
+// Evaluated here for a tile of eight samples at once; loops whose shortest tap does not allow that are evaluated
+// sample by sample, in float64 (mlp-precise.ts).
 //
 //   delay line --taps--\
 //                       > dense > act > ... > dense > act . w + b > act > y
@@ -10,7 +10,7 @@
 
 import { TANH, activate1, activate4, activateBlock, tanh4 } from "./activation";
 import { allocate } from "./arena";
-import { denseSample, denseTile, packDense } from "./dense";
+import { denseTile, packDense } from "./dense";
 import { TILE, madd1, madd4, roundUpToGroup } from "./lanes";
 
 @unmanaged
@@ -31,7 +31,6 @@ export class Mlp {
   tapOffsets: usize; // i32 x taps: -4 * delay
   extraRows: usize; // f32 x extras x 8
   rowOffsets: usize; // i32 x most rows: 32 * row
-  sampleOffsets: usize; // i32 x most rows: 4 * row
   rowsA: usize;
   rowsB: usize;
 }
@@ -77,10 +76,8 @@ export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usi
   }
 
   mlp.rowOffsets = allocate((<usize>mostRows) << 2);
-  mlp.sampleOffsets = allocate((<usize>mostRows) << 2);
   for (let i = 0; i < mostRows; ++i) {
     store<i32>(mlp.rowOffsets + ((<usize>i) << 2), i * 4 * TILE);
-    store<i32>(mlp.sampleOffsets + ((<usize>i) << 2), i * 4);
   }
   mlp.rowsA = allocate(((<usize>mostRows) << 2) * TILE);
   mlp.rowsB = allocate(((<usize>mostRows) << 2) * TILE);
@@ -146,42 +143,8 @@ export function mlpTile(mlp: Mlp, at: usize, outPtr: usize): void {
   activateBlock(output.activation, outPtr, TILE);
 }
 
-/** Evaluate the network for the one sample at `at`. Arguments as mlpTile's. */
-export function mlpSample(mlp: Mlp, at: usize, outPtr: usize): void {
-  const last = mlp.layerCount - 1;
-  const output = layerAt(mlp, last);
-  if (last == 0) {
-    mlpTile(mlp, at, outPtr); // a dot product: seven unused samples cost nothing worth a second form
-    return;
-  }
-  const first = layerAt(mlp, 0);
-  let values = mlp.rowsA;
-  let other = mlp.rowsB;
-  denseSample(
-    at, mlp.tapOffsets, mlp.taps,
-    mlp.extraRows, mlp.rowOffsets, mlp.extras,
-    first.weights, first.biases, first.units, values,
-  );
-  for (let i = 1; i < last; ++i) {
-    const before = layerAt(mlp, i - 1);
-    const layer = layerAt(mlp, i);
-    activateBlock(before.activation, values, roundUpToGroup(before.units));
-    denseSample(
-      values, mlp.sampleOffsets, layer.inputs,
-      0, 0, 0,
-      layer.weights, layer.biases, layer.units, other,
-    );
-    const swap = values;
-    values = other;
-    other = swap;
-  }
-  hiddenOutputSample(values, layerAt(mlp, last - 1), output, outPtr);
-  // four lanes, so that the relaxed build rounds here as it does in a tile
-  activateBlock(output.activation, outPtr, 4);
-}
-
-// The output layer sums its inputs in four chains (input index modulo 4), added up as (s0 + s1) + (s2 + s3) + bias:
-// in a tile these are four accumulators, for a single sample the four lanes of one.
+// The output layer sums its inputs in four chains (input index modulo 4), added up as (s0 + s1) + (s2 + s3) + bias,
+// so that four additions overlap.
 
 /** Activate the last hidden layer's rows and take their dot product with the output weights, in one pass. */
 function hiddenOutputTile(rows: usize, hidden: Layer, output: Layer, outPtr: usize): void {
@@ -225,24 +188,6 @@ function hiddenOutputTile(rows: usize, hidden: Layer, output: Layer, outPtr: usi
       store<f32>(outPtr + (n << 2), sum + load<f32>(output.biases));
     }
   }
-}
-
-/** The same for one sample: values are f32 x units, one after the other. */
-function hiddenOutputSample(values: usize, hidden: Layer, output: Layer, outPtr: usize): void {
-  const count = roundUpToGroup(hidden.units);
-  const kind = hidden.activation;
-  let sum: f32;
-  if (ASC_FEATURE_SIMD) {
-    let s = f32x4.splat(0);
-    for (let j: usize = 0; j < ((<usize>count) << 2); j += 16) {
-      s = madd4(v128.load(output.weights + j), activate4(kind, v128.load(values + j)), s);
-    }
-    sum =
-      f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1) + (f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3));
-  } else {
-    sum = scalarOutput(values, 4, kind, output.weights, count);
-  }
-  store<f32>(outPtr, sum + load<f32>(output.biases));
 }
 
 /** One sample's output sum without SIMD; `stride` is the distance of neighbouring neurons in bytes. */
