@@ -1,0 +1,95 @@
+// The same network for one sample at a time, in float64 with an exact tanh: for loops with taps one, two or three
+// samples back. Such a loop is a recursive filter with poles near the unit circle, which multiplies every rounding
+// error by hundreds (float32 with the rational tanh came to -69 dB of the reference where -80 is asked; this way
+// it is the reference). They cannot run in tiles anyway, and are too small for speed to matter.
+
+import { LINEAR, RELU } from "./activation";
+import { GROUP, TILE, isAudible1 } from "./lanes";
+import { Layer, Mlp, layerAt } from "./mlp";
+
+/**
+ * Evaluate the network for one sample.
+ * @param at address of the sample in the float64 delay line
+ * Audio thread: allocates nothing.
+ */
+export function mlpPrecise(mlp: Mlp, at: usize): f64 {
+  const last = mlp.layerCount - 1;
+  // rows of f32 x 8 have room for as many float64
+  let values = mlp.rowsA;
+  let other = mlp.rowsB;
+  for (let i = 0; i < last; ++i) {
+    const layer = layerAt(mlp, i);
+    for (let unit = 0; unit < layer.units; ++unit) {
+      const sum = unitSum(mlp, layer, i == 0, at, values, unit, false);
+      store<f64>(other + ((<usize>unit) << 3), activate(layer.activation, sum));
+    }
+    const swap = values;
+    values = other;
+    other = swap;
+  }
+  const output = layerAt(mlp, last);
+  return activate(output.activation, unitSum(mlp, output, last == 0, at, values, 0, true));
+}
+
+/** One neuron's sum; the first layer reads taps, controls and features, the others the layer before. */
+function unitSum(
+  mlp: Mlp,
+  layer: Layer,
+  isFirst: bool,
+  at: usize,
+  values: usize,
+  unit: i32,
+  isOutput: bool,
+): f64 {
+  // hidden layers' weights are packed in groups of four neurons (dense.ts), the output's are not
+  const stride: usize = isOutput ? 4 : 4 * GROUP;
+  let weight = layer.weights;
+  if (!isOutput) weight += (<usize>((unit / GROUP) * layer.inputs * GROUP + (unit % GROUP))) << 2;
+  let sum = <f64>load<f32>(layer.biases + ((<usize>unit) << 2));
+  for (let i = 0; i < layer.inputs; ++i) {
+    sum += <f64>load<f32>(weight) * (isFirst ? input(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));
+    weight += stride;
+  }
+  return sum;
+}
+
+/** Input i: a tap of the float64 line, or a control or feature. */
+// @ts-ignore: decorator
+@inline
+function input(mlp: Mlp, at: usize, i: i32): f64 {
+  if (i >= mlp.taps) return <f64>load<f32>(mlp.extraRows + ((<usize>(i - mlp.taps)) << 2) * TILE);
+  // offsets are in bytes of float32: twice as many of float64
+  return load<f64>(at + <usize>(2 * load<i32>(mlp.tapOffsets + ((<usize>i) << 2))));
+}
+
+function activate(kind: i32, x: f64): f64 {
+  if (kind == LINEAR) return x;
+  if (kind == RELU) return max<f64>(0, x);
+  return Math.tanh(x);
+}
+
+/**
+ * Render up to three samples; within a step no tap reaches into the step.
+ * @param at64 address of the step in the float64 line
+ * @param block f32 x count: the step's samples, rounded
+ */
+export function preciseStep(mlp: Mlp, at64: usize, block: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; ++i) {
+    const y = mlpPrecise(mlp, at64 + (i << 3));
+    store<f64>(at64 + (i << 3), y);
+    store<f32>(block + (i << 2), <f32>y);
+  }
+}
+
+/**
+ * Bring the float64 line up to what was kept of a step: where the rounded sample was silenced or scaled, the precise
+ * one follows it.
+ * @param at the step in the float32 line
+ */
+export function preciseFollow(at64: usize, at: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; ++i) {
+    const kept = load<f32>(at + (i << 2));
+    const precise = load<f64>(at64 + (i << 3));
+    if (<f32>precise != kept || !isAudible1(kept)) store<f64>(at64 + (i << 3), <f64>kept);
+  }
+}
