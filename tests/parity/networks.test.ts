@@ -52,7 +52,18 @@ const table: Row[] = [
     a: lively({ delays: [1, 2, ...nearby], hidden: [20] }),
     b: {},
     tolerance: -80,
-    reason: "the design's parity; sample by sample, so rounding also circles in the short recursion",
+    reason: "the design's parity; sample by sample, in float64",
+  },
+  {
+    // a bare recursion of order two, poles close to the unit circle: it multiplies rounding by hundreds
+    what: "taps at 1 and 2 only; hidden 20",
+    a: tuneSlope(randomString({ delays: [1, 2], hidden: [20], drive: 0.3, bias: 0 }), [
+      2 * 0.9999 * Math.cos((2 * Math.PI * 220) / 44100),
+      -(0.9999 ** 2),
+    ]),
+    b: {},
+    tolerance: -120,
+    reason: "float64 on both sides; what is left is the rounding of what is heard",
   },
   {
     what: "22 taps; hidden 1500; decay feature held at 0.3",

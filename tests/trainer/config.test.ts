@@ -207,3 +207,31 @@ describe("mistakes", () => {
     expect(refusal({ config, judge: ["b.wav"] })).toBe("number.json: judge: expected an object, got 7");
   });
 });
+
+describe("resolveConfig, places", () => {
+  const recordings = ["a.wav"];
+
+  test("--set reaches into a list that nobody has written yet: the default one", () => {
+    const config = resolveConfig({
+      recordings,
+      set: ["model.hidden.0.units=64", "model.tapPattern.1.after=4"],
+    });
+    expect(config.model.hidden).toEqual([{ units: 64, activation: "tanh" }]);
+    expect(config.model.tapPattern).toHaveLength(4);
+    expect(config.model.tapPattern[1]).toEqual({ periodFraction: 0.25, before: 2, after: 4 });
+    // and leaves the default as it was
+    expect(resolveConfig({ recordings }).model.hidden[0].units).toBe(100);
+  });
+
+  test("a field of a choice changes the default choice", () => {
+    const config = resolveConfig({ recordings, set: ["training.loss.floor=0.5"] });
+    expect(config.training.loss).toEqual({ name: "energy_l1_with_penalty", alpha: 0, floor: 0.5 });
+  });
+
+  test("a key of another section is sent there", () => {
+    const say = (set: string) => () => resolveConfig({ recordings, set: [set] });
+    expect(say("batchSize=4")).toThrow('batchSize: unknown key; did you mean "training.batchSize"?');
+    expect(say("training.patience=4")).toThrow('did you mean "selection.patience"?');
+    expect(say("model.hidden.0.unitz=4")).toThrow('model.hidden.0.unitz: unknown key; did you mean "units"?');
+  });
+});

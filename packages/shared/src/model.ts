@@ -54,7 +54,8 @@ export const CheckSchema = z.strictObject({
   expected: z.array(z.number()).min(1),
 });
 
-export const ClassicHeaderSchema = z.strictObject({
+// loose: what another program adds to a header (a licence, say) is not ours to refuse
+export const ClassicHeaderSchema = z.looseObject({
   schema: z.literal(MODEL_SCHEMA),
   kind: z.literal("classic"),
   name: z.string().optional(),

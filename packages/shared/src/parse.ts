@@ -124,7 +124,35 @@ function explainUnknownKey(
   const name = fieldName([...above, ...path, key]);
   const valid = keysAt(schema, valueChain(value, path), path);
   if (valid.length === 0) return `${name}: unknown key; remove it`;
-  return `${name}: unknown key${suggestion(key, valid)}; known here: ${valid.join(", ")}`;
+  // an option of the same choice that was not taken is no place to send anyone
+  const asked = [...path.map(String), key].join(".");
+  const meant =
+    suggestion(key, valid) ||
+    suggestion(
+      key,
+      placesOf(schema).filter((place) => place !== asked),
+      lastPart,
+    );
+  return `${name}: unknown key${meant}; known here: ${valid.join(", ")}`;
+}
+
+/** Paths anywhere in the schema whose last part is a word of its own: the key may belong in another section. */
+function placesOf(schema: z.ZodType, path: readonly string[] = []): string[] {
+  const here = unwrap(schema);
+  const { type, options } = definition(here);
+  if (options !== undefined) return options.flatMap((option) => placesOf(option, path));
+  if (type !== "object" || path.length > DEEPEST) return [];
+  const { shape } = here as z.ZodObject;
+  return Object.keys(shape).flatMap((name) => {
+    const place = [...path, name];
+    return [place.join("."), ...placesOf(shape[name] as unknown as z.ZodType, place)];
+  });
+}
+
+const DEEPEST = 4;
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
 }
 
 /** A discriminated union says which names there are; another one explains the choice that was meant. */
@@ -165,13 +193,20 @@ function explainChoice(values: readonly unknown[], got: unknown): string {
   return `expected ${expected}, got ${describeValue(got)}${near}`;
 }
 
-/** Name the valid word that begins like this one, or is nearest, if one is near enough to be meant. */
-function suggestion(got: string, valid: readonly string[]): string {
+/**
+ * Name the valid word that begins like this one, or is nearest, if one is near enough to be meant.
+ * @param part what of a valid name the word is compared with
+ */
+function suggestion(
+  got: string,
+  valid: readonly string[],
+  part: (name: string) => string = (name) => name,
+): string {
   const word = clip(got).toLowerCase();
-  const away = (name: string) => distance(word, name.toLowerCase());
+  const away = (name: string) => distance(word, part(name).toLowerCase());
   const nearest = valid.toSorted((a, b) => away(a) - away(b))[0];
   const near = nearest !== undefined && away(nearest) <= Math.max(1, Math.round(word.length * 0.4));
-  const begun = word.length < 3 ? undefined : valid.find((name) => name.toLowerCase().startsWith(word));
+  const begun = word.length < 3 ? undefined : valid.find((name) => part(name).toLowerCase().startsWith(word));
   const meant = begun ?? (near ? nearest : undefined);
   return meant === undefined ? "" : `; did you mean "${meant}"?`;
 }

@@ -115,8 +115,8 @@ export const FailureSchema = z.strictObject({
 /** One judgement: a render against a recording. */
 export const JudgementSchema = z.strictObject({
   recording: z.string(),
-  /** Whether the model has seen it in training. */
-  seenInTraining: z.boolean(),
+  /** Whether the model has seen it in training; null = not known. */
+  seenInTraining: z.boolean().nullable(),
   /** Samples of the recording that excited the model. */
   skip: z.int().min(0),
   /** Hz, used to find the partials. */

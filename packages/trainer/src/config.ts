@@ -70,14 +70,21 @@ const CHOICES = [
 
 function nameDefaults(config: Json): void {
   const defaults = TrainConfigSchema.parse({}) as unknown as Json;
-  const at = (root: Json, path: readonly string[]) =>
-    path.reduce<unknown>((here, key) => (here as Json | undefined)?.[key], root);
   for (const { path, key } of CHOICES) {
     const chosen = at(config, path);
     if (typeof chosen === "object" && chosen !== null && !Object.hasOwn(chosen, key)) {
       put(config, path, { ...(at(defaults, path) as Json), ...chosen });
     }
   }
+}
+
+/** What a path leads to; undefined where it leads nowhere. */
+function at(root: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (here, key) =>
+      typeof here === "object" && here !== null && Object.hasOwn(here, key) ? (here as Json)[key] : undefined,
+    root,
+  );
 }
 
 function readConfig(name: string | undefined): { value: Json; where: string } {
@@ -114,8 +121,12 @@ function assign(config: Json, assignment: string): void {
 
 function put(config: Json, keys: readonly string[], value: unknown): void {
   let here = config;
-  for (const key of keys.slice(0, -1)) {
-    if (!Object.hasOwn(here, key)) here[key] = {};
+  for (const [i, key] of keys.slice(0, -1).entries()) {
+    if (!Object.hasOwn(here, key)) {
+      // an entry of a list that nobody has written yet: of the default one
+      const list = at(TrainConfigSchema.parse({}), keys.slice(0, i + 1));
+      here[key] = Array.isArray(list) ? structuredClone(list) : {};
+    }
     const next = here[key];
     // not an object, as it should be: the schema will say so
     if (typeof next !== "object" || next === null) return;

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -117,7 +118,7 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
   try {
     if ("exactly" in where) {
       const path = resolve(where.exactly);
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       mkdirSync(path);
       mkdirSync(join(path, "checkpoints"));
       return { folder: new RunFolder(path), number: Number(NUMBERED.exec(basename(path))?.[1] ?? 0) };
@@ -142,7 +143,7 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
  * later one always does.
  */
 function claimNumber(parent: string, name: string): { path: string; number: number } {
-  mkdirSync(parent, { recursive: true });
+  makeFolders(resolve(parent));
   const numbers = () => readdirSync(parent).flatMap((entry) => NUMBERED.exec(entry)?.[1] ?? []);
   for (;;) {
     const number = 1 + Math.max(0, ...numbers().map(Number));
@@ -175,6 +176,8 @@ export function findRun(run: string, parent: string = RUNS): RunFolder {
     ? runs.find(({ path }) => Number(NUMBERED.exec(basename(path))?.[1]) === Number(run))
     : undefined;
   if (found) return found;
+  if (existsSync(run))
+    throw new UserError(`${run}: expected a run's folder (with a run.json), got another; name a run`);
   const names = runs.map(({ path }) => basename(path)).slice(-5);
   throw new UserError(
     `${run}: no such run in ${parent}; ${names.length > 0 ? `the latest are ${names.join(", ")}` : "there are none yet"}`,
@@ -200,7 +203,7 @@ export function keepRun(folder: RunFolder, destination: string): void {
   }
   const partial = `${destination}.partial-${process.pid}`;
   try {
-    mkdirSync(dirname(resolve(destination)), { recursive: true });
+    makeFolders(dirname(resolve(destination)));
     try {
       cpSync(folder.path, partial, {
         recursive: true,
@@ -213,6 +216,18 @@ export function keepRun(folder: RunFolder, destination: string): void {
     }
   } catch (error) {
     throw explainWriteError(destination, error);
+  }
+}
+
+/** Make a folder and those above it, where missing. (Node's own recursive form never returns under /proc.) */
+function makeFolders(path: string): void {
+  const isFolder = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder()) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isFolder()) throw error; // another process may have been quicker
   }
 }
 

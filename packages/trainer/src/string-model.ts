@@ -6,6 +6,7 @@ import {
   MODEL_SCHEMA,
   type ModelFile,
   modelFeatures,
+  type RecordingSource,
   readModelFile,
   type Tensor,
   type TrainConfig,
@@ -74,9 +75,20 @@ export function withProvenance(
         ...(attribution && { attribution }),
       })),
       seed: config.training.seed,
-      config,
+      config: withoutFolders(config),
       versions,
     },
+  };
+}
+
+/** The config as a model may carry it into the world: files by their names, not by whose folders they lay in. */
+function withoutFolders(config: TrainConfig): TrainConfig {
+  const name = (source: RecordingSource) =>
+    typeof source === "string" && !source.startsWith("npm:") ? basename(source) : source;
+  return {
+    ...config,
+    recordings: config.recordings.map(name),
+    judge: { ...config.judge, recordings: config.judge.recordings.map(name) },
   };
 }
 

@@ -85,7 +85,7 @@ async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judge
   }
   const judgement = compareSounds(rendered.samples, target.samples.subarray(skip), sampleRate, {
     recording: target.name,
-    seenInTraining: false,
+    seenInTraining: null,
     skip,
     f0: request.f0 ?? target.f0,
     seconds: request.seconds,

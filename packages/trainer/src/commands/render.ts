@@ -8,6 +8,7 @@ import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
+import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel, playableModel } from "../string-model.ts";
 import { short, type Terminal } from "../terminal.ts";
 
@@ -32,6 +33,12 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
   const { sampleRate } = file.header;
   const core = loadCore();
   const model = playableModel(file, request.f0);
+  const deviationDb = checkDeviationDb(core, file);
+  if (deviationDb !== null && deviationDb > CHECK_TOLERANCE_DB) {
+    terminal.warn(
+      `${basename(request.model)}: it does not play the sound it was exported with (${deviationDb.toFixed(0)} dB of it): its weights were changed, or this player differs`,
+    );
+  }
   const resonator = new Resonator(core, model);
   applySettings(resonator, model, request);
   if (request.init === undefined) {

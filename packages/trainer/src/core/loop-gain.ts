@@ -12,8 +12,8 @@ import type { TrainableMlp } from "./mlp.ts";
 
 // Frequencies per period of the fastest ripple H can have: its delays reach over `longest` samples.
 const OVERSAMPLING = 4;
-// How dear gain above the limit is, in units of the loss. Tried on a piano string (docs/LOG.md, 2026-11-22): 0.3 killed
-// it within a second, 0.003 let some networks blow up.
+// How dear gain above the limit is, in units of the loss. Tried on a guitar and a piano string (docs/LOG.md,
+// 2026-11-22): 0.3 kills strings within a second, 0.003 lets some of them blow up.
 const WEIGHT = 0.03;
 
 /** Prices a network's loop gain. Holds two constant tensors: call `dispose` at the end. */

@@ -121,7 +121,7 @@ function findUnusable(samples: Float32Array): Problem | undefined {
   if (loudest >= SILENT_PEAK) return undefined;
   return error(
     "silent",
-    `is silent (peak ${toDb(loudest).toFixed(0)} dB, expected -94 dB or more); choose another channel with --channel, ` +
+    `is silent (peak ${loudest === 0 ? "0" : `${toDb(loudest).toFixed(0)} dB`}, expected -94 dB or more); choose another channel with --channel, ` +
       "or record it again",
   );
 }

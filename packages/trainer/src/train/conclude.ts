@@ -69,7 +69,13 @@ function tell({ folder, record }: Run, judgements: readonly Judgement[], termina
 
 /** Print one judgement: what was heard, in numbers and words. */
 export function tellJudgement(judgement: Judgement, terminal: Terminal): void {
-  const seen = judgement.seenInTraining ? "trained on it" : "never heard in training";
+  const { seenInTraining } = judgement;
+  const seen =
+    seenInTraining === null
+      ? "against a render"
+      : seenInTraining
+        ? "trained on it"
+        : "never heard in training";
   terminal.say(
     `${pc.bold(judgement.recording)} (${seen}), ${judgement.metrics.seconds.toFixed(1)} s from sample ${judgement.skip}:`,
   );
