@@ -7,27 +7,33 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const FEATURES = {
-  scalar: [],
-  simd: ["--enable", "simd"],
-  relaxed: ["--enable", "simd", "--enable", "relaxed-simd"],
+const SIMD = ["--enable", "simd"];
+const RELAXED = [...SIMD, "--enable", "relaxed-simd"];
+const TARGETS = {
+  scalar: { entry: "index.ts", features: [] },
+  simd: { entry: "index.ts", features: SIMD },
+  relaxed: { entry: "index.ts", features: RELAXED },
+  "train-simd": { entry: "train.ts", features: SIMD },
+  "train-relaxed": { entry: "train.ts", features: RELAXED },
 };
 const OPTIONS = ["--runtime", "stub", "-O3", "--noAssert", "--converge", "--use", "abort="];
 
-const sources = readdirSync(join(root, "assembly")).map((name) => join(root, "assembly", name));
+const sources = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).map((name) =>
+  join(root, "assembly", name),
+);
 const newest = Math.max(
   ...[...sources, fileURLToPath(import.meta.url)].map((path) => statSync(path).mtimeMs),
 );
 
 mkdirSync(join(root, "build"), { recursive: true });
-for (const [name, features] of Object.entries(FEATURES)) {
+for (const [name, { entry, features }] of Object.entries(TARGETS)) {
   const outFile = join(root, "build", `${name}.wasm`);
   const built = statSync(outFile, { throwIfNoEntry: false });
   if (built && built.mtimeMs > newest) continue;
   // loaded only when needed: commands call this script first, and mostly nothing has changed
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main([
-    join("assembly", "index.ts"),
+    join("assembly", entry),
     "--baseDir",
     root,
     "--outFile",

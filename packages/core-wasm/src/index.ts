@@ -1,5 +1,6 @@
 /** The door of core-wasm: re-exports only. */
 export { BUILDS, type Build, bestBuild, supportedBuilds } from "./builds.ts";
+export { certifiedGain } from "./certificate.ts";
 export { Core, type CoreExports } from "./core.ts";
 export { DelayLine } from "./delay-line.ts";
 export {
