@@ -8,7 +8,7 @@
  * @param nodes which samples, by index
  * @param position where, in samples; may lie between them or beside them
  */
-export function lagrange(x: ArrayLike<number>, nodes: readonly number[], position: number): number {
+function lagrange(x: ArrayLike<number>, nodes: readonly number[], position: number): number {
   let value = 0;
   for (const k of nodes) {
     let basis = 1;

@@ -48,7 +48,7 @@ export function evaluateMlp(layers: LoopFilter["layers"], inputs: ArrayLike<numb
 }
 
 /** What a string may hold: what is inaudible, broken or absurd becomes silence. */
-export function keepAudible(y: number): number {
+function keepAudible(y: number): number {
   return Math.abs(y) >= 1e-15 && Math.abs(y) <= 1e15 ? y : 0;
 }
 

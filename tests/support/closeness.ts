@@ -27,7 +27,7 @@ export function closeness(actual: ArrayLike<number>, expected: ArrayLike<number>
 }
 
 /** Say how close, and where not. */
-export function inWords(actual: ArrayLike<number>, expected: ArrayLike<number>): string {
+function inWords(actual: ArrayLike<number>, expected: ArrayLike<number>): string {
   const { relativeDb, most, where } = closeness(actual, expected);
   return `relative RMS ${relativeDb.toFixed(1)} dB; most ${most} at ${where}: ${actual[where]} for ${expected[where]}`;
 }

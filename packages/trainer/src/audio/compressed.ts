@@ -3,6 +3,8 @@
  * Each library is imported when its first file comes, since most runs need none; read-recording.ts calls it.
  */
 import { UserError } from "@neural-string/shared";
+import { fourCharacters } from "./chunks.ts";
+import { flacFrames, isOggCutOff } from "./cut-off.ts";
 import { checkHeader, type DecodedAudio } from "./pcm.ts";
 
 /** Formats decoded here; FLAC may also come inside OGG. */
@@ -40,7 +42,8 @@ let previous: Promise<unknown> = Promise.resolve();
  * and, like Opus, may end up to 20 ms later than the original; all begin where the original began.
  * @param bytes the whole file
  * @param format what the file is, as recognised from its content
- * @returns channels, rate and notes; damaged frames are left out and counted in a note
+ * @returns channels, rate and notes; damaged frames are left out and counted in a note, and
+ * so is an end that is missing (not of an MP3, which does not reliably say how long it is)
  * @throws UserError when nothing could be decoded; the sentence names no file
  */
 export async function decodeCompressed(bytes: Uint8Array, format: CompressedFormat): Promise<DecodedAudio> {
@@ -52,7 +55,17 @@ export async function decodeCompressed(bytes: Uint8Array, format: CompressedForm
   const channels = decoded.channelData.map((channel) => channel.subarray(0, decoded.samplesDecoded));
   if (format === "flac") undoFlacScale(channels, decoded.bitDepth ?? 16);
   const notes = errors.length > 0 ? [`${errors.length} damaged ${NAMES[format]} frames were left out`] : [];
+  if (breaksOff(bytes, format, decoded.samplesDecoded)) {
+    const seconds = (decoded.samplesDecoded / sampleRate).toFixed(2);
+    notes.push(`the file breaks off after ${seconds} s of its sound; download or export it again`);
+  }
   return { sampleRate, channels, notes };
+}
+
+/** Whether sound is missing at the end; an MP3 does not reliably say how long it is. */
+function breaksOff(bytes: Uint8Array, format: CompressedFormat, frames: number): boolean {
+  if (fourCharacters(bytes, 0) === "OggS") return isOggCutOff(bytes);
+  return format === "flac" && frames < (flacFrames(bytes) ?? 0);
 }
 
 /**

@@ -13,7 +13,7 @@ import { estimateNoiseFloor } from "./noise-floor.ts";
 import { endOfSound, findOnset } from "./onset.ts";
 
 /** Changes whenever a cached result would come out differently: decoders, resampler, onset, f0, checks. */
-const VERSION = 1;
+const VERSION = 2;
 /** Hz; below it nothing is heard as a pitch. */
 const LOWEST_F0 = 10;
 
