@@ -9,7 +9,7 @@ import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
 import { estimateF0 } from "../note/f0.ts";
 import { findOnset } from "../note/onset.ts";
 import { openModel, playableModel } from "../string-model.ts";
-import { short, type Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 import { tellJudgement } from "../train/conclude.ts";
 
 export interface EvaluateRequest {
@@ -35,7 +35,7 @@ export async function evaluate(request: EvaluateRequest, terminal: Terminal): Pr
   tellJudgement(judgement, terminal);
   if (soak) {
     terminal.say(
-      `  soak ${SOAK_SECONDS} s: ${soak.passes ? "passes" : `fails: ${soak.reasons.join("; ")}`} (loudest second ${short(soak.loudestSecondDb)} dB, last ten ${short(soak.lastTenSecondsDb)} dB)`,
+      `  soak ${SOAK_SECONDS} s: ${soak.passes ? "passes" : `fails: ${soak.reasons.join("; ")}`} (loudest second ${soak.loudestSecondDb.toFixed(1)} dB, last ten ${soak.lastTenSecondsDb.toFixed(1)} dB)`,
     );
   }
   terminal.emit({ type: "evaluation", ...judgement, soak });
