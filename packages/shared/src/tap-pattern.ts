@@ -33,3 +33,8 @@ export function tapDelays(pattern: TapPattern, sampleRate: number, f0: number): 
   });
   return Int32Array.from(delays.filter((delay) => delay >= 1));
 }
+
+/** The longest of a set of delays (samples): how much past a string needs; 0 of none. */
+export function longestDelay(delays: Int32Array): number {
+  return delays.reduce((a, b) => Math.max(a, b), 0);
+}

@@ -17,7 +17,12 @@ export interface TensorSlot {
 /** Inputs of a classic string's network: taps, then controls, then features. */
 export function countInputs(header: ClassicHeader): number {
   const taps = tapDelays(header.tapPattern, header.sampleRate, header.f0).length;
-  return taps + header.controls + modelFeatures(header).length;
+  return taps + countExtras(header);
+}
+
+/** Inputs of a classic string's network that are not taps: controls, then features. */
+export function countExtras(header: ClassicHeader): number {
+  return header.controls + modelFeatures(header).length;
 }
 
 /**

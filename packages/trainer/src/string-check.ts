@@ -5,8 +5,9 @@
 import { type Core, generateKarplusStrong, Resonator } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  countExtras,
+  longestDelay,
   type ModelFile,
-  modelFeatures,
   type Tensor,
   tapDelays,
 } from "@neural-string/shared";
@@ -25,7 +26,7 @@ export const CHECK_TOLERANCE_DB = -80;
  */
 export function makeCheck(core: Core, header: ClassicHeader, tensors: ReadonlyMap<string, Tensor>): Check {
   const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
-  const longest = delays.reduce((a, b) => Math.max(a, b), 0);
+  const longest = longestDelay(delays);
   const { sampleRate } = header;
   const pluck = generateKarplusStrong(core, {
     sampleRate,
@@ -64,7 +65,7 @@ function renderFloat64(
 }
 
 function idleInputs(header: ClassicHeader): number[] {
-  return new Array(header.controls + modelFeatures(header).length).fill(0);
+  return new Array(countExtras(header)).fill(0);
 }
 
 /**

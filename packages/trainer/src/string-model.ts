@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { type StringModel, tapDelays } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  countInputs,
   MODEL_SCHEMA,
   type ModelFile,
   modelFeatures,
@@ -128,7 +129,7 @@ export function playableModel({ header, tensors }: ModelFile, f0: number = heade
 export function warmStart(path: string, header: ClassicHeader, withBias: boolean): Map<string, Tensor> {
   const model = openModel(path);
   const shape = (h: ClassicHeader, bias: boolean) =>
-    `${tapDelays(h.tapPattern, h.sampleRate, h.f0).length + h.controls + modelFeatures(h).length} inputs, layers ${h.layers
+    `${countInputs(h)} inputs, layers ${h.layers
       .map(({ units, activation }) => `${units} ${activation}`)
       .join(", ")}, ${bias ? "with" : "without"} biases`;
   const got = shape(model.header, model.tensors.has("layers.0.bias"));

@@ -1,6 +1,6 @@
 /** `pnpm inspect`: look into a model file, or see what training would see in a recording. */
 import { basename } from "node:path";
-import { modelFeatures, readModelFile, tapDelays } from "@neural-string/shared";
+import { countInputs, modelFeatures, readModelFile, tapDelays } from "@neural-string/shared";
 import { loadCore } from "../core-build.ts";
 import { readWhole } from "../files.ts";
 import { prepareRecording } from "../note/prepare.ts";
@@ -21,7 +21,7 @@ function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): numb
   const { header, tensors } = file;
   const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
   const features = modelFeatures(header);
-  const inputs = delays.length + header.controls + features.length;
+  const inputs = countInputs(header);
   const numbers = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   const layers = header.layers.map(({ units, activation }) => `${units} ${activation}`).join(" > ");
   terminal.say(

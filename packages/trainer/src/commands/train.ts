@@ -5,6 +5,7 @@
 import type { Core } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  longestDelay,
   type RecordingSource,
   type RunRecord,
   type Tensor,
@@ -219,7 +220,7 @@ function checkJudges(
   trainedOn: readonly SourcedRecording[],
   judgedOn: readonly SourcedRecording[],
 ): void {
-  const longest = tapDelays(header.tapPattern, header.sampleRate, header.f0).reduce((a, b) => Math.max(a, b));
+  const longest = longestDelay(tapDelays(header.tapPattern, header.sampleRate, header.f0));
   const unseen = judgedOn.length > 0;
   for (const recording of unseen ? judgedOn : trainedOn) {
     const skip = unseen ? judge.skip : null;

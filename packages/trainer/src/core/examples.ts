@@ -3,6 +3,7 @@
  * recorded and (if asked) once mirrored, in an order that follows from seed and epoch alone.
  */
 import { type Core, WindowReader } from "@neural-string/core-wasm";
+import { longestDelay } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import { holdOut, isTrainable, type Stretch } from "./held-out.ts";
 import { type Random, seededRandom, shuffle } from "./random.ts";
@@ -59,7 +60,7 @@ export class Examples {
    */
   constructor(core: Core, recordings: readonly Float32Array[], options: ExampleOptions) {
     const { delays, mirrored, stretches, stretchSamples } = options;
-    const longest = delays.reduce((a, b) => Math.max(a, b), 0);
+    const longest = longestDelay(delays);
     const lengths = recordings.map(({ length }) => length);
     this.stretches = holdOut(lengths, longest, stretches, stretchSamples);
     this.#extras = options.extras;

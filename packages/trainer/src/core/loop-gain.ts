@@ -7,6 +7,7 @@
  *
  * This is a nudge, not a proof: between the grid's frequencies, and for large signals, nothing is promised.
  */
+import { longestDelay } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import type { TrainableMlp } from "./mlp.ts";
 
@@ -30,7 +31,7 @@ export class LoopGain {
    */
   constructor(delays: Int32Array, limit: number) {
     this.#limit = limit;
-    const frequencies = OVERSAMPLING * delays.reduce((a, b) => Math.max(a, b), 0);
+    const frequencies = OVERSAMPLING * longestDelay(delays);
     const table = (wave: (x: number) => number) => {
       const values = new Float32Array(frequencies * delays.length);
       for (let f = 0; f < frequencies; f++) {

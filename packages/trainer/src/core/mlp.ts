@@ -9,7 +9,7 @@ import {
   type Activation,
   type ClassicHeader,
   classicLayout,
-  modelFeatures,
+  countExtras,
   type Tensor,
   UserError,
 } from "@neural-string/shared";
@@ -146,8 +146,9 @@ export function playableLayers(header: ClassicHeader, parameters: ReadonlyMap<st
  * new. Controls and features stay as they are in a mirrored example.
  */
 export function isOdd(header: ClassicHeader, withBias: boolean): boolean {
-  const extras = header.controls + modelFeatures(header).length;
-  return !withBias && extras === 0 && header.layers.every(({ activation }) => activation !== "relu");
+  return (
+    !withBias && countExtras(header) === 0 && header.layers.every(({ activation }) => activation !== "relu")
+  );
 }
 
 /** Glorot-uniform weights, zero biases. Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks". */

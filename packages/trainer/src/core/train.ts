@@ -5,7 +5,9 @@
 import type { Core, StringModel } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  countExtras,
   type LogLine,
+  longestDelay,
   modelFeatures,
   type Tensor,
   type TrainConfig,
@@ -85,7 +87,7 @@ export class ClassicTraining {
     const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
     this.examples = new Examples(core, recordings, {
       delays,
-      extras: header.controls + modelFeatures(header).length,
+      extras: countExtras(header),
       mirrored: data.symmetric && !isOdd(header, model.bias),
       inputNoise: data.inputNoise,
       batchSize: training.batchSize,
@@ -293,7 +295,7 @@ export class ClassicTraining {
   }
 
   #checkLengths(recordings: readonly Float32Array[], delays: Int32Array): void {
-    const longest = delays.reduce((a, b) => Math.max(a, b), 0);
+    const longest = longestDelay(delays);
     // a quarter of it at most is held out
     const least = longest + 4 * this.#config.selection.stretches * fewestHeard(this.#header.sampleRate);
     recordings.forEach(({ length }, i) => {
