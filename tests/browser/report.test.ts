@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { renderReport } from "@neural-string/trainer/report/write-report";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reportInput, trainingLog } from "../support/report-fixture.ts";
+import { passiveReportInput, reportInput, trainingLog } from "../support/report-fixture.ts";
 
 const NASTY = "</script><img src=x onerror=alert(1)>";
 const FLAGS =
@@ -46,6 +46,8 @@ describe.skipIf(!executablePath)(title, () => {
       failing: reportInput("failing"),
       nasty: { ...good, record: { ...good.record, name: NASTY }, sounds: [], log: trainingLog("good", 1, 1) },
       bare: { ...good, log: [], judgements: [], sounds: [] },
+      passive: passiveReportInput(3),
+      linear: passiveReportInput(1),
     };
     for (const [name, input] of Object.entries(reports)) {
       const file = join(folder, `${name}.html`);
@@ -95,6 +97,8 @@ describe.skipIf(!executablePath)(title, () => {
     ["failing", "dark"],
     ["bare", "light"],
     ["nasty", "dark"],
+    ["passive", "dark"],
+    ["linear", "light"],
   ] as const)("opens %s (%s) without an error and without asking for anything", async (name, scheme) => {
     for (const width of [390, 1280]) {
       const { page, troubles, requests } = await open(name, width, scheme);
@@ -105,17 +109,22 @@ describe.skipIf(!executablePath)(title, () => {
     }
   });
 
-  test("draws every plot and every heat map", async () => {
-    const { page } = await open("good", 1280);
-    const canvases = await drawn(page);
+  test.each([
     // two recordings with three maps and three plots each, and three plots of training
-    expect(canvases).toHaveLength(15);
+    ["good", 15],
+    // one recording, two plots of its mixture, three plots of training (no held-out loss, but parts), the loop gain
+    ["passive", 12],
+    ["linear", 10],
+  ])("draws every plot and every heat map of %s", async (name, count) => {
+    const { page } = await open(name, 1280);
+    const canvases = await drawn(page);
+    expect(canvases).toHaveLength(count);
     expect(canvases.every(Boolean)).toBe(true);
     await page.close();
   });
 
   test("does not scroll sideways, from 320 pixels on", async () => {
-    for (const name of ["good", "failing", "bare", "nasty"]) {
+    for (const name of ["good", "failing", "bare", "nasty", "passive", "linear"]) {
       for (const width of [320, 390, 1280]) {
         const { page } = await open(name, width);
         const scrollWidth = await page.evaluate("document.documentElement.scrollWidth");
@@ -172,6 +181,53 @@ describe.skipIf(!executablePath)(title, () => {
     const { page } = await open("good", 1280);
     await page.hover("canvas.heat", { position: { x: 150, y: 100 } });
     expect(await page.textContent(".readout")).toMatch(/^\d\.\d\d s, \d+ to \d+ Hz: −?\d+\.\d dB$/);
+    await page.close();
+  });
+
+  test("reads out gains just below 1 as gains, and each filter's own share of the mixture", async () => {
+    const { page, troubles } = await open("passive", 1280);
+    const legend = async (plot: string, x: number) => {
+      await page.hover(`[data-plot="${plot}"] .u-over`, { position: { x, y: 60 } });
+      const entries = await page.$$eval(`[data-plot="${plot}"] .u-series`, (rows) =>
+        rows.map((row) => [...row.children].map(({ textContent }) => textContent)),
+      );
+      return new Map(entries.map(([label, value]) => [label, Number(value)]));
+    };
+    const gains = await legend("gains", 200);
+    expect(gains.get("certificate")).toBe(0.9905);
+    for (const label of ["second loop", "filter 1", "filter 2", "filter 3"]) {
+      expect(gains.get(label), label).toBeGreaterThan(0.9);
+      expect(gains.get(label), label).toBeLessThan(0.9905);
+    }
+    const shares = await legend("judged-0-shares", 500);
+    const sum = ["filter 1", "filter 2", "filter 3"].reduce(
+      (all, k) => all + (shares.get(k) ?? Number.NaN),
+      0,
+    );
+    expect(sum).toBeCloseTo(1, 2);
+    // the level's pointer follows
+    expect(await page.textContent('[data-plot="judged-0-level"] .u-legend')).toMatch(/recording−\d/);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test("draws the certificate above the gains it bounds", async () => {
+    const { page } = await open("passive", 1280);
+    /** Highest row of pixels, in the right quarter of the plot of gains, that has the colour of an ink. */
+    const highest = (ink: string) =>
+      page.evaluate(`(() => {
+        const canvas = document.querySelector('[data-plot="gains"] canvas');
+        const quarter = Math.floor(canvas.width / 4);
+        const pixels = canvas.getContext("2d").getImageData(3 * quarter, 0, quarter, canvas.height).data;
+        const text = getComputedStyle(document.documentElement).getPropertyValue("${ink}").trim();
+        const colour = [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
+        for (let i = 0; i < pixels.length; i += 4)
+          if (colour.every((value, c) => Math.abs(value - pixels[i + c]) < 24)) return Math.floor(i / 4 / quarter);
+      })()`);
+    const certificate = Number(await highest("--poor"));
+    for (const ink of ["--filter-1", "--filter-2", "--filter-3"]) {
+      expect(await highest(ink), ink).toBeGreaterThan(certificate);
+    }
     await page.close();
   });
 

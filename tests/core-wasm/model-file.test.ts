@@ -8,6 +8,7 @@ import {
   encodeFile,
   expectModelOrSentence,
   fileWith,
+  readClassic,
   validParts,
   withMeta,
   withParts,
@@ -20,7 +21,7 @@ const damaged = "; the file is damaged or not ours";
 describe("readModelFile, valid files", () => {
   test("gives the description, the delays and the tensors", () => {
     const parts = validParts();
-    const model = readModelFile(encodeFile(parts));
+    const model = readClassic(encodeFile(parts));
     expect(model).toMatchObject({
       kind: "classic",
       name: "Saite ä€𝄞",
@@ -57,7 +58,7 @@ describe("readModelFile, valid files", () => {
       parts.tensors = Object.fromEntries(Object.entries(parts.tensors).reverse());
       parts.meta.features = [{ kind: "decay", window: 10, mean: -0.1, scale: 2 }];
     });
-    expect(readModelFile(bytes).features).toEqual([{ kind: "decay", window: 10, mean: -0.1, scale: 2 }]);
+    expect(readClassic(bytes).features).toEqual([{ kind: "decay", window: 10, mean: -0.1, scale: 2 }]);
   });
 
   test("tap patterns: delays as given, those below 1 dropped", () => {
@@ -75,7 +76,7 @@ describe("readModelFile, damaged files", () => {
     ["a number", withParts({ metaText: "3" }), "expected a JSON object, got number"],
     ["schema 2", withMeta({ schema: 2 }), `schema: expected 1, got 2${damaged}`],
     ["no schema", withMeta({ schema: undefined }), "schema: expected 1, got nothing"],
-    ["another kind", withMeta({ kind: "drum" }), 'kind: expected "classic", got "drum"'],
+    ["another kind", withMeta({ kind: "drum" }), 'kind: expected "classic" or "passive", got "drum"'],
     [
       "no sample rate",
       withMeta({ sampleRate: null }),

@@ -1,9 +1,10 @@
 // What a person can get wrong who plays and measures: one line on standard error, exit code 2, nothing on standard output, nothing on disk.
 import { beforeAll, describe, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
-import { type BadInput, expectRefusal, makeBadFiles } from "../support/bad-files.ts";
+import { type BadInput, expectRefusal, makeBadFiles, makeBadPassiveModels } from "../support/bad-files.ts";
 
 const folder = temporaryFolder();
+const passives = temporaryFolder();
 beforeAll(() => makeBadFiles(folder));
 
 const model = (file: string) => ["render", "--model", file, "--init", "a.wav", "--out", "out.wav"];
@@ -80,6 +81,15 @@ describe("a command, given bad input", () => {
     "%s is one line, exit code 2, and leaves nothing",
     async (_, args, sentence) => {
       await expectRefusal(folder, args, sentence);
+    },
+  );
+});
+
+describe("pnpm inspect, given a bad passive model", () => {
+  test.concurrent.each(makeBadPassiveModels(passives))(
+    "%s is one line, exit code 2, and leaves nothing",
+    async (_, args, sentence) => {
+      await expectRefusal(passives, args, sentence);
     },
   );
 });

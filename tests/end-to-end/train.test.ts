@@ -68,6 +68,7 @@ describe("train", () => {
     const bytes = readFileSync(inRun("model.safetensors"));
     const { header, tensors } = readModelFile(bytes, "model.safetensors");
     const model = readForPlaying(bytes);
+    if (model.kind !== "classic") throw new Error("expected a classic string");
     expect(model.layers.map(({ inputs, units }) => [inputs, units])).toEqual([
       [21, 8],
       [8, 1],

@@ -1,11 +1,12 @@
 // The network of the project's origin and the sound it must give. Both, and the recording, lie beside this
 // repository and never in it (the recording has no licence): without them there is nothing to compare.
 import { existsSync, readFileSync } from "node:fs";
-import { type Build, readModelFile } from "@neural-string/core-wasm";
+import type { Build } from "@neural-string/core-wasm";
 import { describe, test } from "vitest";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { closeness, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, play } from "../support/core-builds.ts";
+import { readClassic } from "../support/model-bytes.ts";
 import { readWav } from "../support/read-wav.ts";
 
 const shared = new URL("../../../shared/", import.meta.url);
@@ -21,7 +22,7 @@ describe.skipIf(missing.length > 0)(name, () => {
   const load = () => {
     const [modelFile, golden, recording] = files.map((file) => new URL(file, shared));
     return {
-      model: readModelFile(readFileSync(modelFile)),
+      model: readClassic(readFileSync(modelFile)),
       golden: readWav(golden).samples,
       past: Float32Array.from(readWav(recording).samples.subarray(0, 1100)),
     };

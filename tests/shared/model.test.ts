@@ -47,7 +47,7 @@ describe("ModelHeaderSchema", () => {
 
   test.each([
     [{ schema: 2 }, "schema: expected 1, got 2"],
-    [{ kind: "passive" }, 'kind: expected classic, got "passive"'],
+    [{ kind: "drum" }, 'kind: expected one of classic, passive, got "drum"'],
     [{ sampleRate: 10 }, "sampleRate: expected at least 1000, got 10"],
     [{ f0: 0 }, "f0: expected at least 1, got 0"],
     [{ tapPattern: [] }, "tapPattern: expected a list of at least 1, got []"],

@@ -31,7 +31,12 @@ const stiff = (fields: object) => ({ recordings: ["a.wav", { generate: "stiff", 
 const classic = (fields: object) => ({ model: { kind: "classic", ...fields } });
 
 const KS_KEYS = "generate, f0, sampleRate, seconds, t60, damping, pluckPosition, level, seed";
-const TRAINING_KEYS = "loss, optimizer, schedule, longestT60, batchSize, steps, minutes, seed, backend";
+const TRAINING_KEYS =
+  "loss, optimizer, schedule, longestT60, batchSize, rollout, sequence, steps, minutes, seed, backend";
+const SEQUENCE_KEYS =
+  "stages, dampingRate, phaseRate, networkRate, mixtureSlowdown, latestStart, startPower, threads";
+const PASSIVE_KEYS = "kind, taps, ahead, filters, hidden, hop, pitchControl, excitationSeconds";
+
 const TOP_KEYS = "name, recordings, judge, data, model, training, selection";
 
 describe("parseOrExplain", () => {
@@ -59,11 +64,50 @@ describe("parseOrExplain", () => {
       training({ loss: { name: "energy_l1_with_penalty", alfa: 1 } }),
       'training.loss.alfa: unknown key; did you mean "alpha"?; known here: name, alpha, floor',
     ],
-    [training({ loss: { name: "mse", alpha: 1 } }), "training.loss.alpha: unknown key; known here: name"],
+    // a field of a choice that was not taken
+    [
+      training({ loss: { name: "mse", alpha: 1 } }),
+      'training.loss.alpha: unknown key where training.loss.name is "mse"; for that set training.loss.name to "energy_l1_with_penalty"; known here: name',
+    ],
     [
       training({ schedule: { name: "step", steps: 1, final: 1 } }),
-      "training.schedule.final: unknown key; known here: name, factor, steps",
+      'training.schedule.final: unknown key where training.schedule.name is "step"; for that set training.schedule.name to "cosine"; known here: name, factor, steps',
     ],
+    [
+      { model: { kind: "passive", tapPattern: [] } },
+      `model.tapPattern: unknown key where model.kind is "passive"; for that set model.kind to "classic"; known here: ${PASSIVE_KEYS}`,
+    ],
+    [
+      classic({ filters: 2 }),
+      'model.filters: unknown key where model.kind is "classic"; for that set model.kind to "passive"; known here: kind, tapPattern, hidden, output, bias',
+    ],
+    [
+      ks({ inharmonicity: 0 }),
+      `recordings.0.inharmonicity: unknown key where recordings.0.generate is "ks"; for that set recordings.0.generate to "stiff"; known here: ${KS_KEYS}`,
+    ],
+    // in a choice that has it misspelt
+    [
+      { model: { kind: "passive", filter: 2 } },
+      `model.filter: unknown key; did you mean "filters"?; known here: ${PASSIVE_KEYS}`,
+    ],
+    // in another section: the nearest place that has it, in the first of a list's objects too
+    [
+      training({ phaserate: 1 }),
+      `training.phaserate: unknown key; did you mean "training.sequence.phaseRate"?; known here: ${TRAINING_KEYS}`,
+    ],
+    [
+      training({ sequence: { batchSize: 8 } }),
+      `training.sequence.batchSize: unknown key; did you mean "training.sequence.stages.0.batchSize"?; known here: ${SEQUENCE_KEYS}`,
+    ],
+    [
+      training({ sequence: { steps: 8 } }),
+      `training.sequence.steps: unknown key; did you mean "training.steps"?; known here: ${SEQUENCE_KEYS}`,
+    ],
+    [
+      { decayWeight: 1 },
+      `decayWeight: unknown key; did you mean "training.sequence.stages.0.decayWeight"?; known here: ${TOP_KEYS}`,
+    ],
+    [{ f0: 110 }, `f0: unknown key; did you mean "data.f0"?; known here: ${TOP_KEYS}`],
     // inside a recipe, a choice within a choice
     [
       ks({ dampin: 0.5 }),
@@ -89,6 +133,16 @@ describe("parseOrExplain", () => {
     [{ data: [] }, "data: expected an object, got []"],
     [{ data: null }, "data: expected an object, got null"],
     [training({ loss: "mse" }), 'training.loss: expected an object with "name", got "mse"'],
+    // of a type that another choice has here
+    [
+      { model: { kind: "passive", hidden: [{ units: 8, activation: "tanh" }] } },
+      'model.hidden: expected a number where model.kind is "passive", got a list of 1; for that set model.kind to "classic"',
+    ],
+    [
+      classic({ hidden: 16 }),
+      'model.hidden: expected a list where model.kind is "classic", got 16; for that set model.kind to "passive"',
+    ],
+    [classic({ hidden: "many" }), 'model.hidden: expected a list, got "many"'],
     [["a.wav"], 'expected an object, got ["a.wav"]'],
     [null, "expected an object, got null"],
   ])("a value of the wrong type is told what was expected: %j", (config, expected) => {
@@ -115,7 +169,10 @@ describe("parseOrExplain", () => {
       'training.loss.name: expected one of mse, energy_l1_with_penalty, got "energy"; did you mean "energy_l1_with_penalty"?',
     ],
     [training({ loss: {} }), "training.loss.name: expected one of mse, energy_l1_with_penalty, got nothing"],
-    [{ model: { kind: "clasic" } }, 'model.kind: expected classic, got "clasic"; did you mean "classic"?'],
+    [
+      { model: { kind: "clasic" } },
+      'model.kind: expected one of passive, classic, got "clasic"; did you mean "classic"?',
+    ],
   ])("a word that is not among the choices is told them and the nearest: %j", (config, expected) => {
     expect(complaint(config)).toBe(`pluck.json: ${expected}`);
   });
@@ -195,9 +252,10 @@ describe("parseOrExplain", () => {
   });
 
   test("whatever stands wherever in a config, the complaint is one line of at most 300 characters", () => {
-    const paths = fieldPaths(
-      TrainConfigSchema.parse({ ...ks({}), judge: { recordings: stiff({}).recordings } }),
-    );
+    const whole = (model: object) =>
+      TrainConfigSchema.parse({ ...ks({}), judge: { recordings: stiff({}).recordings }, model });
+    const models = [{ kind: "passive" }, { kind: "classic" }];
+    const places = models.flatMap((model) => fieldPaths(whole(model)).map((path) => ({ model, path })));
     const key = fc.oneof(fc.constantFrom("__proto__", "constructor", "name", "f0", ""), fc.string());
     const anything = fc.oneof(
       fc.anything({ key, withBigInt: true, withTypedArray: true, withNullPrototype: true, withMap: true }),
@@ -205,8 +263,9 @@ describe("parseOrExplain", () => {
       fc.string({ unit: "binary", minLength: 50, maxLength: 5000 }),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...paths), key, anything, fc.boolean(), (path, extra, value, add) => {
-        const config = TrainConfigSchema.parse({ ...ks({}), judge: { recordings: stiff({}).recordings } });
+      fc.property(fc.constantFrom(...places), key, anything, fc.boolean(), (place, extra, value, add) => {
+        const { model, path } = place;
+        const config = whole(model);
         put(config, add ? [...path, extra] : path, value);
         expect(complaint(config)).toMatch(/^.{1,300}$/u);
       }),
@@ -309,6 +368,10 @@ describe("parseSetting", () => {
     ["training", "{}", {}],
     ["model.hidden.0.units", "20", 20],
     ["model.hidden.0.activation", "tanh", "tanh"],
+    ["model.hidden", "16", 16],
+    ["training.sequence.stages.0.name", "1", "1"],
+    ["training.sequence.stages.0.seconds", "0.2", 0.2],
+    ["training.sequence.threads", "null", null],
     // fields of any choice of a discriminated union
     ["training.loss.name", "mse", "mse"],
     ["training.loss.alpha", "0.5", 0.5],

@@ -101,22 +101,43 @@ describe("LogLineSchema", () => {
     dcEnd: 0,
     best: true,
   } as const;
-  const lines: LogLine[] = [updates, evaluation, { type: "epoch", step: 100, epoch: 1, loss: 0.1 }];
+  const stage = {
+    type: "stage",
+    step: 0,
+    stage: 0,
+    name: "linear, short",
+    filters: 1,
+    seconds: 0.2,
+    batchSize: 8,
+    steps: 400,
+  } as const;
+  const lines: LogLine[] = [
+    updates,
+    { ...updates, stage: 2, parts: { waveform: 0.25, spectral: 0.75 } },
+    evaluation,
+    { ...evaluation, heldOutLoss: null },
+    { type: "epoch", step: 100, epoch: 1, loss: 0.1 },
+    stage,
+  ];
 
   test.each(lines)("a line of type $type is kept as it is", (line) => {
     expect(parseJsonOrExplain(LogLineSchema, JSON.stringify(line), "log.jsonl:1")).toEqual(line);
   });
 
   test.each([
-    [{}, "type: expected one of updates, evaluation, epoch, got nothing"],
+    [{}, "type: expected one of updates, evaluation, epoch, stage, got nothing"],
     [
       { ...updates, type: "update" },
-      'type: expected one of updates, evaluation, epoch, got "update"; did you mean "updates"?',
+      'type: expected one of updates, evaluation, epoch, stage, got "update"; did you mean "updates"?',
     ],
     [{ ...updates, loss: Number.NaN }, "loss: expected a finite number, got NaN"],
     [{ ...updates, step: 0 }, "step: expected at least 1, got 0"],
     [{ ...evaluation, best: 1 }, "best: expected true or false, got 1"],
     [{ type: "epoch", step: 1, epoch: 0.5, loss: 1 }, "epoch: expected a whole number, got 0.5"],
+    [{ ...updates, stage: 0.5 }, "stage: expected a whole number, got 0.5"],
+    [{ ...updates, parts: { waveform: null } }, "parts.waveform: expected a number, got null"],
+    [{ ...stage, filters: 0 }, "filters: expected at least 1, got 0"],
+    [{ ...stage, seconds: 0 }, "seconds: expected more than 0, got 0"],
     ["updates", 'expected an object with "type", got "updates"'],
   ])("%j is refused", (line, expected) => {
     expect(() => parseOrExplain(LogLineSchema, line, "log.jsonl:1")).toThrow(

@@ -1,4 +1,4 @@
-import { type TrainConfig, TrainConfigSchema } from "@neural-string/shared";
+import { type ClassicTrainConfig, type TrainConfig, TrainConfigSchema } from "@neural-string/shared";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -8,7 +8,7 @@ describe("TrainConfigSchema", () => {
     expect({ name, recordings, judge }).toEqual({
       name: null,
       recordings: [],
-      judge: { recordings: [], skip: null, seconds: 5 },
+      judge: { recordings: [], skip: null, seconds: 5, tune: "auto" },
     });
     expect({ data, model, training, selection }).toMatchInlineSnapshot(`
       {
@@ -22,37 +22,14 @@ describe("TrainConfigSchema", () => {
           "symmetric": true,
         },
         "model": {
-          "bias": false,
-          "hidden": [
-            {
-              "activation": "tanh",
-              "units": 100,
-            },
-          ],
-          "kind": "classic",
-          "output": "linear",
-          "tapPattern": [
-            {
-              "after": 2,
-              "before": 3,
-              "periodFraction": 1,
-            },
-            {
-              "after": 2,
-              "before": 2,
-              "periodFraction": 0.25,
-            },
-            {
-              "after": 2,
-              "before": 2,
-              "periodFraction": 0.5,
-            },
-            {
-              "after": 2,
-              "before": 2,
-              "periodFraction": 0.75,
-            },
-          ],
+          "ahead": null,
+          "excitationSeconds": 0.25,
+          "filters": 3,
+          "hidden": 16,
+          "hop": 256,
+          "kind": "passive",
+          "pitchControl": false,
+          "taps": null,
         },
         "selection": {
           "evaluations": 40,
@@ -77,15 +54,110 @@ describe("TrainConfigSchema", () => {
             "learningRate": 0.001,
             "name": "adam",
           },
+          "rollout": null,
           "schedule": {
             "final": 0.02,
             "name": "cosine",
           },
           "seed": 1,
+          "sequence": {
+            "dampingRate": 0.02,
+            "latestStart": 9,
+            "mixtureSlowdown": 0.3,
+            "networkRate": 0.003,
+            "phaseRate": 0.001,
+            "stages": [
+              {
+                "batchSize": 16,
+                "decayWeight": 0,
+                "filters": "linear",
+                "name": "first periods",
+                "rate": 2,
+                "seconds": 0.145,
+                "share": 0.25,
+                "spectralWeight": 0.2,
+                "waveWeight": 5000,
+              },
+              {
+                "batchSize": 8,
+                "decayWeight": 0.3,
+                "filters": "linear",
+                "name": "linear loops",
+                "rate": 1,
+                "seconds": 0.78,
+                "share": 0.35,
+                "spectralWeight": 0.5,
+                "waveWeight": 1000,
+              },
+              {
+                "batchSize": 8,
+                "decayWeight": 0.5,
+                "filters": "mixture",
+                "name": "mixture",
+                "rate": 1,
+                "seconds": 0.78,
+                "share": 0.3,
+                "spectralWeight": 0.5,
+                "waveWeight": 1000,
+              },
+              {
+                "batchSize": 8,
+                "decayWeight": 1,
+                "filters": "mixture",
+                "name": "long decays",
+                "rate": 0.4,
+                "seconds": 3.6,
+                "share": 0.1,
+                "spectralWeight": 1,
+                "waveWeight": 500,
+              },
+            ],
+            "startPower": 1.5,
+            "threads": null,
+          },
           "steps": null,
         },
       }
     `);
+  });
+
+  test("a classic string has defaults of its own", () => {
+    expect(classic().model).toMatchInlineSnapshot(`
+      {
+        "bias": false,
+        "hidden": [
+          {
+            "activation": "tanh",
+            "units": 100,
+          },
+        ],
+        "kind": "classic",
+        "output": "linear",
+        "tapPattern": [
+          {
+            "after": 2,
+            "before": 3,
+            "periodFraction": 1,
+          },
+          {
+            "after": 2,
+            "before": 2,
+            "periodFraction": 0.25,
+          },
+          {
+            "after": 2,
+            "before": 2,
+            "periodFraction": 0.5,
+          },
+          {
+            "after": 2,
+            "before": 2,
+            "periodFraction": 0.75,
+          },
+        ],
+      }
+    `);
+    expect({ ...classic(), model: null }).toEqual({ ...TrainConfigSchema.parse({}), model: null });
   });
 
   test("each choice of a union has its defaults", () => {
@@ -184,13 +256,23 @@ describe("TrainConfigSchema", () => {
     const given = Object.freeze({ training: Object.freeze({}) });
     const resolved = TrainConfigSchema.parse(given);
     resolved.training.batchSize = 1;
-    resolved.model.hidden.pop();
-    resolved.model.tapPattern[0].before = 99;
+    resolved.training.sequence.stages.pop();
+    resolved.training.sequence.stages[0].seconds = 99;
     expect(TrainConfigSchema.parse({})).toEqual(TrainConfigSchema.parse(given));
-    expect(TrainConfigSchema.parse({}).model.hidden).toHaveLength(1);
-    expect(TrainConfigSchema.parse({}).model.tapPattern[0].before).toBe(3);
+    expect(TrainConfigSchema.parse({}).training.sequence.stages.map(({ seconds }) => seconds)).toEqual([
+      0.145, 0.78, 0.78, 3.6,
+    ]);
+    const { model } = classic();
+    model.hidden.pop();
+    model.tapPattern[0].before = 99;
+    expect(classic().model.hidden).toHaveLength(1);
+    expect(classic().model.tapPattern[0].before).toBe(3);
   });
 });
+
+function classic(): ClassicTrainConfig {
+  return TrainConfigSchema.parse({ model: { kind: "classic" } }) as ClassicTrainConfig;
+}
 
 function positive(): fc.Arbitrary<number> {
   return fc.double({ min: 1e-6, max: 1e6, noNaN: true });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
 import { expect } from "vitest";
 import { knownString, whiteNoise } from "./audio-files.ts";
+import { BAD_PASSIVE_MODELS } from "./bad-passive-models.ts";
 import { generatePlucks, listFiles, run, succeed, writeTinyConfig } from "./cli.ts";
 import { fileWith, validParts } from "./model-bytes.ts";
 
@@ -78,4 +79,29 @@ export async function makeBadFiles(folder: string): Promise<void> {
   const nan = Buffer.from(whole);
   nan.writeFloatLE(Number.NaN, nan.length - 4);
   put("nan.safetensors", nan);
+}
+
+/** One of each sort of damage to a passive model; the readers' own tests have them all. */
+const PASSIVE_DAMAGE = [
+  "a false claim",
+  "a claim of 1",
+  "a tap that is not a number",
+  "no taps",
+  "spectra of another shape",
+  "a mixture of one filter",
+  "more taps than any filter",
+  "taps that the file does not hold",
+  "an excitation of days",
+];
+
+/** Write bad passive models into a folder. @returns a refusal of `pnpm inspect` for each */
+export function makeBadPassiveModels(folder: string): BadInput[] {
+  return PASSIVE_DAMAGE.map((what, i) => {
+    const [, file, sentence] = BAD_PASSIVE_MODELS.find(([name]) => name === what) ?? [];
+    if (file === undefined) throw new Error(`no bad passive model is called "${what}"`);
+    const name = `bad-${i}.safetensors`;
+    writeFileSync(join(folder, name), file());
+    const literally = `${name}: ${sentence}`.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return [what, ["inspect", name], new RegExp(`^${literally}`)];
+  });
 }

@@ -83,7 +83,7 @@ export function listFiles(folder: string): string[] {
     .toSorted();
 }
 
-/** Write the config of a tiny run: eight units, a short free run to judge. @returns its path */
+/** Write the config of a tiny run of a classic string: eight units, a short free run to judge. @returns its path */
 export function writeTinyConfig(
   folder: string,
   changes: { training?: object; selection?: object } = {},
@@ -92,7 +92,7 @@ export function writeTinyConfig(
   const config = {
     name: "tiny",
     judge: { seconds: 1 },
-    model: { hidden: [{ units: 8, activation: "tanh" }] },
+    model: { kind: "classic", hidden: [{ units: 8, activation: "tanh" }] },
     training: { steps: 300, batchSize: 64, ...changes.training },
     selection: { stretches: 1, evaluations: 4, ...changes.selection },
   };

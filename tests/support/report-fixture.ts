@@ -5,8 +5,10 @@
 import { type Judgement, type LogLine, type RunRecord, TrainConfigSchema } from "@neural-string/shared";
 import { measureRender } from "@neural-string/trainer/measure/metrics";
 import { namedFailures, verdicts } from "@neural-string/trainer/measure/verdicts";
+import type { MixtureWeights } from "@neural-string/trainer/report/mixture-plots";
 import type { JudgedSound } from "@neural-string/trainer/report/sound-plots";
 import type { ReportInput } from "@neural-string/trainer/report/write-report";
+import { makePassiveModel } from "./passive-models.ts";
 import { type StringSound, syntheticString } from "./synthetic-string.ts";
 
 /** How the run came out. */
@@ -50,6 +52,80 @@ export function reportInput(outcome: RunOutcome): ReportInput {
     training: { steps: 20000, seed: 7, schedule: { name: "step", steps: 5000 } },
   });
   return { record: runRecord(outcome), config, log, judgements, sounds };
+}
+
+/**
+ * Make the input of a passive run's report: one judgement, a random string, training in stages.
+ * @param filters K; with 1 there are no weights
+ */
+export function passiveReportInput(filters = 3): ReportInput {
+  const good = reportInput("good");
+  const { model } = makePassiveModel({
+    sampleRate: SAMPLE_RATE,
+    f0: F0,
+    taps: 256,
+    ahead: 190,
+    filters,
+    hop: 512,
+    gain: 0.9905,
+  });
+  return {
+    ...good,
+    record: {
+      ...good.record,
+      kind: "passive",
+      steps: 1000,
+      stepsDone: 1000,
+      bestStep: 900,
+    },
+    log: stagedLog(filters),
+    judgements: good.judgements.slice(0, 1),
+    sounds: good.sounds.slice(0, 1),
+    passive: { model, weights: filters === 1 ? [] : [mixtureWeights(filters, 5)] },
+  };
+}
+
+/** Weights that pass from one filter to the next as the string fades, for that many seconds. */
+export function mixtureWeights(filters: number, seconds: number, hop = 512): MixtureWeights {
+  const hops = Math.ceil((seconds * SAMPLE_RATE) / hop);
+  const values = new Float32Array(hops * filters);
+  for (let i = 0; i < hops; i++) {
+    const place = ((filters - 1) * i) / hops + 0.3 * Math.sin(0.15 * i);
+    const likes = Array.from({ length: filters }, (_, k) => Math.exp(-3 * (k - place) ** 2));
+    const sum = likes.reduce((total, like) => total + like, 0);
+    for (let k = 0; k < filters; k++) values[i * filters + k] = Math.sqrt(likes[k] / sum);
+  }
+  return { hop, filters, values };
+}
+
+/** The log of a passive run: linear loops on short rollouts, then on longer ones, then the network joins. */
+export function stagedLog(filters: number): LogLine[] {
+  const random = seededRandom(2);
+  const stages = [
+    { name: "linear, 12 periods", filters: 1, seconds: 12 / F0, batchSize: 8, steps: 300 },
+    { name: "linear, 64 periods", filters: 1, seconds: 64 / F0, batchSize: 8, steps: 350 },
+    { name: "mixture", filters, seconds: 160 / F0, batchSize: 4, steps: 350 },
+  ];
+  const log: LogLine[] = [];
+  let step = 0;
+  for (const [stage, description] of stages.entries()) {
+    log.push({ type: "stage", step, stage, ...description });
+    for (let i = 1; i <= description.steps; i++) {
+      step++;
+      const waveform = (0.3 + 0.2 * stage) * Math.exp(-i / 150) * (0.8 + 0.4 * random());
+      const spectral = (0.5 - 0.1 * stage) * Math.exp(-i / 400) * (0.9 + 0.2 * random());
+      const decay = stage === 0 ? 0 : 0.08 * Math.exp(-i / 300) * (0.9 + 0.2 * random());
+      const loss = waveform + spectral + decay;
+      const [lossMin, lossMax] = [0.8 * loss, 1.3 * loss];
+      const rest = { epoch: step / 100, learningRate: 1e-3, stage, parts: { waveform, spectral, decay } };
+      log.push({ type: "updates", step, loss, lossMin, lossMax, ...rest });
+      if (step % 50 !== 0) continue;
+      const edrDb = 1.5 + 9 * Math.exp(-step / 250) + 0.3 * random();
+      const heard = { scoreDb: edrDb + 0.4, edrDb, edcDb: 0.7 * edrDb, endLevelDb: 0.2, dcEnd: 1e-5 };
+      log.push({ type: "evaluation", step, epoch: step / 100, heldOutLoss: null, ...heard, best: true });
+    }
+  }
+  return log;
 }
 
 /** The record of a run that judged what `reportInput` says. */

@@ -3,7 +3,12 @@
  * Small enough that a whole run takes a fraction of a second; the same code paths as an hour of piano.
  */
 import { generateKarplusStrong } from "@neural-string/core-wasm";
-import { type ClassicHeader, type LogLine, type TrainConfig, TrainConfigSchema } from "@neural-string/shared";
+import {
+  type ClassicHeader,
+  type ClassicTrainConfig,
+  type LogLine,
+  TrainConfigSchema,
+} from "@neural-string/shared";
 import {
   ClassicTraining,
   type TrainingCallbacks,
@@ -47,30 +52,31 @@ const PINNED = {
   schedule: { name: "cosine", final: 0.02 },
 };
 
-/** A config of eight tanh units; changes go on top. */
-export function tinyConfig({ model, data, training, selection }: TinyChanges = {}): TrainConfig {
-  return TrainConfigSchema.parse({
+/** A classic string's config of eight tanh units; changes go on top. */
+export function tinyConfig({ model, data, training, selection }: TinyChanges = {}): ClassicTrainConfig {
+  const config = TrainConfigSchema.parse({
     recordings: ["tiny.wav"],
     data: { ...data },
     model: { kind: "classic", hidden: [{ units: 8, activation: "tanh" }], ...model },
     training: { ...PINNED, ...training },
     selection: { stretches: 1, evaluations: 4, ...selection },
   });
+  return config as ClassicTrainConfig;
 }
 
 /** The config whose first losses are stored in goldens/first-losses.json. */
-export function firstLossesConfig(): TrainConfig {
+export function firstLossesConfig(): ClassicTrainConfig {
   return tinyConfig({ training: { steps: 10, longestT60: null } });
 }
 
 /** The header of a tiny config. */
-export function tinyHeader(config: TrainConfig): ClassicHeader {
+export function tinyHeader(config: ClassicTrainConfig): ClassicHeader {
   return headerFromConfig(config, "tiny", TINY_RATE, TINY_F0);
 }
 
 /** A training of a tiny config, on the build that golden tests use. */
 export function tinyTraining(
-  config: TrainConfig,
+  config: ClassicTrainConfig,
   options: Partial<Pick<TrainingOptions, "resume" | "warmStart" | "recordings">> = {},
 ): ClassicTraining {
   const core = newCore("simd");
@@ -106,7 +112,7 @@ export function recorder(changes: Partial<TrainingCallbacks> = {}): Heard & { ca
 
 /** Train a tiny config from beginning to end. */
 export async function trainTiny(
-  config: TrainConfig,
+  config: ClassicTrainConfig,
   options: Parameters<typeof tinyTraining>[1] & { callbacks?: Partial<TrainingCallbacks> } = {},
 ): Promise<Heard & { end: TrainingState }> {
   const { lines, states, callbacks } = recorder(options.callbacks);

@@ -1,7 +1,7 @@
 // Putting a run's config together: files, --set, options, defaults, and the sentence for every mistake.
 import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { TrainConfigSchema, UserError } from "@neural-string/shared";
+import { type ClassicTrainConfig, TrainConfigSchema, UserError } from "@neural-string/shared";
 import { type ConfigRequest, resolveConfig } from "@neural-string/trainer/config";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot, temporaryFolder } from "../support/audio-files.ts";
@@ -27,8 +27,11 @@ function refusal(request: ConfigRequest): string {
     resolveConfig(request);
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
-    // what is known where is the schema's own matter, and grows
-    return (error as Error).message.replaceAll(`${folder}/`, "").replace(/known here: .*/, "known here: ...");
+    // what is known where is the schema's own matter, and grows; so do the committed configs
+    return (error as Error).message
+      .replaceAll(`${folder}/`, "")
+      .replace(/known here: .*/, "known here: ...")
+      .replace(configs.join(", "), "(the committed ones)");
   }
   return "no error";
 }
@@ -84,6 +87,7 @@ describe("--set", () => {
       "training.optimizer.learningRate=1e-4",
       "model.bias=true",
       "data.f0=null",
+      "model.kind=classic",
       "name=123",
       'model.hidden=[{"units":3,"activation":"relu"}]',
       "training.loss.name=mse",
@@ -143,9 +147,9 @@ describe("mistakes", () => {
       say("training.loss.name=mse", "training.loss.alpha=1"),
       say("training.optimizer.learningRate=-1"),
       say("training.backend=gpu"),
-      say("model.kind=passive"),
-      say("model.hidden=3"),
-      say("model.tapPattern=[]"),
+      say("model.kind=drum"),
+      say("model.kind=classic", "model.hidden=3"),
+      say("model.kind=classic", "model.tapPattern=[]"),
       say("name=a/b"),
       say("training=3", "training.seed=3"),
     ]).toMatchInlineSnapshot(`
@@ -159,14 +163,92 @@ describe("mistakes", () => {
         "config: training.batchSize: expected a whole number, got 1.5",
         "config: training.batchSize: expected at least 1, got 0",
         "config: training.loss.name: expected one of mse, energy_l1_with_penalty, got "msa"; did you mean "mse"?",
-        "config: training.loss.alpha: unknown key; known here: ...",
+        "config: training.loss.alpha: unknown key where training.loss.name is "mse"; for that set training.loss.name to "energy_l1_with_penalty"; known here: ...",
         "config: training.optimizer.learningRate: expected more than 0, got -1",
         "config: training.backend: expected one of auto, tensorflow, wasm, cpu, got "gpu"; did you mean "cpu"?",
-        "config: model.kind: expected classic, got "passive"",
-        "config: model.hidden: expected a list, got 3",
+        "config: model.kind: expected one of passive, classic, got "drum"",
+        "config: model.hidden: expected a list where model.kind is "classic", got 3; for that set model.kind to "passive"",
         "config: model.tapPattern: expected a list of at least 1, got []",
         "config: name: expected 1 to 64 letters, digits, spaces, dots, dashes or underscores, got "a/b"",
         "config: training: expected an object, got 3",
+      ]
+    `);
+  });
+
+  test("in a passive string's settings are one sentence that names the field", () => {
+    const say = (...assignments: string[]) => refusal({ recordings, set: assignments });
+    const stage = "training.sequence.stages";
+    expect([
+      say("model.taps=48"),
+      say("model.taps=16"),
+      say("model.taps=many"),
+      say("model.ahead=-1"),
+      say("model.filters=0"),
+      say("model.filter=2"),
+      say("model.hop=8"),
+      say("model.pitchControl=1"),
+      say(`${stage}=[]`),
+      say(`${stage}.0.second=0.2`),
+      say(`${stage}.0.seconds=0`),
+      say(`${stage}.0.filters=linea`),
+      say(`${stage}.7.seconds=1`),
+      say("training.sequence.mixtureSlowdown=2"),
+      say("training.sequence.threads=0"),
+      say("training.sequence.batchSize=8"),
+    ]).toMatchInlineSnapshot(`
+      [
+        "config: model.taps: expected a power of two, got 48",
+        "config: model.taps: expected at least 32, got 16",
+        "config: model.taps: expected a number, got "many"",
+        "config: model.ahead: expected at least 0, got -1",
+        "config: model.filters: expected at least 1, got 0",
+        "config: model.filter: unknown key; did you mean "filters"?; known here: ...",
+        "config: model.hop: expected at least 16, got 8",
+        "config: model.pitchControl: expected true or false, got 1",
+        "config: training.sequence.stages: expected a list of at least 1, got []",
+        "config: training.sequence.stages.0.second: unknown key; did you mean "seconds"?; known here: ...",
+        "config: training.sequence.stages.0.seconds: expected at least 0.02, got 0",
+        "config: training.sequence.stages.0.filters: expected one of linear, mixture, got "linea"; did you mean "linear"?",
+        "config: training.sequence.stages.4: expected an object, got nothing",
+        "config: training.sequence.mixtureSlowdown: expected at most 1, got 2",
+        "config: training.sequence.threads: expected at least 1, got 0",
+        "config: training.sequence.batchSize: unknown key; did you mean "training.sequence.stages.0.batchSize"?; known here: ...",
+      ]
+    `);
+  });
+
+  test("a field of the other kind of string is sent there", () => {
+    const say = (...assignments: string[]) => refusal({ recordings, set: assignments });
+    const old = write("old.json", { recordings, model: { hidden: [{ units: 8, activation: "tanh" }] } });
+    expect([
+      say("model.hidden.0.units=64"),
+      say("model.tapPattern.1.after=4"),
+      say("model.bias=true"),
+      refusal({ config: old }),
+      say("model.kind=classic", "model.filters=2"),
+    ]).toMatchInlineSnapshot(`
+      [
+        "config: model.hidden: expected a number where model.kind is "passive", got a list of 1; for that set model.kind to "classic"",
+        "config: model.tapPattern: unknown key where model.kind is "passive"; for that set model.kind to "classic"; known here: ...",
+        "config: model.bias: unknown key where model.kind is "passive"; for that set model.kind to "classic"; known here: ...",
+        "old.json: model.hidden: expected a number where model.kind is "passive", got a list of 1; for that set model.kind to "classic"",
+        "config: model.filters: unknown key where model.kind is "classic"; for that set model.kind to "passive"; known here: ...",
+      ]
+    `);
+  });
+
+  test("a setting below something that has no parts is not lost in silence", () => {
+    const config = write("parts.json", { recordings, model: { hidden: 8 }, training: { longestT60: 9 } });
+    const say = (...assignments: string[]) => refusal({ config, set: assignments });
+    expect([
+      say("model.hidden.0.units=64"),
+      say("training.longestT60.seconds=3"),
+      say("model.hidden.0.units=64", "training.seed=x"),
+    ]).toMatchInlineSnapshot(`
+      [
+        "parts.json: model.hidden.0.units: model.hidden is 8 and has no parts; set model.hidden itself",
+        "parts.json: training.longestT60.seconds: training.longestT60 is 9 and has no parts; set training.longestT60 itself",
+        "parts.json: training.seed: expected a number, got "x"",
       ]
     `);
   });
@@ -186,7 +268,7 @@ describe("mistakes", () => {
       say("deep.json", '{"recordings":["a.wav"],"training":{"__proto__":{"polluted":1}}}'),
     ]).toMatchInlineSnapshot(`
       [
-        "none.json: expected a config file or one of karplus-strong, piano-a1, strat-low-e, got nothing there; check the path",
+        "none.json: expected a config file or one of (the committed ones), got nothing there; check the path",
         "words.json: expected JSON, got something else (Unexpected token 'a', "training: 1" is not valid JSON)",
         "list.json: expected a JSON object with the fields of a training config",
         "null.json: expected a JSON object with the fields of a training config",
@@ -210,17 +292,47 @@ describe("mistakes", () => {
 
 describe("resolveConfig, places", () => {
   const recordings = ["a.wav"];
+  const resolveClassic = (set: string[]) => resolveConfig({ recordings, set }) as ClassicTrainConfig;
 
   test("--set reaches into a list that nobody has written yet: the default one", () => {
-    const config = resolveConfig({
-      recordings,
-      set: ["model.hidden.0.units=64", "model.tapPattern.1.after=4"],
-    });
-    expect(config.model.hidden).toEqual([{ units: 64, activation: "tanh" }]);
-    expect(config.model.tapPattern).toHaveLength(4);
-    expect(config.model.tapPattern[1]).toEqual({ periodFraction: 0.25, before: 2, after: 4 });
+    const classic = "model.kind=classic";
+    const places = ["model.hidden.0.units=64", "model.tapPattern.1.after=4"];
+    const { model } = resolveClassic([classic, ...places]);
+    expect(model.hidden).toEqual([{ units: 64, activation: "tanh" }]);
+    expect(model.tapPattern).toHaveLength(4);
+    expect(model.tapPattern[1]).toEqual({ periodFraction: 0.25, before: 2, after: 4 });
+    // in whatever order, and where a file has chosen the kind
+    expect(resolveClassic([...places, classic]).model).toEqual(model);
+    const config = write("classic.json", { recordings, model: { kind: "classic" } });
+    expect(resolveConfig({ config, set: places }).model).toEqual(model);
     // and leaves the default as it was
-    expect(resolveConfig({ recordings }).model.hidden[0].units).toBe(100);
+    expect(resolveClassic([classic]).model.hidden[0].units).toBe(100);
+  });
+
+  test("--set reaches into the default stages, and leaves the others as they are", () => {
+    const { stages } = resolveConfig({ recordings }).training.sequence;
+    const set = ["training.sequence.stages.0.seconds=0.2", "training.sequence.stages.2.name=3"];
+    expect(resolveConfig({ recordings, set }).training.sequence.stages).toEqual(
+      stages.with(0, { ...stages[0], seconds: 0.2 }).with(2, { ...stages[2], name: "3" }),
+    );
+    expect(resolveConfig({ recordings }).training.sequence.stages).toEqual(stages);
+  });
+
+  test("--set changes a passive string's size", () => {
+    const set = ["model.filters=1", "model.taps=64", "model.ahead=20", "model.pitchControl=true"];
+    const { model } = resolveConfig({ recordings, set: [...set, "training.sequence.threads=2"] });
+    expect(model).toEqual({
+      ...resolveConfig({ recordings }).model,
+      ...{ kind: "passive", filters: 1, taps: 64, ahead: 20, pitchControl: true },
+    });
+    expect(resolveConfig({ recordings, set: ["model.taps=null"] })).toEqual(resolveConfig({ recordings }));
+  });
+
+  test("--set reaches into a part that is left out by default, where a file says so too", () => {
+    const config = write("whole.json", resolveConfig({ recordings }));
+    const set = ["training.rollout.periods=8"];
+    expect(resolveConfig({ config, set }).training.rollout).toMatchObject({ periods: 8, batchSize: 4 });
+    expect(resolveConfig({ config, set })).toEqual(resolveConfig({ recordings, set }));
   });
 
   test("a field of a choice changes the default choice", () => {
@@ -232,6 +344,9 @@ describe("resolveConfig, places", () => {
     const say = (set: string) => () => resolveConfig({ recordings, set: [set] });
     expect(say("batchSize=4")).toThrow('batchSize: unknown key; did you mean "training.batchSize"?');
     expect(say("training.patience=4")).toThrow('did you mean "selection.patience"?');
-    expect(say("model.hidden.0.unitz=4")).toThrow('model.hidden.0.unitz: unknown key; did you mean "units"?');
+    expect(say("phaseRate=1")).toThrow('did you mean "training.sequence.phaseRate"?');
+    expect(say("training.seconds=1")).toThrow('did you mean "training.sequence.stages.0.seconds"?');
+    const unitz = () => resolveClassic(["model.kind=classic", "model.hidden.0.unitz=4"]);
+    expect(unitz).toThrow('model.hidden.0.unitz: unknown key; did you mean "units"?');
   });
 });

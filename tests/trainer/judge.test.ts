@@ -1,6 +1,6 @@
 // Judging: what is judged is the render, from the sample it begins with; what cannot be judged is known beforehand.
-import { Resonator, type StringModel } from "@neural-string/core-wasm";
-import { UserError } from "@neural-string/shared";
+import { type ClassicModel, Resonator } from "@neural-string/core-wasm";
+import { type ModelFile, UserError } from "@neural-string/shared";
 import {
   checkJudge,
   defaultSkip,
@@ -19,8 +19,27 @@ import { TINY_F0, TINY_RATE, tinyPluck } from "../support/training.ts";
 const core = newCore("simd");
 const samples = tinyPluck(1, 3);
 const recording = { name: "tiny", samples, onset: 100, f0: TINY_F0 };
-const model: StringModel = plainKarplusStrong(TINY_RATE, TINY_F0);
+const model: ClassicModel = plainKarplusStrong(TINY_RATE, TINY_F0);
 const LONGEST = 41;
+const HISTORIES = { wantedHistory: LONGEST, leastHistory: LONGEST };
+
+/** The same string as a file. */
+function fileWith(weight: Float32Array): ModelFile {
+  return {
+    header: {
+      schema: 1,
+      kind: "classic",
+      sampleRate: TINY_RATE,
+      f0: TINY_F0,
+      tapPattern: model.tapPattern,
+      layers: [{ units: 1, activation: "linear" }],
+      controls: 0,
+      features: [],
+    },
+    tensors: new Map([["layers.0.weight", { shape: [1, 2], data: weight }]]),
+  };
+}
+const file = fileWith(model.layers[0].weight);
 
 const message = (work: () => unknown) => {
   try {
@@ -53,7 +72,8 @@ describe("renderAfter", () => {
 
 describe("judge", () => {
   test("a judgement is the measurement of the model's own render against the recording from there to its end", () => {
-    const { judgement, render, target } = judge(core, model, recording, {
+    const { judgement, render, target } = judge(core, file, recording, {
+      tune: false,
       skip: 200,
       seconds: 1,
       seenInTraining: true,
@@ -76,7 +96,8 @@ describe("judge", () => {
   });
 
   test("unless told otherwise it begins a longest delay after the onset, and ends with the recording", () => {
-    const { judgement, render } = judge(core, model, recording, {
+    const { judgement, render } = judge(core, file, recording, {
+      tune: false,
       skip: null,
       seconds: 60,
       seenInTraining: false,
@@ -87,8 +108,8 @@ describe("judge", () => {
   });
 
   test("a loop that blows up is judged, and its broken samples counted", () => {
-    const layers = [{ ...model.layers[0], weight: Float32Array.of(2, 2) }];
-    const { judgement } = judge(core, { ...model, layers }, recording, {
+    const { judgement } = judge(core, fileWith(Float32Array.of(2, 2)), recording, {
+      tune: false,
       skip: null,
       seconds: 2,
       seenInTraining: false,
@@ -101,7 +122,7 @@ describe("judge", () => {
 
 describe("checkJudge", () => {
   const check = (skip: number | null, seconds = 2, changes: object = {}) =>
-    message(() => checkJudge({ ...recording, ...changes }, TINY_RATE, LONGEST, { skip, seconds }));
+    message(() => checkJudge({ ...recording, ...changes }, TINY_RATE, HISTORIES, { skip, seconds }));
 
   test("what can be judged passes, with and without a given start", () => {
     expect([check(null), check(41), check(samples.length - 2048)]).toEqual([

@@ -137,6 +137,16 @@ describe("RunFolder", () => {
     expect(run.readLog()).toEqual([line(1), line(2), line(3)]);
   });
 
+  test("a log that is cut where a stage begins leaves the stage to say so again", () => {
+    const stage = (step: number): LogLine => ({
+      ...{ type: "stage", step, stage: 0, name: "linear", filters: 1, seconds: 0.5, batchSize: 8, steps: 2 },
+    });
+    const folder = createRunFolder({ exactly: under("staged") }).folder;
+    for (const entry of [stage(0), line(1), line(2), stage(2), line(3)]) folder.log(entry);
+    folder.truncateLog(2);
+    expect(folder.readLog()).toEqual([stage(0), line(1), line(2)]);
+  });
+
   test("a missing or damaged file is one sentence", () => {
     mkdirSync(under("damaged"));
     writeFileSync(under("damaged/run.json"), '{"schema":1}');

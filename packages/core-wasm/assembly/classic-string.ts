@@ -10,7 +10,7 @@ import { allocate } from "./arena";
 import { DecayMeter, createDecayMeter, decayMeterAdvance, decayMeterReset } from "./decay-meter";
 import { EnergyGuard, createEnergyGuard, energyGuardApply, energyGuardArm } from "./energy-guard";
 import { History, createHistory, historyEnd, historyLoad, historyReserve } from "./history";
-import { TILE, isAudible1, isBroken1 } from "./lanes";
+import { TILE, keepAudible } from "./lanes";
 import { Mlp, createMlp, mlpSetExtra, mlpSetLayer, mlpTile } from "./mlp";
 import { preciseFollow, preciseStep } from "./mlp-precise";
 
@@ -203,17 +203,4 @@ function preciseEnd(string: ClassicString): usize {
 @inline
 function liveMeter(string: ClassicString, index: i32): DecayMeter {
   return changetype<DecayMeter>(load<usize>(string.live + <usize>index * sizeof<usize>()));
-}
-
-/** Copy samples (onto themselves, if asked), what may not be kept as silence. Returns how many of them had broken. */
-function keepAudible(from: usize, to: usize, count: i32): i32 {
-  let broken = 0;
-  for (let i = 0; i < count; ++i) {
-    const at = (<usize>i) << 2;
-    const y = load<f32>(from + at);
-    const audible = isAudible1(y);
-    if (!audible && isBroken1(y)) broken++;
-    store<f32>(to + at, audible ? y : 0);
-  }
-  return broken;
 }

@@ -55,14 +55,16 @@ export function energyGuardArm(guard: EnergyGuard, at: usize, count: i32, headro
 /**
  * Scale a block that has just been computed, if it holds too much energy.
  * @param at address of the block, in the delay line
+ * @returns the gain it was scaled by, 1 = left alone
  * Audio thread: allocates nothing.
  */
-export function energyGuardApply(guard: EnergyGuard, at: usize, count: i32): void {
+export function energyGuardApply(guard: EnergyGuard, at: usize, count: i32): f64 {
+  let gain: f64 = 1;
   const block = sumOfSquares(at, count);
   const leaving = sumOfSquares(at - ((<usize>guard.meter.window) << 2), min(count, guard.meter.window));
   const rest = max<f64>(0, guard.meter.sum - leaving);
   if (rest + block > guard.limit && block > 0) {
-    const gain = sqrt<f64>(max<f64>(0, guard.limit - rest) / block);
+    gain = sqrt<f64>(max<f64>(0, guard.limit - rest) / block);
     for (let i = 0; i < count; ++i) {
       const p = at + ((<usize>i) << 2);
       const y = <f32>(gain * <f64>load<f32>(p));
@@ -72,4 +74,5 @@ export function energyGuardApply(guard: EnergyGuard, at: usize, count: i32): voi
     guard.smallestGain = min(guard.smallestGain, gain);
   }
   energyMeterAdvance(guard.meter, at, count);
+  return gain;
 }

@@ -19,5 +19,17 @@ export { decayFeature } from "./decay-meter";
 export { slidingEnergy } from "./energy-meter";
 export { karplusStrong } from "./karplus-strong";
 export { delayLineClear, delayLineCreate, delayLineRead, delayLineWrite } from "./multi-tap";
+export { passiveCreate, passiveSource } from "./passive-create";
+export {
+  passiveBroken,
+  passiveEnergy,
+  passiveGain,
+  passiveGuardInterventions,
+  passiveGuardSmallestGain,
+  passiveWeights,
+} from "./passive-report";
+export { passiveRetune } from "./passive-retune";
+export { passiveExcite, passiveLoad, passivePluck, passiveReset } from "./passive-start";
+export { passiveDamp, passiveRender, passiveSetControl } from "./passive-string";
 export { stiffString } from "./stiff-string";
 export { gatherWindows } from "./windows";

@@ -51,3 +51,28 @@ export function isAudible1(x: f32): bool {
 export function isBroken1(x: f32): bool {
   return !(abs<f32>(x) <= LARGEST);
 }
+
+/** x where it may be kept in a delay line, 0 where it must become silence, in four lanes. */
+// @ts-ignore: decorator
+@inline
+export function audible4(x: v128): v128 {
+  const magnitude = f32x4.abs(x);
+  const kept = v128.and(
+    f32x4.ge(magnitude, f32x4.splat(SMALLEST)),
+    f32x4.le(magnitude, f32x4.splat(LARGEST)),
+  );
+  return v128.and(x, kept);
+}
+
+/** Copy samples (onto themselves, if asked), what may not be kept as silence. Returns how many of them had broken. */
+export function keepAudible(from: usize, to: usize, count: i32): i32 {
+  let broken = 0;
+  for (let i = 0; i < count; ++i) {
+    const at = (<usize>i) << 2;
+    const y = load<f32>(from + at);
+    const audible = isAudible1(y);
+    if (!audible && isBroken1(y)) broken++;
+    store<f32>(to + at, audible ? y : 0);
+  }
+  return broken;
+}

@@ -68,6 +68,49 @@ export interface CoreExports {
     level: number,
     seed: number,
   ): void;
+  passiveBroken(string: number): number;
+  passiveCreate(
+    rows: number,
+    taps: number,
+    mostTaps: number,
+    mostDelay: number,
+    mostPeriod: number,
+    logDamping: number,
+    phase: number,
+    loopTaps: number,
+    hidden: number,
+    controls: number,
+    parameters: number,
+  ): number;
+  passiveDamp(string: number, t60: number): void;
+  passiveEnergy(string: number, loop: number): number;
+  passiveExcite(string: number, samples: number, count: number, guardHeadroom: number): void;
+  passiveGain(string: number): number;
+  passiveGuardInterventions(string: number): number;
+  passiveGuardSmallestGain(string: number): number;
+  passiveLoad(string: number, y: number, u: number, count: number, guardHeadroom: number): void;
+  passivePluck(string: number, samples: number, length: number, level: number, guardHeadroom: number): void;
+  passiveRender(string: number, out: number, frames: number): void;
+  passiveReset(string: number): void;
+  passiveRetune(
+    string: number,
+    sampleRate: number,
+    f0: number,
+    period: number,
+    taps: number,
+    ahead: number,
+    hop: number,
+  ): void;
+  passiveSetControl(string: number, index: number, value: number): void;
+  passiveSource(
+    string: number,
+    sampleRate: number,
+    f0: number,
+    period: number,
+    ahead: number,
+    gain: number,
+  ): void;
+  passiveWeights(string: number): number;
   slidingEnergy(samples: number, frames: number, window: number, out: number): void;
   stiffString(
     out: number,

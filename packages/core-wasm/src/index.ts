@@ -1,8 +1,16 @@
 /** The door of core-wasm: re-exports only. */
 export { BUILDS, type Build, bestBuild, supportedBuilds } from "./builds.ts";
-export { certifiedGain } from "./certificate.ts";
+export {
+  CERTIFICATE_TOLERANCE,
+  certifiedGain,
+  growthBound,
+  longestT60,
+  tailBound,
+  verifyCertificate,
+} from "./certificate.ts";
 export { Core, type CoreExports } from "./core.ts";
 export { DelayLine } from "./delay-line.ts";
+export { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
 export {
   generateKarplusStrong,
   generateStiffString,
@@ -21,6 +29,16 @@ export {
   type TapPatternEntry,
   tapDelays,
 } from "./model-file.ts";
-export { type ExciteOptions, GUARD_HEADROOM, Resonator } from "./resonator.ts";
+export type { Excitation, PassiveModel } from "./passive-model.ts";
+export { type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+export {
+  type ExciteOptions,
+  GUARD_HEADROOM,
+  type PluckOptions,
+  Resonator,
+  type ResonatorOptions,
+} from "./resonator.ts";
 export { ModelFileError } from "./safetensors.ts";
+export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";
+export { estimatePitch, type PitchCalibration, type PitchEstimate, type PitchOptions } from "./tune.ts";
 export { WindowReader } from "./windows.ts";

@@ -1,9 +1,11 @@
 /**
  * Reads a string model (`model.safetensors`) without any dependency, so that a page or a worklet can. What it
  * accepts is what `packages/shared` writes and validates in full; a test holds the two together. Sizes are checked
- * against the file before anything is copied.
+ * against the file before anything is copied. The classic kind is here, the passive one in `passive-model.ts`.
  */
-import { fail, isRecord, readTensor, show, splitFile } from "./safetensors.ts";
+import { integer, list, number, record } from "./fields.ts";
+import { type PassiveModel, readPassive } from "./passive-model.ts";
+import { fail, isRecord, readTensor, refuseOtherTensors, show, splitFile } from "./safetensors.ts";
 
 export type Activation = "linear" | "tanh" | "relu";
 
@@ -50,7 +52,7 @@ export interface ClassicModel {
   layers: ModelLayer[];
 }
 
-export type StringModel = ClassicModel;
+export type StringModel = ClassicModel | PassiveModel;
 
 const MOST_DELAY = 1 << 22;
 const ACTIVATIONS = ["linear", "tanh", "relu"];
@@ -69,35 +71,25 @@ export function tapDelays(pattern: readonly TapPatternEntry[], sampleRate: numbe
 }
 
 /**
- * Read a model.
+ * Read a model. A passive string's certificate is verified.
  * @param bytes the whole file
  * @throws ModelFileError with one sentence for anything that is not a model this version can play
  */
 export function readModelFile(bytes: Uint8Array): StringModel {
   const { header, body } = splitFile(bytes);
   const meta = parseMeta(header);
-  const delays = tapDelays(meta.tapPattern, meta.sampleRate, meta.f0);
-  if (delays.length === 0) fail("tapPattern", "at least one delay of 1 sample or more", "none");
-  let inputs = delays.length + meta.controls + meta.features.length;
-  const layers = meta.layers.map(({ units, activation }, i): ModelLayer => {
-    const weight = readTensor(header, body, `layers.${i}.weight`, [units, inputs]);
-    const bias = `layers.${i}.bias` in header ? readTensor(header, body, `layers.${i}.bias`, [units]) : null;
-    const layer = { inputs, units, activation, weight, bias };
-    inputs = units;
-    return layer;
-  });
-  const expected = new Set(layers.flatMap((_, i) => [`layers.${i}.weight`, `layers.${i}.bias`]));
-  for (const name of Object.keys(header)) {
-    if (name !== "__metadata__" && !expected.has(name))
-      fail(name, "only the tensors of its layers", "a tensor no layer uses");
-  }
-  return { ...meta, delays, layers };
+  const { kind } = meta;
+  if (kind !== "classic" && kind !== "passive") fail("kind", '"classic" or "passive"', show(kind));
+  const sampleRate = number(meta.sampleRate, "sampleRate", 1000, 1_000_000);
+  const f0 = number(meta.f0, "f0", 1, sampleRate / 2);
+  const common = { name: typeof meta.name === "string" ? meta.name : undefined, sampleRate, f0 };
+  return kind === "classic"
+    ? readClassic(meta, common, header, body)
+    : readPassive(meta, common, header, body);
 }
 
-type Meta = Omit<ClassicModel, "delays" | "layers"> & { layers: { units: number; activation: Activation }[] };
-
-/** Read and check the description in the header. */
-function parseMeta(header: Record<string, unknown>): Meta {
+/** Read the description in the header. */
+function parseMeta(header: Record<string, unknown>): Record<string, unknown> {
   const metadata = header.__metadata__;
   const text = isRecord(metadata) ? metadata["neural-string"] : undefined;
   if (typeof text !== "string") fail('__metadata__["neural-string"]', "a description of the string", "none");
@@ -109,41 +101,65 @@ function parseMeta(header: Record<string, unknown>): Meta {
   }
   if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", typeof meta);
   if (meta.schema !== 1) fail("schema", "1", show(meta.schema));
-  if (meta.kind !== "classic") fail("kind", '"classic"', show(meta.kind));
-  const sampleRate = number(meta.sampleRate, "sampleRate", 1000, 1_000_000);
-  const f0 = number(meta.f0, "f0", 1, sampleRate / 2);
-  const tapPattern = list(meta.tapPattern, "tapPattern", 64).map((entry, i): TapPatternEntry => {
+  return meta;
+}
+
+function readClassic(
+  meta: Record<string, unknown>,
+  common: Pick<ClassicModel, "name" | "sampleRate" | "f0">,
+  header: Record<string, unknown>,
+  body: Uint8Array,
+): ClassicModel {
+  const tapPattern = parseTapPattern(meta, common);
+  const described = parseLayers(meta);
+  const controls = integer(meta.controls, "controls", 0, 64);
+  const features = parseFeatures(meta);
+  const delays = tapDelays(tapPattern, common.sampleRate, common.f0);
+  if (delays.length === 0) fail("tapPattern", "at least one delay of 1 sample or more", "none");
+  let inputs = delays.length + controls + features.length;
+  const layers = described.map(({ units, activation }, i): ModelLayer => {
+    const weight = readTensor(header, body, `layers.${i}.weight`, [units, inputs]);
+    const bias = `layers.${i}.bias` in header ? readTensor(header, body, `layers.${i}.bias`, [units]) : null;
+    const layer = { inputs, units, activation, weight, bias };
+    inputs = units;
+    return layer;
+  });
+  refuseOtherTensors(
+    header,
+    layers.flatMap((_, i) => [`layers.${i}.weight`, `layers.${i}.bias`]),
+    ["only the tensors of its layers", "a tensor no layer uses"],
+  );
+  return { kind: "classic", ...common, tapPattern, delays, controls, features, layers };
+}
+
+function parseTapPattern(
+  meta: Record<string, unknown>,
+  { sampleRate, f0 }: Pick<ClassicModel, "sampleRate" | "f0">,
+): TapPatternEntry[] {
+  return list(meta.tapPattern, "tapPattern", 1, 64).map((entry, i): TapPatternEntry => {
     const field = `tapPattern.${i}`;
-    if (!isRecord(entry)) fail(field, "an object", typeof entry);
-    const periodFraction = number(entry.periodFraction, `${field}.periodFraction`, 0, 64);
+    const taps = record(entry, field);
+    const periodFraction = number(taps.periodFraction, `${field}.periodFraction`, 0, 64);
     if ((sampleRate * periodFraction) / f0 > MOST_DELAY)
       fail(field, `delays up to ${MOST_DELAY}`, "a longer one");
     return {
       periodFraction,
-      before: integer(entry.before, `${field}.before`, 0, 4096),
-      after: integer(entry.after, `${field}.after`, 0, 4096),
+      before: integer(taps.before, `${field}.before`, 0, 4096),
+      after: integer(taps.after, `${field}.after`, 0, 4096),
     };
   });
-  const layers = list(meta.layers, "layers", 64).map((layer, i) => {
-    if (!isRecord(layer)) fail(`layers.${i}`, "an object", typeof layer);
+}
+
+function parseLayers(meta: Record<string, unknown>): { units: number; activation: Activation }[] {
+  const layers = list(meta.layers, "layers", 1, 64).map((entry, i) => {
+    const layer = record(entry, `layers.${i}`);
     const activation = layer.activation as Activation;
     if (!ACTIVATIONS.includes(activation))
       fail(`layers.${i}.activation`, ACTIVATIONS.join(", "), show(activation));
     return { units: integer(layer.units, `layers.${i}.units`, 1, 65536), activation };
   });
   if (layers.at(-1)?.units !== 1) fail("layers", "a last layer of 1 unit", `${layers.at(-1)?.units}`);
-  const name = typeof meta.name === "string" ? meta.name : undefined;
-  const controls = integer(meta.controls, "controls", 0, 64);
-  return {
-    kind: "classic",
-    name,
-    sampleRate,
-    f0,
-    tapPattern,
-    controls,
-    features: parseFeatures(meta),
-    layers,
-  };
+  return layers;
 }
 
 /** The features, or the origin's one decay feature (window 550 samples, its mean unknown). */
@@ -154,7 +170,7 @@ function parseFeatures(meta: Record<string, unknown>): DecayFeature[] {
   if (meta.features === undefined) {
     return meta.decayFeature === true ? [{ kind: "decay", window: 550, mean: null, scale: 0.04 }] : [];
   }
-  return list(meta.features, "features", 16).map((feature, i): DecayFeature => {
+  return list(meta.features, "features", 0, 16).map((feature, i): DecayFeature => {
     const field = `features.${i}`;
     if (!isRecord(feature) || feature.kind !== "decay") fail(field, "a decay feature", "something else");
     return {
@@ -164,21 +180,4 @@ function parseFeatures(meta: Record<string, unknown>): DecayFeature[] {
       scale: number(feature.scale, `${field}.scale`, 1e-9, 1e9),
     };
   });
-}
-
-function number(value: unknown, field: string, least: number, most: number): number {
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  fail(field, `a number from ${least} to ${most}`, show(value));
-}
-
-function integer(value: unknown, field: string, least: number, most: number): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
-    return value as number;
-  fail(field, `a whole number from ${least} to ${most}`, show(value));
-}
-
-function list(value: unknown, field: string, most: number): unknown[] {
-  if (Array.isArray(value) && value.length > 0 && value.length <= most) return value;
-  if (field === "features" && Array.isArray(value) && value.length === 0) return value;
-  fail(field, `a list of 1 to ${most}`, Array.isArray(value) ? `${value.length}` : typeof value);
 }

@@ -1,11 +1,13 @@
 /**
- * A string that plays: a model bound to a core. Excite it with recorded samples, then ask it for sound, block by
- * block; what it renders does not depend on how the blocks are cut.
+ * A string that plays: a model bound to a core. Excite it with recorded samples, or pluck it, then ask it for sound,
+ * block by block; what it renders does not depend on how the blocks are cut.
  */
+import { ClassicVoice } from "./classic-voice.ts";
 import type { Core } from "./core.ts";
-import type { Activation, ModelLayer, StringModel } from "./model-file.ts";
-
-const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, tanh: 1, relu: 2 };
+import type { ModelLayer, StringModel } from "./model-file.ts";
+import type { PassiveModel } from "./passive-model.ts";
+import { type PassiveOptions, PassiveVoice } from "./passive-voice.ts";
+import type { StringVoice } from "./string-voice.ts";
 
 // Samples handed over at a time: more than any audio callback asks for, little enough to stay in cache.
 const OUT_FRAMES = 8192;
@@ -14,84 +16,162 @@ const OUT_FRAMES = 8192;
 export const GUARD_HEADROOM = 4;
 
 export interface ExciteOptions {
-  /** Ratio of energies the energy guard allows over the loudest period of the past; 0 switches it off. Default 0. */
+  /**
+   * Ratio of energies the energy guard allows over the loudest period of the past (of a passive string: and what its
+   * second loop may yet add to that); 0 switches it off. Default 0.
+   */
+  guardHeadroom?: number;
+  /**
+   * Passive strings: cents from the model's pitch to the past's, as `estimatePitch` heard it. Given it, what the
+   * second loop holds is estimated from all of the past (which should begin at the onset) at that pitch; a past
+   * shorter than `wantedHistory` is continued backwards as without it.
+   */
+  heardCents?: number;
+}
+
+export interface PluckOptions {
+  /** Factor on the excitation; default 1. */
+  level?: number;
+  /**
+   * Ratio of energies the energy guard allows over the most that the loops could gather from the excitation in one
+   * period; 0 switches it off. Default: as it was.
+   */
   guardHeadroom?: number;
 }
 
-/** A playable string. Made off the audio thread; `process` and `set...` (but not the live ones) are safe on it. */
+/** How a string is set up; only passive ones can be tuned. */
+export type ResonatorOptions = PassiveOptions;
+
+/**
+ * A playable string of either kind. Made off the audio thread; `process`, `reset`, `pluck`, `damp` and `set...` (but
+ * not the live ones) are safe on it.
+ */
 export class Resonator {
   readonly model: StringModel;
-  /** Samples of the past the string wants: its longest delay. With a live feature it uses more where it gets them. */
-  readonly wantedHistory: number;
   readonly #core: Core;
-  readonly #handle: number;
+  readonly #voice: StringVoice;
   readonly #outAddress: number;
-  readonly #pastAddress: number;
-  readonly #keep: number;
   #out: Float32Array;
 
   /**
    * Bind a model to a core.
-   * @throws RangeError when the engine has no memory left for it
+   * @param options a passive string may be made for another sample rate or pitch (Hz) than the model's, and reserves
+   *   memory for being tuned down to `lowestF0` (default: an octave below the model)
+   * @throws RangeError when the engine has no memory left for it, or for a tuning it cannot have
    */
-  constructor(core: Core, model: StringModel) {
+  constructor(core: Core, model: StringModel, options: ResonatorOptions = {}) {
     this.#core = core;
     this.model = model;
-    this.wantedHistory = model.delays.reduce((a, b) => Math.max(a, b), 0);
-    const period = Math.max(1, Math.round(model.sampleRate / model.f0));
-    this.#keep = Math.max(this.wantedHistory, 2 * period, ...model.features.map((f) => 2 * f.window));
-    const spec = Int32Array.from(
-      model.layers.flatMap(({ units, activation }) => [units, ACTIVATION_CODES[activation]]),
-    );
-    const { exports } = core;
-    this.#handle = exports.classicCreate(
-      core.put(model.delays),
-      model.delays.length,
-      model.controls + model.features.length,
-      core.put(spec),
-      model.layers.length,
-      this.#keep,
-    );
-    exports.classicCreateGuard(this.#handle, period);
-    this.#pastAddress = core.allocate(4 * this.#keep);
+    if (model.kind === "passive") {
+      this.#voice = new PassiveVoice(core, model, options);
+    } else {
+      const { sampleRate = model.sampleRate, f0 = model.f0 } = options;
+      if (sampleRate !== model.sampleRate || f0 !== model.f0) {
+        throw new RangeError(
+          `model: a classic string plays at ${model.sampleRate} Hz and ${model.f0} Hz only, got ${sampleRate} and ${f0}`,
+        );
+      }
+      this.#voice = new ClassicVoice(core, model);
+    }
     this.#outAddress = core.allocate(4 * OUT_FRAMES);
-    this.setLayers(model.layers);
     this.#out = core.f32(this.#outAddress, OUT_FRAMES);
   }
 
-  /** Replace the network's parameters, shapes unchanged: training plays its own network this way. */
+  /**
+   * Samples of the past the string wants. Classic: its longest delay; with a live feature it uses more where it gets
+   * them. Passive: twice its longest delay as it is tuned, and it makes do with half.
+   */
+  get wantedHistory(): number {
+    return this.#voice.wantedHistory;
+  }
+
+  /** The fewest samples of the past the string can start from: its longest delay. */
+  get leastHistory(): number {
+    return this.#voice.leastHistory;
+  }
+
+  /** Replace a classic network's parameters, shapes unchanged: training plays its own network this way. */
   setLayers(layers: readonly ModelLayer[]): void {
-    layers.forEach(({ weight, bias }, i) => {
-      this.#core.temporarily(() => {
-        this.#core.exports.classicSetLayer(
-          this.#handle,
-          i,
-          this.#core.put(weight),
-          bias ? this.#core.put(bias) : 0,
-        );
-      });
-    });
+    this.#classic("setLayers").setLayers(layers);
   }
 
   /**
-   * Put recorded samples behind the string; it goes on from where they end.
-   * @param past the newest sample last, at least `wantedHistory` of them; more are used where something can use them
+   * Put recorded samples behind the string; it goes on from where they end. A passive string that gets fewer than it
+   * wants estimates the rest by running its loop backwards. Lifts the damper.
+   * @param past the newest sample last, at least `leastHistory` of them; more are used where something can use them
    * @throws RangeError when the past is shorter than the longest delay
    */
-  excite(past: Float32Array, { guardHeadroom = 0 }: ExciteOptions = {}): void {
-    if (past.length < this.wantedHistory) {
+  excite(past: Float32Array, { guardHeadroom = 0, heardCents }: ExciteOptions = {}): void {
+    const { leastHistory } = this.#voice;
+    if (past.length < leastHistory) {
       throw new RangeError(
-        `past: expected ${this.wantedHistory} samples or more (the longest delay), got ${past.length}`,
+        `past: expected ${leastHistory} samples or more (the longest delay), got ${past.length}`,
       );
     }
-    const used = past.subarray(Math.max(0, past.length - this.#keep));
-    this.#view(this.#pastAddress, used.length).set(used);
-    this.#core.exports.classicExcite(this.#handle, this.#pastAddress, used.length, guardHeadroom);
+    if (heardCents === undefined) this.#voice.excite(past, guardHeadroom);
+    else this.#passive("heardCents").resume(past, heardCents, guardHeadroom);
+  }
+
+  /**
+   * Start a passive string from what both its loops held, where an estimate of that is at hand.
+   * @param y what was heard, the newest sample last @param u what the second loop held at the same time
+   * @throws RangeError for lines of different lengths or shorter than the longest delay
+   */
+  load(y: Float32Array, u: Float32Array, { guardHeadroom = 0 }: ExciteOptions = {}): void {
+    const voice = this.#passive("load");
+    if (y.length < voice.leastHistory || u.length !== y.length) {
+      throw new RangeError(
+        `y, u: expected ${voice.leastHistory} samples or more of both (the longest delay), got ${y.length} and ${u.length}`,
+      );
+    }
+    voice.load(y, u, guardHeadroom);
+  }
+
+  /**
+   * Pluck a passive string: its stored excitation is added from the next sample on where the string is at rest, else
+   * within 32 samples, on top of what sounds; up to four overlap. Sets the controls the excitation was recorded with
+   * and lifts the damper. Audio thread: allocates nothing.
+   * @param index of the model's excitations
+   * @throws RangeError when the model has no such excitation
+   */
+  pluck(index = 0, { level = 1, guardHeadroom }: PluckOptions = {}): void {
+    this.#passive("pluck").pluck(index, level, guardHeadroom);
+  }
+
+  /**
+   * Damp a passive string (note-off, palm mute): its loops return less per round trip, so it dies smoothly.
+   * @param t60 seconds to fall 60 dB by this alone, above 0; its own decay comes on top. Infinity lets it ring
+   * Audio thread: allocates nothing.
+   */
+  damp(t60: number): void {
+    this.#passive("damp").damp(t60);
+  }
+
+  /**
+   * Tune a passive string. At rest it is tuned at once; while it rings, over twenty round trips (another tuning
+   * meanwhile waits its turn, the latest wins). Takes a millisecond or a few: keep it off the audio callback where
+   * you can.
+   * @param f0 Hz, from `lowestF0` to an eighth of the sample rate
+   * @param options.sampleRate Hz, default as it was; excitations keep the rate the string was made for
+   * @throws RangeError for a pitch out of range
+   */
+  retune(f0: number, { sampleRate }: { sampleRate?: number } = {}): void {
+    this.#passive("retune").retune({ f0, sampleRate });
+  }
+
+  /**
+   * Play a passive string some cents from its model's pitch, its decay exactly as it was: for tuning it to a
+   * recording. Takes some 20 ms, so not on the audio thread; otherwise as `retune`.
+   * @param cents from the model's own pitch, not from what it plays at; up to 100 either way
+   * @throws RangeError for more, or a pitch the string has no memory for
+   */
+  detune(cents: number): void {
+    this.#passive("detune").detune(cents);
   }
 
   /** Silence: the string at rest. Audio thread: allocates nothing. */
   reset(): void {
-    this.#core.exports.classicExcite(this.#handle, this.#pastAddress, 0, 0);
+    this.#voice.reset();
   }
 
   /**
@@ -101,10 +181,9 @@ export class Resonator {
   process(out: Float32Array): void {
     // growing the memory detaches old views
     if (this.#out.length === 0) this.#out = this.#core.f32(this.#outAddress, OUT_FRAMES);
-    const { exports } = this.#core;
     for (let done = 0; done < out.length; ) {
       const frames = Math.min(OUT_FRAMES, out.length - done);
-      exports.classicRender(this.#handle, this.#outAddress, frames);
+      this.#voice.render(this.#outAddress, frames);
       if (frames === OUT_FRAMES) out.set(this.#out, done);
       else for (let i = 0; i < frames; i++) out[done + i] = this.#out[i];
       done += frames;
@@ -113,51 +192,54 @@ export class Resonator {
 
   /** Hold control `index` (0 .. model.controls - 1) at a value. Audio thread: allocates nothing. */
   setControl(index: number, value: number): void {
-    this.#core.exports.classicSetExtra(this.#handle, index, value);
+    this.#voice.setControl(index, value);
   }
 
-  /** Hold feature `index` (in the model's order) at a value. Audio thread: allocates nothing. */
+  /** Hold a classic string's feature `index` (in the model's order) at a value. Audio thread: allocates nothing. */
   setFeature(index: number, value: number): void {
-    this.#core.exports.classicSetExtra(this.#handle, this.model.controls + index, value);
+    this.#classic("setFeature").setFeature(index, value);
   }
 
   /**
-   * Let the string's own sound drive feature `index`, smoothed with a half-life of one period.
+   * Let a classic string's own sound drive feature `index`, smoothed with a half-life of one period.
    * @throws Error when the model does not know the feature's mean
    */
   setFeatureLive(index: number): void {
-    const { kind, window, mean, scale } = this.model.features[index];
-    if (mean === null) {
-      throw new Error(
-        `feature ${kind}: the model does not know its mean, so it cannot run live; give it a number instead`,
-      );
-    }
-    const period = this.model.sampleRate / this.model.f0;
-    this.#core.exports.classicSetDecayLive(
-      this.#handle,
-      this.model.controls + index,
-      window,
-      mean,
-      scale,
-      period,
-    );
+    this.#classic("setFeatureLive").setFeatureLive(index);
   }
 
   /** Samples, of the last excitation and since, that were not finite (or beyond 1e15) and became silence. */
   get brokenSamples(): number {
-    return this.#core.exports.classicBroken(this.#handle);
+    return this.#voice.brokenSamples;
   }
 
   /** What the energy guard did since the last excitation: blocks scaled, and the smallest gain (1 = never acted). */
   get guardReport(): { interventions: number; smallestGain: number } {
-    const { exports } = this.#core;
-    return {
-      interventions: exports.classicGuardInterventions(this.#handle),
-      smallestGain: exports.classicGuardSmallestGain(this.#handle),
-    };
+    return this.#voice.guardReport;
   }
 
-  #view(address: number, length: number): Float32Array {
-    return this.#core.f32(address, length);
+  /** What bounds a passive string as it is tuned: no filter's gain exceeds `gain`, and its sound stays in `growth`. */
+  get certificate(): PassiveModel["certificate"] {
+    return this.#passive("certificate").certificate;
+  }
+
+  /** The weights s of a passive string's filters as they stand, [filters]; a copy. */
+  mixtureWeights(): Float32Array {
+    return this.#passive("mixtureWeights").mixtureWeights.slice();
+  }
+
+  /** Sums of squares over the longest delay before the next sample: what is heard, and the second loop. */
+  energies(): { y: number; u: number } {
+    return this.#passive("energies").energies;
+  }
+
+  #passive(what: string): PassiveVoice {
+    if (this.#voice instanceof PassiveVoice) return this.#voice;
+    throw new RangeError(`${what}: expected a passive string, got a classic one`);
+  }
+
+  #classic(what: string): ClassicVoice {
+    if (this.#voice instanceof ClassicVoice) return this.#voice;
+    throw new RangeError(`${what}: expected a classic string, got a passive one`);
   }
 }

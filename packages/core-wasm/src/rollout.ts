@@ -1,84 +1,79 @@
 /**
- * Sequence training's workhorse: rollouts of the linear passive string (two loops in cascade), their losses against
- * what the recording did, and the gradients for both loops' taps. Runs on the train build, which players never load.
- * Used off the audio thread: by the trainer, in Node or in a worker.
+ * Sequence training's workhorse: rollouts of the passive string (two loops in cascade, the first a filter or a mixture
+ * of filters), their losses against what the recording did, and the gradients for all taps and for the mixture's
+ * network. Runs on the train build, which players never load. Used off the audio thread: by the trainer, in Node or in
+ * a worker.
  */
 
+import { type DecayExports, DecayLoss, type DecayTask } from "./rollout-decay.ts";
+import { type LossExports, type LossTask, RolloutLosses } from "./rollout-losses.ts";
+import { checkShape, type RolloutShape } from "./rollout-shape.ts";
+
+export type { RolloutShape };
+
 /** The train build's exported functions; pointers are byte addresses in `memory`. Described in `assembly/train/`. */
-interface TrainExports {
-  memory: WebAssembly.Memory;
-  allocate(bytes: number): number;
-  rolloutForward(
-    y: number,
-    u: number,
-    h: number,
-    hb: number,
+interface TrainExports extends LossExports, DecayExports {
+  rolloutCreate(
     taps: number,
     near: number,
-    count: number,
-  ): void;
-  rolloutBackward(
-    y: number,
-    u: number,
-    h: number,
-    hb: number,
-    taps: number,
-    near: number,
-    count: number,
-    gy: number,
-    gu: number,
-    gh: number,
-    ghb: number,
-  ): void;
-  spectralLossCreate(size: number, hop: number, most: number): number;
-  spectralLossApply(
-    loss: number,
-    y: number,
-    t: number,
-    count: number,
-    floor: number,
-    weight: number,
-    gy: number,
+    period: number,
+    filters: number,
+    hop: number,
+    hidden: number,
+    controls: number,
+    most: number,
   ): number;
-  waveLossApply(y: number, t: number, count: number, scale: number, weight: number, gy: number): number;
+  rolloutForward(rollout: number, count: number): void;
+  rolloutBackward(rollout: number, count: number): void;
 }
 
-export interface RolloutShape {
-  /** Taps of each loop's FIR, N. */
-  taps: number;
-  /** Delay of the first tap (samples), >= 1: the loops run this many samples at a time. */
-  near: number;
-  /** Longest rollout (samples). */
-  mostSamples: number;
-  /** Frame sizes of the spectral loss (samples, powers of two); the hop is a quarter. */
-  frameSizes: readonly number[];
-}
+/** What a rollout holds, in the order in which the handle lists the addresses. */
+const FIELDS = [
+  "past",
+  "y",
+  "taps",
+  "network",
+  "controls",
+  "weights",
+  "gy",
+  "gradientTaps",
+  "gradientNetwork",
+] as const;
 
-export interface RolloutTask {
+type Addresses = Record<(typeof FIELDS)[number], number>;
+
+/** What starts a rollout and shapes it. */
+export interface RolloutStart {
   /** What was recorded before: 2 * longestDelay samples. */
   past: Float32Array;
-  /** What was recorded after: as many samples as the rollout is to have. */
-  target: Float32Array;
-  /** First loop's taps, [N]: h[j] is the gain at delay near + j. */
-  h: Float32Array;
-  /** Second loop's taps, [N]. */
-  hb: Float32Array;
-  /** Magnitude below which a cell is noise, for every frame size: [frameSize / 2 + 1] each. */
-  floors: readonly Float32Array[];
-  /** Samples at the start whose waveform counts. */
-  waveSamples: number;
-  waveWeight: number;
-  spectralWeight: number;
+  /** Taps of all filters, [1 + K, N]: row 0 is the second loop's; tap j is the gain at delay near + j. */
+  taps: Float32Array;
+  /** The mixture's network: W1 [hidden, 2 + controls], b1 [hidden], W2 [K, hidden], b2 [K]; empty for one filter. */
+  network: Float32Array;
+  /** Further inputs of the network, [controls]; empty for one filter. */
+  controls: Float32Array;
 }
 
-export interface RolloutResult {
-  loss: number;
-  /** What the loops did; a view, valid until the next task. */
+export interface RolloutTask extends RolloutStart, LossTask, DecayTask {}
+
+/** What a rollout sounded like. Views, valid until the next task. */
+export interface RolloutSound {
   rollout: Float32Array;
-  /** dloss/dh, [N]. */
-  gradientH: Float64Array;
-  /** dloss/dhb, [N]. */
-  gradientHb: Float64Array;
+  /** The filters' weights, [hops, K]; empty for one filter. */
+  weights: Float32Array;
+}
+
+export interface RolloutResult extends RolloutSound {
+  /** Sum of the three. */
+  loss: number;
+  waveLoss: number;
+  spectralLoss: number;
+  /** 0 where the rollout has fewer than 2048 samples. */
+  decayLoss: number;
+  /** dloss/dtaps, [1 + K, N]. */
+  gradientTaps: Float64Array;
+  /** dloss/dnetwork, in the network's order. */
+  gradientNetwork: Float64Array;
 }
 
 /** Runs tasks of one shape; its memory is reserved once. */
@@ -86,9 +81,15 @@ export class RolloutTrainer {
   readonly shape: RolloutShape;
   /** Longest delay F = near + taps - 1 (samples); a past is twice that. */
   readonly longestDelay: number;
+  /** Numbers in the mixture's network; 0 for one filter. */
+  readonly networkSize: number;
   readonly #exports: TrainExports;
-  readonly #at: Record<"y" | "u" | "h" | "hb" | "gy" | "gu" | "gh" | "ghb" | "target", number>;
-  readonly #losses: { handle: number; bins: number; floor: number }[];
+  readonly #handle: number;
+  readonly #at: Addresses;
+  // two, so that the result can tell their parts
+  readonly #wave: RolloutLosses;
+  readonly #spectra: RolloutLosses;
+  readonly #decay: DecayLoss;
 
   /**
    * Reserve memory for a shape.
@@ -96,36 +97,31 @@ export class RolloutTrainer {
    * @throws RangeError where the shape makes no sense
    */
   constructor(module: BufferSource | WebAssembly.Module, shape: RolloutShape) {
-    const { taps, near, mostSamples, frameSizes } = shape;
-    for (const [name, value] of Object.entries({ taps, near, mostSamples })) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(`${name}: expected a whole number from 1 on, got ${value}`);
-      }
-    }
-    const odd = frameSizes.find((size) => !Number.isInteger(Math.log2(size)) || size < 8);
-    if (odd !== undefined) throw new RangeError(`frameSizes: expected powers of two from 8 on, got ${odd}`);
+    checkShape(shape);
+    const { taps, near, period, filters, hop, hidden, controls, mostSamples, frameSizes, decayBands } = shape;
+    this.shape = shape;
+    this.longestDelay = near + taps - 1;
+    this.networkSize = filters === 1 ? 0 : hidden * (controls + 3) + filters * (hidden + 1);
     const compiled = module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
     this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as TrainExports;
-    this.shape = shape;
-    const longest = near + taps - 1;
-    this.longestDelay = longest;
-    const f32 = (count: number) => this.#exports.allocate(4 * count);
-    this.#at = {
-      y: f32(2 * longest + mostSamples),
-      u: f32(longest + mostSamples),
-      h: f32(taps),
-      hb: f32(taps),
-      gy: f32(mostSamples + longest),
-      gu: f32(2 * longest + mostSamples),
-      gh: f32(2 * taps),
-      ghb: f32(2 * taps),
-      target: f32(mostSamples),
-    };
-    this.#losses = frameSizes.map((size) => ({
-      handle: this.#exports.spectralLossCreate(size, size / 4, mostSamples),
-      bins: size / 2 + 1,
-      floor: f32(size / 2 + 1),
-    }));
+    const wasm = this.#exports;
+    this.#handle = wasm.rolloutCreate(taps, near, period, filters, hop, hidden, controls, mostSamples);
+    const addresses = new Uint32Array(wasm.memory.buffer, this.#handle, FIELDS.length);
+    this.#at = Object.fromEntries(FIELDS.map((name, i) => [name, addresses[i]])) as Addresses;
+    this.#wave = new RolloutLosses(wasm, mostSamples, []);
+    this.#spectra = new RolloutLosses(wasm, mostSamples, frameSizes);
+    this.#decay = new DecayLoss(wasm, mostSamples, decayBands);
+  }
+
+  /**
+   * Roll out only: no losses, no gradients.
+   * @param task `count`: samples to render, 1 to mostSamples
+   * @throws RangeError where an array has another length than the shape says
+   */
+  roll(task: RolloutStart & { count: number }): RolloutSound {
+    this.#load(task, task.count, "count");
+    this.#exports.rolloutForward(this.#handle, task.count);
+    return this.#sound(task.count);
   }
 
   /**
@@ -133,60 +129,59 @@ export class RolloutTrainer {
    * @throws RangeError where an array has another length than the shape says
    */
   run(task: RolloutTask): RolloutResult {
-    const { taps, near } = this.shape;
-    const count = task.target.length;
-    this.#check(task);
-    const { y, u, h, hb, gy, gu, gh, ghb, target } = this.#at;
-    const past = 2 * this.longestDelay;
-    this.#f32(y, past).set(task.past);
-    this.#f32(h, taps).set(task.h);
-    this.#f32(hb, taps).set(task.hb);
-    this.#f32(target, count).set(task.target);
-    this.#f32(gy, count + this.longestDelay).fill(0);
-    this.#f64(gh, taps).fill(0);
-    this.#f64(ghb, taps).fill(0);
+    const { target } = task;
+    const count = target.length;
+    this.#spectra.check(task);
+    this.#decay.check(task);
+    this.#load(task, count, "target");
+    const { y, gy, gradientTaps, gradientNetwork } = this.#at;
+    const tapNumbers = this.#f64(gradientTaps, task.taps.length);
+    const networkNumbers = this.#f64(gradientNetwork, this.networkSize);
+    this.#f32(gy, count).fill(0);
+    tapNumbers.fill(0);
+    networkNumbers.fill(0);
 
     const wasm = this.#exports;
-    wasm.rolloutForward(y, u, h, hb, taps, near, count);
-    const rollout = y + 4 * past;
-    let loss = this.#waveLoss(task, rollout);
-    this.#losses.forEach(({ handle, bins, floor }, i) => {
-      this.#f32(floor, bins).set(task.floors[i]);
-      loss += wasm.spectralLossApply(handle, rollout, target, count, floor, task.spectralWeight, gy);
-    });
-    wasm.rolloutBackward(y, u, h, hb, taps, near, count, gy, gu, gh, ghb);
+    wasm.rolloutForward(this.#handle, count);
+    const waveLoss = this.#wave.measure(task, y, gy);
+    const spectralLoss = this.#spectra.measure({ ...task, waveWeight: 0 }, y, gy);
+    const decayLoss = this.#decay.measure(task, y, gy);
+    wasm.rolloutBackward(this.#handle, count);
     return {
-      loss,
-      rollout: this.#f32(rollout, count),
-      gradientH: this.#f64(gh, taps).slice(),
-      gradientHb: this.#f64(ghb, taps).slice(),
+      loss: waveLoss + spectralLoss + decayLoss,
+      waveLoss,
+      spectralLoss,
+      decayLoss,
+      ...this.#sound(count),
+      gradientTaps: tapNumbers.slice(),
+      gradientNetwork: networkNumbers.slice(),
     };
   }
 
-  /** The waveform's part of the loss, relative to the RMS of the past. */
-  #waveLoss({ past, target, waveSamples, waveWeight }: RolloutTask, rollout: number): number {
-    const samples = Math.min(waveSamples, target.length);
-    if (samples < 2 || waveWeight === 0) return 0;
-    const rms = Math.sqrt(past.reduce((sum, x) => sum + x * x, 0) / past.length);
-    const { target: t, gy } = this.#at;
-    return this.#exports.waveLossApply(rollout, t, samples, 1 / (rms + 1e-5), waveWeight, gy);
+  /** Check what starts a rollout, and copy it into the module's memory. */
+  #load({ past, taps, network, controls }: RolloutStart, count: number, countName: string): void {
+    const { shape } = this;
+    if (!(count >= 1 && count <= shape.mostSamples && Number.isInteger(count))) {
+      throw new RangeError(`${countName}: expected 1 to ${shape.mostSamples} samples, got ${count}`);
+    }
+    const lengths = {
+      past: 2 * this.longestDelay,
+      taps: (1 + shape.filters) * shape.taps,
+      network: this.networkSize,
+      controls: shape.filters === 1 ? 0 : shape.controls,
+    };
+    for (const [name, array] of Object.entries({ past, taps, network, controls })) {
+      const key = name as keyof typeof lengths;
+      if (array.length !== lengths[key])
+        throw new RangeError(`${name}: expected ${lengths[key]} numbers, got ${array.length}`);
+      this.#f32(this.#at[key], array.length).set(array);
+    }
   }
 
-  #check({ past, target, h, hb, floors }: RolloutTask): void {
-    const { taps, mostSamples } = this.shape;
-    const lengths = { past: 2 * this.longestDelay, h: taps, hb: taps };
-    for (const [name, array] of Object.entries({ past, h, hb })) {
-      const expected = lengths[name as keyof typeof lengths];
-      if (array.length !== expected)
-        throw new RangeError(`${name}: expected ${expected} numbers, got ${array.length}`);
-    }
-    if (target.length < 1 || target.length > mostSamples) {
-      throw new RangeError(`target: expected 1 to ${mostSamples} samples, got ${target.length}`);
-    }
-    this.#losses.forEach(({ bins }, i) => {
-      if (floors[i]?.length !== bins)
-        throw new RangeError(`floors.${i}: expected ${bins} numbers, got ${floors[i]?.length ?? "none"}`);
-    });
+  #sound(count: number): RolloutSound {
+    const { filters, hop } = this.shape;
+    const weights = filters === 1 ? 0 : Math.ceil(count / hop) * filters;
+    return { rollout: this.#f32(this.#at.y, count), weights: this.#f32(this.#at.weights, weights) };
   }
 
   #f32(address: number, length: number): Float32Array {

@@ -86,3 +86,13 @@ export function readTensor(
   if (bad >= 0) fail(name, "finite numbers", `${values[bad]} at ${bad}`);
   return values;
 }
+
+/** Refuse a file with tensors beside those of the model. */
+export function refuseOtherTensors(
+  header: Record<string, unknown>,
+  known: readonly string[],
+  [expected, got]: [string, string],
+): void {
+  const all = new Set(["__metadata__", ...known]);
+  for (const name of Object.keys(header)) if (!all.has(name)) fail(name, expected, got);
+}

@@ -1,12 +1,11 @@
 /**
  * What a model file says about its string: the header that `model-file.ts` reads and writes, and that `core-wasm`
- * reads again with its own small reader.
+ * reads again with its own small reader. The classic kind is here, the passive one in `passive-model.ts`.
  */
 import { z } from "zod";
+import { COMMON_FIELDS } from "./common-header.ts";
+import { PassiveHeaderSchema } from "./passive-model.ts";
 import { TapPatternSchema } from "./tap-pattern.ts";
-
-/** The schema version this package writes. */
-export const MODEL_SCHEMA = 1;
 
 export const ActivationSchema = z.enum(["linear", "tanh", "relu"]);
 
@@ -29,40 +28,10 @@ export const DecayFeatureSchema = z.strictObject({
   scale: z.number().min(1e-9).max(1e9),
 });
 
-/** Where a model comes from; everything is optional in a file, `pnpm train` writes all of it. */
-export const ProvenanceSchema = z.looseObject({
-  recordings: z
-    .array(
-      z.looseObject({
-        name: z.string(),
-        sha256: z.string(),
-        licence: z.string().optional(),
-        attribution: z.string().optional(),
-      }),
-    )
-    .optional(),
-  seed: z.number().optional(),
-  config: z.unknown().optional(),
-  versions: z.record(z.string(), z.string()).optional(),
-});
-
-/** A few samples of past and the sound that must follow, so that a loader can prove itself. */
-export const CheckSchema = z.strictObject({
-  /** The past: at least the longest delay. */
-  past: z.array(z.number()),
-  /** What the float64 reference renders after it. */
-  expected: z.array(z.number()).min(1),
-});
-
 // loose: what another program adds to a header (a licence, say) is not ours to refuse
 export const ClassicHeaderSchema = z.looseObject({
-  schema: z.literal(MODEL_SCHEMA),
+  ...COMMON_FIELDS,
   kind: z.literal("classic"),
-  name: z.string().optional(),
-  /** Hz */
-  sampleRate: z.number().min(1000).max(1_000_000),
-  /** Hz */
-  f0: z.number().min(1),
   tapPattern: TapPatternSchema,
   layers: z.array(LayerSchema).min(1).max(64),
   /** Numbers the player may set. */
@@ -70,11 +39,9 @@ export const ClassicHeaderSchema = z.looseObject({
   /** The origin's form of one decay feature: window 550 samples, mean unknown. */
   decayFeature: z.boolean().optional(),
   features: z.array(DecayFeatureSchema).max(16).optional(),
-  provenance: ProvenanceSchema.optional(),
-  check: CheckSchema.optional(),
 });
 
-export const ModelHeaderSchema = z.discriminatedUnion("kind", [ClassicHeaderSchema]);
+export const ModelHeaderSchema = z.discriminatedUnion("kind", [ClassicHeaderSchema, PassiveHeaderSchema]);
 
 export type Layer = z.output<typeof LayerSchema>;
 export type Activation = z.output<typeof ActivationSchema>;

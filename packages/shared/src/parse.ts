@@ -5,18 +5,21 @@
  */
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { clip, describeValue } from "./describe-value.ts";
+import {
+  definition,
+  keysAt,
+  lastPart,
+  type OtherChoice,
+  otherChoice,
+  type Path,
+  placesNear,
+  schemaAt,
+  unwrap,
+  valueAt,
+  valueChain,
+} from "./schema-walk.ts";
 import { UserError } from "./user-error.ts";
-
-type Path = readonly PropertyKey[];
-/** The parts of zod's schema definitions that we walk through. */
-interface Definition {
-  type: string;
-  innerType?: z.ZodType;
-  element?: z.ZodType;
-  in?: z.ZodType;
-  options?: z.ZodType[];
-  discriminator?: string;
-}
 
 /**
  * Parse a value, or explain in one sentence what is wrong with its first bad field.
@@ -53,7 +56,6 @@ export function parseJsonOrExplain<Schema extends z.ZodType>(
 
 /** Longest explanation, so that it stays a sentence whatever a damaged file holds (characters). */
 const LONGEST_EXPLANATION = 260;
-const LONGEST_VALUE = 60;
 
 /** Say what one issue means: "training.batchSize: expected a whole number, got "many"". */
 function explain(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue, above: Path = []): string {
@@ -65,7 +67,7 @@ function explain(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue, abo
     case "unrecognized_keys":
       return explainUnknownKey(schema, value, issue, above);
     case "invalid_type":
-      return `${field}expected ${typeNameAt(schema, value, issue)}, got ${got}`;
+      return explainType(schema, value, issue, above);
     case "invalid_value":
       return `${field}${explainChoice(issue.values, bad)}`;
     case "invalid_union":
@@ -101,6 +103,35 @@ function typeNameAt(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssueIn
   return discriminator === undefined ? typeName(issue.expected) : objectWith(discriminator);
 }
 
+function explainType(
+  schema: z.ZodType,
+  value: unknown,
+  issue: z.core.$ZodIssueInvalidType,
+  above: Path,
+): string {
+  const path = [...above, ...issue.path];
+  const field = path.length > 0 ? `${fieldName(path)}: ` : "";
+  const bad = valueAt(value, issue.path);
+  // another choice's field of this name may be of the type that was given
+  const isNumber = typeof bad === "number" && (issue.expected === "int" || issue.expected === "number");
+  const other = otherChoice(schema, value, issue.path, (field) => {
+    if (isNumber) return false;
+    const { error } = field.safeParse(bad);
+    return error === undefined || error.issues[0].path.length > 0;
+  });
+  const { here, instead } = other ? explainOther(other, above) : { here: "", instead: "" };
+  return `${field}expected ${typeNameAt(schema, value, issue)}${here}, got ${describeValue(bad)}${instead}`;
+}
+
+/** Say that another choice of a discriminated union has what was meant. */
+function explainOther({ path, taken, names }: OtherChoice, above: Path): { here: string; instead: string } {
+  const word = fieldName([...above, ...path]);
+  return {
+    here: ` where ${word} is ${describeValue(taken)}`,
+    instead: `; for that set ${word} to ${names.map(describeValue).join(" or ")}`,
+  };
+}
+
 function objectWith(discriminator: string): string {
   return `an object with "${discriminator}"`;
 }
@@ -124,35 +155,13 @@ function explainUnknownKey(
   const name = fieldName([...above, ...path, key]);
   const valid = keysAt(schema, valueChain(value, path), path);
   if (valid.length === 0) return `${name}: unknown key; remove it`;
-  // an option of the same choice that was not taken is no place to send anyone
-  const asked = [...path.map(String), key].join(".");
-  const meant =
-    suggestion(key, valid) ||
-    suggestion(
-      key,
-      placesOf(schema).filter((place) => place !== asked),
-      lastPart,
-    );
+  const other = otherChoice(schema, value, [...path, key], () => true);
+  if (other) {
+    const { here, instead } = explainOther(other, above);
+    return `${name}: unknown key${here}${instead}; known here: ${valid.join(", ")}`;
+  }
+  const meant = suggestion(key, valid) || suggestion(key, placesNear(schema, path), lastPart);
   return `${name}: unknown key${meant}; known here: ${valid.join(", ")}`;
-}
-
-/** Paths anywhere in the schema whose last part is a word of its own: the key may belong in another section. */
-function placesOf(schema: z.ZodType, path: readonly string[] = []): string[] {
-  const here = unwrap(schema);
-  const { type, options } = definition(here);
-  if (options !== undefined) return options.flatMap((option) => placesOf(option, path));
-  if (type !== "object" || path.length > DEEPEST) return [];
-  const { shape } = here as z.ZodObject;
-  return Object.keys(shape).flatMap((name) => {
-    const place = [...path, name];
-    return [place.join("."), ...placesOf(shape[name] as unknown as z.ZodType, place)];
-  });
-}
-
-const DEEPEST = 4;
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf(".") + 1);
 }
 
 /** A discriminated union says which names there are; another one explains the choice that was meant. */
@@ -209,103 +218,6 @@ function suggestion(
   const begun = word.length < 3 ? undefined : valid.find((name) => part(name).toLowerCase().startsWith(word));
   const meant = begun ?? (near ? nearest : undefined);
   return meant === undefined ? "" : `; did you mean "${meant}"?`;
-}
-
-const SIMPLE = new Set(["string", "number", "boolean"]);
-
-/** Name a value in a message: short, whatever its size or depth. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "string") return clip(JSON.stringify(value.slice(0, LONGEST_VALUE + 1)));
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return clip(String(value));
-  const prototype = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype)
-    return prototype.constructor?.name ?? "a strange object";
-  const contents = Object.values(value);
-  const simple = contents.length < 5 && contents.every((x) => x === null || SIMPLE.has(typeof x));
-  const text = simple ? JSON.stringify(value) : "";
-  if (text !== "" && text.length <= LONGEST_VALUE) return text;
-  return Array.isArray(value) ? `a list of ${value.length}` : "an object";
-}
-
-function clip(text: string, longest = LONGEST_VALUE): string {
-  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return valueChain(value, path).at(-1);
-}
-
-/** The value, and what each step of the path leads to. */
-function valueChain(value: unknown, path: Path): unknown[] {
-  const chain = [value];
-  for (const key of path) {
-    const parent = chain.at(-1);
-    chain.push(typeof parent === "object" && parent !== null ? Reflect.get(parent, key) : undefined);
-  }
-  return chain;
-}
-
-/** The keys an object may have at a path of the schema. */
-function keysAt(schema: z.ZodType, chain: unknown[], path: Path): string[] {
-  const found = schemaAt(schema, chain, path);
-  const object = found && choose(found, chain.at(-1));
-  return object && definition(object).type === "object" ? Object.keys((object as z.ZodObject).shape) : [];
-}
-
-/**
- * Find the schema that governs a path; where a union leaves a choice, the values on the way decide.
- * @param chain the values along the path, or [] to take the first choice that has the path's next key
- * @returns undefined where the path leaves the schema
- */
-export function schemaAt(schema: z.ZodType, chain: unknown[], path: Path): z.ZodType | undefined {
-  let here: z.ZodType | undefined = schema;
-  for (const [i, key] of path.entries()) {
-    if (here === undefined) return undefined;
-    const choice: z.ZodType = choose(here, chain[i], String(key));
-    const { type, element } = definition(choice);
-    if (type === "object") here = fieldOf(choice, String(key));
-    else if (type === "array") here = element;
-    else return undefined;
-  }
-  return here;
-}
-
-/** The schema of an object's own field: "constructor" and "__proto__" are no fields of ours. */
-function fieldOf(object: z.ZodType, key: string): z.ZodType | undefined {
-  const { shape } = object as z.ZodObject;
-  return Object.hasOwn(shape, key) ? (shape[key] as z.ZodType) : undefined;
-}
-
-/** See through defaults and the like, and pick the choice of a union that fits the value, else that has the key. */
-function choose(schema: z.ZodType, value: unknown, key?: string): z.ZodType {
-  const inner = unwrap(schema);
-  const { options, discriminator } = definition(inner);
-  if (options === undefined) return inner;
-  const choices = options.map((option) => choose(option, value, key));
-  const fits = choices.find((choice) => {
-    if (discriminator === undefined) return definition(choice).type === kindOf(value);
-    const literal = fieldOf(choice, discriminator) as unknown as z.ZodLiteral | undefined;
-    return literal?.values.has(valueAt(value, [discriminator]) as string);
-  });
-  const objects = choices.filter((choice) => definition(choice).type === "object");
-  const hasKey = objects.find((object) => key !== undefined && fieldOf(object, key) !== undefined);
-  return fits ?? hasKey ?? objects[0] ?? choices[0];
-}
-
-function kindOf(value: unknown): string {
-  return Array.isArray(value) ? "array" : typeof value;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  const { innerType, in: input } = definition(schema);
-  if (innerType) return unwrap(innerType);
-  return input ? unwrap(input) : schema;
-}
-
-function definition(schema: z.ZodType): Definition {
-  return schema._zod.def as unknown as Definition;
 }
 
 /**

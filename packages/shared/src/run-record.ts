@@ -61,6 +61,28 @@ export const UpdateLineSchema = z.strictObject({
   lossMin: z.number(),
   lossMax: z.number(),
   learningRate: z.number().min(0),
+  /** Which stage they belong to, where training has stages. */
+  stage: z.int().min(0).optional(),
+  /** Means of what the loss is the sum of, weighted as they enter it, by name: waveform, spectral, decay. */
+  parts: z.record(z.string(), z.number()).optional(),
+});
+
+/** A stage of training begins; its updates are those up to the next such line. */
+export const StageLineSchema = z.strictObject({
+  type: z.literal("stage"),
+  /** Updates before it. */
+  step: z.int().min(0),
+  /** Counted from 0. */
+  stage: z.int().min(0),
+  name: z.string(),
+  /** Filters of the first loop that it trains. */
+  filters: z.int().min(1),
+  /** Length of a rollout. */
+  seconds: z.number().positive(),
+  /** Rollouts per update. */
+  batchSize: z.int().min(1),
+  /** Updates planned. */
+  steps: z.int().min(0),
 });
 
 /** The closed loop heard on held-out stretches. */
@@ -68,8 +90,8 @@ export const EvaluationLineSchema = z.strictObject({
   type: z.literal("evaluation"),
   step: z.int().min(0),
   epoch: z.number().min(0),
-  /** One-step loss on the held-out stretches. */
-  heldOutLoss: z.number(),
+  /** One-step loss on the held-out stretches; null where training predicts no single steps. */
+  heldOutLoss: z.number().nullable(),
   /** What checkpoints are chosen by (dB, lower is better). */
   scoreDb: z.number(),
   edrDb: z.number(),
@@ -92,6 +114,7 @@ export const LogLineSchema = z.discriminatedUnion("type", [
   UpdateLineSchema,
   EvaluationLineSchema,
   EpochLineSchema,
+  StageLineSchema,
 ]);
 
 /** A verdict in words next to its number. */
@@ -141,6 +164,7 @@ export type LogLine = z.output<typeof LogLineSchema>;
 export type UpdateLine = z.output<typeof UpdateLineSchema>;
 export type EvaluationLine = z.output<typeof EvaluationLineSchema>;
 export type EpochLine = z.output<typeof EpochLineSchema>;
+export type StageLine = z.output<typeof StageLineSchema>;
 export type Verdict = z.output<typeof VerdictSchema>;
 export type Failure = z.output<typeof FailureSchema>;
 export type Judgement = z.output<typeof JudgementSchema>;

@@ -3,7 +3,8 @@
  * little-endian float32. Python, Rust and JavaScript read it with existing libraries. Only F32 is used here.
  */
 import { z } from "zod";
-import { describeValue, parseOrExplain } from "./parse.ts";
+import { describeValue } from "./describe-value.ts";
+import { parseOrExplain } from "./parse.ts";
 import { UserError } from "./user-error.ts";
 import { layOut } from "./weight-layout.ts";
 

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { ActivationSchema, LayerSchema } from "./model.ts";
+import { type PassiveModelConfig, PassiveModelConfigSchema, SequenceSchema } from "./passive-config.ts";
 import { TapPatternSchema } from "./tap-pattern.ts";
 
 /** A Karplus-Strong pluck made by the core, as `pnpm generate ks` makes it. */
@@ -102,6 +103,24 @@ export const ScheduleSchema = z.discriminatedUnion("name", [
   }),
 ]);
 
+/** Sequence training: the loop runs on its own output, and what it does there is corrected. */
+export const RolloutSchema = z.strictObject({
+  /** Length of a rollout, in periods of f0. */
+  periods: z.int().min(2).max(4096).default(24),
+  /** Rollouts per optimisation step. */
+  batchSize: z.int().min(1).max(256).default(4),
+  /** Share of the rollouts' loss in what a step makes smaller; the one-step loss has 1. */
+  weight: z.number().positive().default(1),
+  /** Fraction of the steps after which rollouts join: first the network learns to predict, then to go on by itself. */
+  from: z.number().min(0).max(1).default(0.5),
+  /** Weight of the waveform's error over the first 16 periods, relative to the past's RMS. */
+  waveWeight: z.number().min(0).default(1),
+  /** Weight of the |log magnitude| error of short-time spectra. */
+  spectralWeight: z.number().min(0).default(0.5),
+  /** Largest norm of one rollout's gradient; more, as of a loop that blows up, is scaled down to it. */
+  clip: z.number().positive().default(1),
+});
+
 export const ClassicModelConfigSchema = z.strictObject({
   kind: z.literal("classic"),
   /** Which samples of the past feed the network. */
@@ -137,6 +156,8 @@ export const TrainConfigSchema = z.strictObject({
       recordings: z.array(RecordingSourceSchema).default([]),
       /** Samples of the recording (counted from the start of its file) that excite the model; null = from the onset, as many as it wants. */
       skip: z.int().min(1).nullable().default(null),
+      /** auto: a passive string is tuned to the samples that excite it (recordings of one string differ by cents). */
+      tune: z.enum(["none", "auto"]).default("auto"),
       /** Seconds that are rendered and compared. */
       seconds: z.number().positive().max(600).default(5),
     })
@@ -162,7 +183,9 @@ export const TrainConfigSchema = z.strictObject({
       seconds: z.number().positive().nullable().default(null),
     })
     .prefault({}),
-  model: z.discriminatedUnion("kind", [ClassicModelConfigSchema]).prefault({ kind: "classic" }),
+  model: z
+    .discriminatedUnion("kind", [PassiveModelConfigSchema, ClassicModelConfigSchema])
+    .prefault({ kind: "passive" }),
   training: z
     .strictObject({
       /**
@@ -180,6 +203,10 @@ export const TrainConfigSchema = z.strictObject({
       longestT60: z.number().positive().nullable().default(60),
       /** Examples per optimisation step, mirrored ones included. */
       batchSize: z.int().min(1).max(65536).default(128),
+      /** Sequence training on top of the one-step loss; null = none. Costs far more time per step. */
+      rollout: RolloutSchema.nullable().default(null),
+      /** How a passive string is trained: on its own feedback, in stages. */
+      sequence: SequenceSchema.prefault({}),
       /** Optimisation steps; null = as many as fit into `minutes`. */
       steps: z.int().min(1).nullable().default(null),
       /** Time budget, turned into a recorded number of steps before training. Not used where steps are given. */
@@ -207,9 +234,14 @@ export const TrainConfigSchema = z.strictObject({
 export type TrainUserConfig = z.input<typeof TrainConfigSchema>;
 /** As resolved: every field there. */
 export type TrainConfig = z.output<typeof TrainConfigSchema>;
+/** A run of one kind of string. */
+export type ClassicTrainConfig = TrainConfig & { model: ClassicModelConfig };
+export type PassiveTrainConfig = TrainConfig & { model: PassiveModelConfig };
+export type ClassicModelConfig = z.output<typeof ClassicModelConfigSchema>;
 export type LossConfig = z.output<typeof LossSchema>;
 export type OptimizerConfig = z.output<typeof OptimizerSchema>;
 export type ScheduleConfig = z.output<typeof ScheduleSchema>;
+export type RolloutConfig = z.output<typeof RolloutSchema>;
 export type RecordingSource = z.output<typeof RecordingSourceSchema>;
 export type Recipe = z.output<typeof RecipeSchema>;
 export type KarplusStrongRecipe = z.output<typeof KarplusStrongRecipeSchema>;

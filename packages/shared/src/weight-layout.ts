@@ -3,6 +3,7 @@
  * the other. The model file, the checkpoints and the trainer's variables follow it.
  */
 import { type ClassicHeader, modelFeatures } from "./model.ts";
+import { MIXTURE_METERS, type PassiveHeader } from "./passive-model.ts";
 import { tapDelays } from "./tap-pattern.ts";
 
 export interface TensorSlot {
@@ -36,6 +37,34 @@ export function classicLayout(header: ClassicHeader, withBias: boolean): TensorS
     shapes.push({ name: `layers.${i}.weight`, shape: [units, inputs] });
     if (withBias) shapes.push({ name: `layers.${i}.bias`, shape: [units] });
     inputs = units;
+  });
+  return layOut(shapes);
+}
+
+/**
+ * List the tensors of a passive string. Rows of the filters: first the second loop's, then the first loop's.
+ * `filters.logDamping` and `.phase` [1 + K, N / 2 + 1], `filters.taps` [1 + K, N], `mixture.*` where there is a
+ * mixture, `excitations.i` [samples].
+ */
+export function passiveLayout(header: PassiveHeader): TensorSlot[] {
+  const { taps, filters, mixture, controls, excitations } = header;
+  const rows = 1 + filters;
+  const shapes = [
+    { name: "filters.logDamping", shape: [rows, taps / 2 + 1] },
+    { name: "filters.phase", shape: [rows, taps / 2 + 1] },
+    { name: "filters.taps", shape: [rows, taps] },
+  ];
+  if (mixture !== null) {
+    const { hidden } = mixture;
+    shapes.push(
+      { name: "mixture.hidden.weight", shape: [hidden, MIXTURE_METERS + controls] },
+      { name: "mixture.hidden.bias", shape: [hidden] },
+      { name: "mixture.output.weight", shape: [filters, hidden] },
+      { name: "mixture.output.bias", shape: [filters] },
+    );
+  }
+  excitations.forEach(({ samples }, i) => {
+    shapes.push({ name: `excitations.${i}`, shape: [samples] });
   });
   return layOut(shapes);
 }

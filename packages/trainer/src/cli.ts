@@ -56,6 +56,11 @@ const json = () => new Option("--json", "JSON lines on standard output, all else
 const channel = () =>
   new Option("--channel <n>", "channel of a file with several, 0 = the first").argParser(whole(0)).default(0);
 
+const tune = () =>
+  new Option("--tune <how>", "auto: tune a passive string to the recording's first samples")
+    .choices(["none", "auto"])
+    .default("none");
+
 program
   .command("train")
   .description(
@@ -88,7 +93,9 @@ program
 
 program
   .command("render")
-  .description("Let a model run on its own after a recording's first samples; 32-bit float WAV.")
+  .description(
+    "Let a model run on its own after a recording's first samples, or from its own pluck; 32-bit float WAV.",
+  )
   .requiredOption("--model <file>", "model.safetensors")
   .option("--init <recording>", "recording whose first samples excite the string")
   .option(
@@ -97,7 +104,13 @@ program
     whole(1),
   )
   .option("--seconds <s>", "length of the render, up to an hour", soundSeconds, 5)
-  .option("--f0 <hz>", "play at another pitch: the same network on taps of another period", positive)
+  .option("--excitation <n>", "which of the model's own plucks to play without --init", whole(0), 0)
+  .option(
+    "--f0 <hz>",
+    "play at another pitch: a passive string is tuned, a classic one gets taps of another period",
+    positive,
+  )
+  .addOption(tune())
   .option("--guard", "energy guard: hold an unstable network level", false)
   .option("--control <i=v>", "hold a control at a value (repeatable; default 0)", collect, [])
   .option(
@@ -123,6 +136,7 @@ program
   .option("--skip <n>", "samples of the target before the comparison begins", whole(0))
   .option("--seconds <s>", "seconds to compare, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)
+  .addOption(tune())
   .option("--soak", "also let the model run for a minute and judge its stability", false)
   .addOption(channel())
   .addOption(json())

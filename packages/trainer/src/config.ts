@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  describeValue,
   parseOrExplain,
   parseSetting,
   type RecordingSource,
@@ -40,7 +41,7 @@ export interface ConfigRequest {
 export function resolveConfig(request: ConfigRequest): TrainConfig {
   const bare = request.config === undefined && (request.recordings ?? []).length === 0;
   const { value, where } = readConfig(bare ? DEFAULT_CONFIG : request.config);
-  for (const assignment of request.set ?? []) assign(value, assignment);
+  const lost = (request.set ?? []).flatMap((assignment) => assign(value, assignment) ?? []);
   if (request.recordings?.length) {
     value.recordings = request.recordings;
     // a config's own judge belongs to its own recordings
@@ -52,6 +53,7 @@ export function resolveConfig(request: ConfigRequest): TrainConfig {
   }
   nameDefaults(value);
   const config = parseOrExplain(TrainConfigSchema, value, where);
+  if (lost.length > 0) throw new UserError(`${where}: ${lost[0]}`);
   if (config.recordings.length === 0) {
     throw new UserError(`${where}: recordings: expected one recording or more, got none; name audio files`);
   }
@@ -68,12 +70,14 @@ const CHOICES = [
   { path: ["training", "schedule"], key: "name" },
 ];
 
+// what holds where nothing is said; then what holds for the other kind of string
+const DEFAULTS = [{}, { model: { kind: "classic" } }].map((said) => TrainConfigSchema.parse(said));
+
 function nameDefaults(config: Json): void {
-  const defaults = TrainConfigSchema.parse({}) as unknown as Json;
   for (const { path, key } of CHOICES) {
     const chosen = at(config, path);
     if (typeof chosen === "object" && chosen !== null && !Object.hasOwn(chosen, key)) {
-      put(config, path, { ...(at(defaults, path) as Json), ...chosen });
+      put(config, path, { ...(at(DEFAULTS[0], path) as Json), ...chosen });
     }
   }
 }
@@ -106,8 +110,8 @@ function readConfig(name: string | undefined): { value: Json; where: string } {
   return { value: value as Json, where };
 }
 
-/** Carry out one `--set path=value`. */
-function assign(config: Json, assignment: string): void {
+/** Carry out one `--set path=value`. @returns why it changes nothing, for the case that the schema finds no fault */
+function assign(config: Json, assignment: string): string | undefined {
   const split = assignment.indexOf("=");
   if (split < 1)
     throw new UserError(`--set ${assignment}: expected path=value, for example training.batchSize=64`);
@@ -116,21 +120,32 @@ function assign(config: Json, assignment: string): void {
   if (keys.some((key) => key === "" || key === "__proto__")) {
     throw new UserError(`--set ${path}: expected keys joined by dots, for example training.batchSize=64`);
   }
-  put(config, keys, parseSetting(TrainConfigSchema, path, assignment.slice(split + 1)));
+  const end = put(config, keys, parseSetting(TrainConfigSchema, path, assignment.slice(split + 1)));
+  if (end === undefined) return undefined;
+  return `${path}: ${end.join(".")} is ${describeValue(at(config, end))} and has no parts; set ${end.join(".")} itself`;
 }
 
-function put(config: Json, keys: readonly string[], value: unknown): void {
+/** Put a value where a path leads. @returns the part of the path that holds no fields, where there is one */
+function put(config: Json, keys: readonly string[], value: unknown): readonly string[] | undefined {
   let here = config;
   for (const [i, key] of keys.slice(0, -1).entries()) {
+    const path = keys.slice(0, i + 1);
     if (!Object.hasOwn(here, key)) {
-      // an entry of a list that nobody has written yet: of the default one
-      const list = at(TrainConfigSchema.parse({}), keys.slice(0, i + 1));
-      here[key] = Array.isArray(list) ? structuredClone(list) : {};
+      // an entry of a list that nobody has written yet: of the default one. Where the kind that is trained has no
+      // such list, the schema says so
+      here[key] = structuredClone(defaultList(path)) ?? {};
+    } else if (here[key] === null && at(DEFAULTS[0], path) === null) {
+      // a part that is left out unless someone asks for it
+      here[key] = {};
     }
     const next = here[key];
-    // not an object, as it should be: the schema will say so
-    if (typeof next !== "object" || next === null) return;
+    if (typeof next !== "object" || next === null) return path;
     here = next as Json;
   }
   here[keys[keys.length - 1]] = value;
+  return undefined;
+}
+
+function defaultList(path: readonly string[]): unknown[] | undefined {
+  return DEFAULTS.map((defaults) => at(defaults, path)).find(Array.isArray);
 }

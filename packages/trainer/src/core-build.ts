@@ -22,12 +22,21 @@ function wishedBuild(): Build {
  * @throws UserError when the build has not been made
  */
 export function loadCore(build: Build = wishedBuild()): Core {
-  const path = fileURLToPath(import.meta.resolve(`@neural-string/core-wasm/${build}.wasm`));
-  let bytes: Uint8Array<ArrayBuffer>;
+  return new Core(readBuild(build));
+}
+
+/**
+ * Compile the train build that goes with the core's: relaxed, or simd where that or scalar is wished for.
+ * @throws UserError when it has not been made
+ */
+export function loadTrainModule(build: Build = wishedBuild()): WebAssembly.Module {
+  return new WebAssembly.Module(readBuild(build === "relaxed" ? "train-relaxed" : "train-simd"));
+}
+
+function readBuild(name: string): Uint8Array<ArrayBuffer> {
   try {
-    bytes = readFileSync(path);
+    return readFileSync(fileURLToPath(import.meta.resolve(`@neural-string/core-wasm/${name}.wasm`)));
   } catch {
-    throw new UserError(`core-wasm: the ${build} build is missing; run pnpm build`);
+    throw new UserError(`core-wasm: the ${name} build is missing; run pnpm build`);
   }
-  return new Core(bytes);
 }

@@ -2,11 +2,16 @@
  * Renders a string from a recording's first samples and judges it against the rest: what ships is what is scored.
  * Used at the end of training and by `pnpm evaluate` and `pnpm render`.
  */
-import { type Core, Resonator, type StringModel } from "@neural-string/core-wasm";
-import { type Judgement, UserError } from "@neural-string/shared";
+import type { ClassicModel, Core, Resonator } from "@neural-string/core-wasm";
+import { type Judgement, type ModelFile, UserError } from "@neural-string/shared";
 import { checkNote, compare } from "./measure/comparison.ts";
 import { measureRender } from "./measure/metrics.ts";
 import { namedFailures, verdicts } from "./measure/verdicts.ts";
+import { isPassive } from "./passive-file.ts";
+import { playString, tuneToHistory } from "./string-player.ts";
+
+/** Recordings that lie closer to a string's pitch than this are of that note; others of another (cents). */
+export const ONE_NOTE_CENTS = 40;
 
 /** What to judge against: a whole recording, its samples counted from the start of its file. */
 export interface JudgedRecording {
@@ -16,12 +21,17 @@ export interface JudgedRecording {
   f0: number;
 }
 
+/** Samples that a string wants of a recording, and the fewest it can do with: a resonator is one of these. */
+export type Histories = Pick<Resonator, "wantedHistory" | "leastHistory">;
+
 export interface Judged {
   judgement: Judgement;
   /** From sample `skip` of the recording on. */
   render: Float32Array;
   /** From the same instant on, to the recording's end: its tail tells its noise. */
   target: Float32Array;
+  /** A mixture's weights, once a hop: [hops, filters]; empty without a mixture. */
+  weights: Float32Array;
 }
 
 /** Samples of a recording that excite a string, if nobody says otherwise: from the onset, as many as it wants. */
@@ -42,7 +52,7 @@ export function renderAfter(
   frames: number,
   guardHeadroom = 0,
 ): Float32Array {
-  checkSkip(skip, resonator.wantedHistory, samples.length);
+  checkSkip(skip, resonator.leastHistory, samples.length);
   const render = new Float32Array(frames);
   resonator.excite(samples.subarray(0, skip), { guardHeadroom });
   resonator.process(render);
@@ -51,18 +61,17 @@ export function renderAfter(
 
 /**
  * Check that a recording can judge, before hours of training go by.
- * @param wantedHistory samples: the model's longest delay
  * @throws UserError, naming it
  */
 export function checkJudge(
   { name, samples, onset, f0 }: JudgedRecording,
   sampleRate: number,
-  wantedHistory: number,
+  { wantedHistory, leastHistory }: Histories,
   { skip, seconds }: { skip: number | null; seconds: number },
 ): void {
   const start = skip ?? onset + wantedHistory;
   try {
-    checkSkip(start, wantedHistory, samples.length);
+    checkSkip(start, leastHistory, samples.length);
     checkNote(sampleRate, f0);
     const target = samples.subarray(start);
     compare(target, target, sampleRate, seconds * sampleRate);
@@ -71,40 +80,76 @@ export function checkJudge(
   }
 }
 
-function checkSkip(skip: number, wantedHistory: number, length: number): void {
-  if (skip >= wantedHistory && skip <= length) return;
+function checkSkip(skip: number, leastHistory: number, length: number): void {
+  if (skip >= leastHistory && skip <= length) return;
   throw new UserError(
-    `initial samples: expected ${wantedHistory} (the longest delay) to ${length} (the recording), got ${skip}`,
+    `initial samples: expected ${leastHistory} (the longest delay) to ${length} (the recording), got ${skip}`,
   );
+}
+
+export interface JudgeOptions {
+  /** null = from the onset, as many samples as the model wants. */
+  skip: number | null;
+  seconds: number;
+  seenInTraining: boolean;
+  /** Whether a passive string is tuned to the samples that excite it. */
+  tune: boolean;
 }
 
 /**
  * Judge a model on a recording.
- * @param skip null = from the onset, as many samples as the model wants
  * @throws UserError where the recording is too short to compare
  */
 export function judge(
   core: Core,
-  model: StringModel,
+  file: ModelFile,
   recording: JudgedRecording,
-  { skip, seconds, seenInTraining }: { skip: number | null; seconds: number; seenInTraining: boolean },
+  options: JudgeOptions,
 ): Judged {
-  const resonator = new Resonator(core, model);
-  const start = skip ?? defaultSkip(resonator, recording.onset);
+  const { skip, seconds, seenInTraining, tune } = options;
+  const isFar = isPassive(file) && Math.abs(1200 * Math.log2(recording.f0 / file.header.f0)) > ONE_NOTE_CENTS;
+  const string = playString(core, file, isFar ? recording.f0 : undefined);
+  const { resonator, model } = string;
+  const { onset, samples, name } = recording;
+  const start = skip ?? defaultSkip(resonator, onset);
+  if (tune && !isFar) tuneToHistory(string, samples.subarray(Math.min(onset, start), start));
   const { sampleRate } = model;
-  const frames = Math.min(Math.round(seconds * sampleRate), recording.samples.length - start);
-  const render = renderAfter(resonator, recording.samples, start, Math.max(0, frames));
+  const frames = Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - start));
+  const hop = model.kind === "passive" ? model.mixture?.hop : undefined;
+  const weights: number[] = [];
+  const render =
+    hop === undefined
+      ? renderAfter(resonator, samples, start, frames)
+      : renderWatched(resonator, samples, start, frames, hop, (s) => weights.push(...s));
   // the target runs on past the render: its end tells its noise
-  const target = recording.samples.subarray(start);
+  const target = samples.subarray(start);
   const judgement = compareSounds(render, target, sampleRate, {
-    recording: recording.name,
+    recording: name,
     seenInTraining,
     skip: start,
     f0: recording.f0,
     seconds,
     brokenSamples: resonator.brokenSamples,
   });
-  return { judgement, render, target };
+  return { judgement, render, target, weights: Float32Array.from(weights) };
+}
+
+/** Render as `renderAfter` does, and look at the mixture's weights once a hop. */
+function renderWatched(
+  resonator: Resonator,
+  samples: Float32Array,
+  skip: number,
+  frames: number,
+  hop: number,
+  look: (weights: Float32Array) => void,
+): Float32Array {
+  const render = new Float32Array(frames);
+  renderAfter(resonator, samples, skip, 0);
+  for (let at = 0; at < frames; at += hop) {
+    resonator.process(render.subarray(at, Math.min(at + hop, frames)));
+    look(resonator.mixtureWeights());
+  }
+  return render;
 }
 
 /** What is known of a comparison beside its two sounds. */
@@ -139,7 +184,7 @@ export function compareSounds(
 }
 
 /** The textbook string at the same pitch, for comparison: the average of the two samples one period ago. */
-export function plainKarplusStrong(sampleRate: number, f0: number): StringModel {
+export function plainKarplusStrong(sampleRate: number, f0: number): ClassicModel {
   const tapPattern = [{ periodFraction: 1, before: 0, after: 1 }];
   const period = Math.floor(sampleRate / f0);
   return {

@@ -96,7 +96,10 @@ export class RunFolder {
 
   /** Forget what was logged after a step: a resumed run goes through it again. */
   truncateLog(step: number): void {
-    const lines = this.readLog().filter((line) => line.step <= step);
+    // the stage that begins at this step will say so again
+    const lines = this.readLog().filter(
+      (line) => line.step < step || (line.step === step && line.type !== "stage"),
+    );
     writeWhole(this.file("log.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 

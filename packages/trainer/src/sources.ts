@@ -23,6 +23,8 @@ export interface SourcedRecording {
   onset: number;
   /** Hz */
   f0: number;
+  /** B, where it could be told. */
+  inharmonicity?: number;
   notes: string[];
   licence?: string;
   attribution?: string;
@@ -75,6 +77,7 @@ export async function readSource(
     offset: prepared.offset,
     onset: prepared.onset - prepared.offset,
     f0: prepared.f0,
+    inharmonicity: prepared.inharmonicity,
     notes: prepared.checks,
     licence: credit?.licence,
     attribution: credit?.attribution,

@@ -1,11 +1,13 @@
 /** The seam's two sides in the trainer: what was learned becomes a model file, and a model file becomes a string. */
 import { basename } from "node:path";
-import { type StringModel, tapDelays } from "@neural-string/core-wasm";
+import { type ClassicModel, type StringModel, tapDelays } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  type ClassicTrainConfig,
   countInputs,
   MODEL_SCHEMA,
   type ModelFile,
+  type ModelHeader,
   modelFeatures,
   type RecordingSource,
   readModelFile,
@@ -15,6 +17,7 @@ import {
 } from "@neural-string/shared";
 import { playableLayers } from "./core/mlp.ts";
 import { readWhole } from "./files.ts";
+import { bindPassive, isPassive, requireCertificate } from "./passive-file.ts";
 import type { SourcedRecording } from "./sources.ts";
 
 /**
@@ -22,7 +25,7 @@ import type { SourcedRecording } from "./sources.ts";
  * @throws UserError where its taps contradict each other at this pitch
  */
 export function headerFromConfig(
-  config: TrainConfig,
+  config: ClassicTrainConfig,
   name: string,
   sampleRate: number,
   f0: number,
@@ -42,7 +45,7 @@ export function headerFromConfig(
   };
 }
 
-function checkTaps({ model }: TrainConfig, sampleRate: number, f0: number): void {
+function checkTaps({ model }: ClassicTrainConfig, sampleRate: number, f0: number): void {
   const at = `at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz`;
   const delays = tapDelays(model.tapPattern, sampleRate, f0);
   if (delays.length === 0) {
@@ -60,12 +63,12 @@ function checkTaps({ model }: TrainConfig, sampleRate: number, f0: number): void
 }
 
 /** Add where a model comes from. */
-export function withProvenance(
-  header: ClassicHeader,
+export function withProvenance<Header extends ModelHeader>(
+  header: Header,
   config: TrainConfig,
   recordings: readonly SourcedRecording[],
   versions: Record<string, string>,
-): ClassicHeader {
+): Header {
   return {
     ...header,
     provenance: {
@@ -93,17 +96,30 @@ function withoutFolders(config: TrainConfig): TrainConfig {
   };
 }
 
-/** Read a model file a person named. @throws UserError */
+/** Read a model file a person named; a passive string's certificate is verified. @throws UserError */
 export function openModel(path: string): ModelFile {
-  return readModelFile(readWhole(path, "a model file (model.safetensors)"), basename(path));
+  const file = readModelFile(readWhole(path, "a model file (model.safetensors)"), basename(path));
+  if (isPassive(file)) requireCertificate(file, basename(path));
+  return file;
+}
+
+/** Bind a model file's parts into what the core plays, at its own pitch. */
+export function playableModel(file: ModelFile): StringModel {
+  if (isPassive(file)) return bindPassive(file);
+  const { header, tensors } = file as ModelFile & { header: ClassicHeader };
+  return classicModel(header, tensors);
 }
 
 /**
- * Bind a model file's parts into what the core plays.
+ * Bind a classic string's parts.
  * @param f0 Hz, to play it at another pitch: the same network on taps of another period
  * @throws UserError where the taps of the other pitch are not as many
  */
-export function playableModel({ header, tensors }: ModelFile, f0: number = header.f0): StringModel {
+export function classicModel(
+  header: ClassicHeader,
+  tensors: Map<string, Tensor>,
+  f0: number = header.f0,
+): ClassicModel {
   const { sampleRate, tapPattern, controls, name } = header;
   const delays = tapDelays(tapPattern, sampleRate, f0);
   const wanted = tapDelays(tapPattern, sampleRate, header.f0).length;
@@ -125,19 +141,28 @@ export function playableModel({ header, tensors }: ModelFile, f0: number = heade
   };
 }
 
-/** Parameters for a warm start. @throws UserError where the model has another shape */
-export function warmStart(path: string, header: ClassicHeader, withBias: boolean): Map<string, Tensor> {
-  const model = openModel(path);
+/** Parameters of a classic string for a warm start. @throws UserError where the model has another shape */
+export function classicWarmStart(
+  path: string,
+  header: ClassicHeader,
+  withBias: boolean,
+): Map<string, Tensor> {
+  const { header: given, tensors } = openModel(path);
+  if (given.kind !== header.kind) {
+    throw new UserError(
+      `--from ${path}: expected a ${header.kind} string, as the config trains, got a ${given.kind} one; give a model of that kind`,
+    );
+  }
   const shape = (h: ClassicHeader, bias: boolean) =>
     `${countInputs(h)} inputs, layers ${h.layers
       .map(({ units, activation }) => `${units} ${activation}`)
       .join(", ")}, ${bias ? "with" : "without"} biases`;
-  const got = shape(model.header, model.tensors.has("layers.0.bias"));
+  const got = shape(given as ClassicHeader, tensors.has("layers.0.bias"));
   const expected = shape(header, withBias);
   if (got !== expected) {
     throw new UserError(
       `--from ${path}: expected a network of this config's shape (${expected}), got ${got}; change the config's model to match`,
     );
   }
-  return model.tensors;
+  return tensors;
 }

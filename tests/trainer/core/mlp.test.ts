@@ -3,7 +3,7 @@ import { Resonator } from "@neural-string/core-wasm";
 import { type ClassicHeader, classicLayout, type Tensor, UserError } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
 import { isOdd, playableLayers, TrainableMlp } from "@neural-string/trainer/core/mlp";
-import { playableModel } from "@neural-string/trainer/string-model";
+import { classicModel } from "@neural-string/trainer/string-model";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { evaluateMlp } from "../../reference/string-loop.ts";
@@ -67,7 +67,7 @@ describe.each(["wasm", "cpu"] as const)("TrainableMlp on %s", (backend) => {
       const described = header(layers);
       const given = parameters(described, withBias);
       const network = new TrainableMlp(described, withBias, given);
-      const model = playableModel({ header: described, tensors: given });
+      const model = classicModel(described, given);
       const random = gaussian(9);
       const pasts = Array.from({ length: 32 }, () => Float32Array.from({ length: 42 }, () => 0.5 * random()));
       const rows = pasts.map((past) => [...model.delays].map((delay) => past[past.length - delay]));

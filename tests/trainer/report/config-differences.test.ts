@@ -16,13 +16,19 @@ describe("configDifferences", () => {
     expect(differences).toContainEqual(["model.hidden", "[]", '[{"units":100,"activation":"tanh"}]']);
     expect(differences).toContainEqual(["training.schedule.name", '"step"', '"cosine"']);
     expect(differences).toContainEqual(["training.schedule.steps", "9", null]);
-    expect(differences).toHaveLength(4); // and the schedule's factor
+    expect(differences).toContainEqual(["model.kind", '"classic"', '"passive"']);
+    expect(differences).toHaveLength(5); // and the schedule's factor
+  });
+
+  test("sets a model of another kind than the default against the defaults of its own", () => {
+    const config = TrainConfigSchema.parse({ model: { kind: "classic" } });
+    expect(configDifferences(config).map(({ path }) => path)).toEqual(["model.kind"]);
   });
 });
 
 describe("settings", () => {
   test("lists every field once", () => {
-    const paths = settings(TrainConfigSchema.parse({})).map(({ path }) => path);
+    const paths = settings(TrainConfigSchema.parse({ model: { kind: "classic" } })).map(({ path }) => path);
     expect(paths).toEqual([...new Set(paths)]);
     expect(paths).toContain("training.batchSize");
     expect(paths).toContain("model.tapPattern");

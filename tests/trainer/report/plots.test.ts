@@ -1,4 +1,4 @@
-import { keepExtremes, positive, rounded, runs } from "@neural-string/trainer/report/plots";
+import { filterLine, keepExtremes, positive, rounded, runs } from "@neural-string/trainer/report/plots";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -62,5 +62,18 @@ describe("rounded, positive", () => {
     expect(positive(-1)).toBeNull();
     expect(positive(Number.POSITIVE_INFINITY)).toBeNull();
     expect(positive(2)).toBe(2);
+  });
+});
+
+describe("filterLine", () => {
+  test("tells up to twelve filters and the second loop's apart, on paper without colour by their names", () => {
+    const lines = Array.from({ length: 13 }, (_, row) => filterLine(row, 12));
+    expect(new Set(lines.map(({ ink, style }) => `${ink} ${style}`)).size).toBe(13);
+    expect(new Set(lines.map(({ label }) => label)).size).toBe(13);
+  });
+
+  test("gives a single filter no number", () => {
+    expect(filterLine(1, 1).label).toBe("first loop");
+    expect(filterLine(1, 2).label).toBe("filter 1");
   });
 });

@@ -2,7 +2,7 @@ import type { LogLine } from "@neural-string/shared";
 import { MOST_POINTS } from "@neural-string/trainer/report/plots";
 import { trainingPlots } from "@neural-string/trainer/report/training-plots";
 import { describe, expect, test } from "vitest";
-import { runRecord, trainingLog } from "../../support/report-fixture.ts";
+import { runRecord, stagedLog, trainingLog } from "../../support/report-fixture.ts";
 
 const record = runRecord("good");
 
@@ -18,7 +18,7 @@ function update(step: number, loss: number): LogLine {
   };
 }
 
-function evaluation(step: number, heldOutLoss: number, best = false): LogLine {
+function evaluation(step: number, heldOutLoss: number | null, best = false): LogLine {
   const heard = { scoreDb: 3, edrDb: 2.5, edcDb: 2, endLevelDb: 0, dcEnd: 0 };
   return { type: "evaluation", step, epoch: step / 10, heldOutLoss, ...heard, best };
 }
@@ -27,11 +27,13 @@ describe("trainingPlots", () => {
   test("draws nothing of an empty log", () => {
     expect(trainingPlots([], record)).toEqual({
       updates: null,
+      parts: null,
       epochs: null,
       closedLoop: null,
       heldOut: null,
       best: null,
       gap: null,
+      stages: [],
     });
   });
 
@@ -87,6 +89,41 @@ describe("trainingPlots", () => {
     const { updates } = trainingPlots(log, record);
     expect(updates?.xs).toEqual([5, 10, 15]);
     expect(updates?.series[2].values).toEqual([1, 7, 8]);
+  });
+
+  test("marks every stage where it begins, in each plot over updates", () => {
+    const { updates, parts, closedLoop } = trainingPlots(stagedLog(3), record);
+    for (const plot of [updates, parts, closedLoop]) {
+      expect(plot?.marks?.map(({ x, short }) => [x, short])).toEqual([
+        [0, "1"],
+        [300, "2"],
+        [650, "3"],
+      ]);
+      expect(plot?.marks?.[2].label).toBe("3 mixture");
+    }
+    expect(trainingPlots(trainingLog("good", 10, 1), record).updates?.marks).toBeUndefined();
+  });
+
+  test("draws the parts of the loss, with a gap where a stage has none of one", () => {
+    const { parts } = trainingPlots(stagedLog(3), record);
+    expect(parts?.series.map(({ label, gaps }) => [label, gaps])).toEqual([
+      ["waveform", true],
+      ["spectral", true],
+      ["decay", true],
+    ]);
+    const decay = parts?.series[2].values ?? [];
+    parts?.xs.forEach((step, i) => {
+      expect(decay[i] === null, `${step}`).toBe(step <= 300);
+    });
+  });
+
+  test("draws no held-out loss where training predicts no single steps, and gaps where some lines have none", () => {
+    expect(trainingPlots([update(5, 2), evaluation(5, null, true)], record)).toMatchObject({
+      heldOut: null,
+      gap: null,
+    });
+    const { heldOut } = trainingPlots([update(5, 2), evaluation(5, null), evaluation(6, 3)], record);
+    expect(heldOut?.series[0].values).toEqual([null, 3]);
   });
 
   test("leaves gaps where a loss has no logarithm", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ReportInput, renderReport } from "@neural-string/trainer/report/write-report";
 import { beforeAll, describe, expect, test } from "vitest";
-import { reportInput, SAMPLE_RATE, trainingLog } from "../../support/report-fixture.ts";
+import { passiveReportInput, reportInput, SAMPLE_RATE, trainingLog } from "../../support/report-fixture.ts";
 
 const NASTY = "</script><img src=x onerror=alert(1)>";
 
@@ -66,14 +66,69 @@ describe("renderReport", () => {
     expect(bodyOf(page)).not.toMatch(/\sstyle="|\son\w+="/);
   });
 
-  test("has data for every place of a picture, and a place for every picture", () => {
-    const { plots, heats } = pageData(page);
+  test.each([
+    ["a classic run", () => page],
+    ["a passive run", () => renderReport(passiveReportInput(3))],
+    ["a passive run with one filter", () => renderReport(passiveReportInput(1))],
+    ["a run that ended early", () => renderReport({ ...good, log: [], judgements: [], sounds: [] })],
+  ])("has data for every place of a picture, and a place for every picture, of %s", (_, render) => {
+    const text = render();
+    const { plots, heats } = pageData(text);
     const places = (name: string) =>
-      [...page.matchAll(new RegExp(`data-${name}="([\\w-]+)"`, "g"))].map(([, id]) => id);
+      [...text.matchAll(new RegExp(`data-${name}="([\\w-]+)"`, "g"))].map(([, id]) => id);
     for (const id of [...places("plot"), ...places("shows")]) expect(plots[id], id).toBeTruthy();
     for (const id of places("heat")) expect(heats[id], id).toBeTruthy();
     expect(new Set([...places("plot"), ...places("shows")]).size).toBe(Object.keys(plots).length);
     expect(places("heat")).toHaveLength(Object.keys(heats).length);
+  });
+
+  test("shows a passive string's filters after its decay, with the certificate in words; a classic one has none", () => {
+    const body = bodyOf(renderReport(passiveReportInput(3)));
+    const ids = [...body.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+    expect(ids.slice(-5)).toEqual(["decay", "filters", "settings", "recordings", "environment"]);
+    expect(body).toMatch(
+      /certificate holds<\/span> Largest gain 0\.990\d+ \([a-z]+ \w+, near \d+ Hz\), certified below 0\.990\d+: nothing rings longer than T60 = 8\.78 s at f0\./,
+    );
+    expect(bodyOf(page)).not.toContain("Loop filters");
+    expect(bodyOf(page)).not.toContain("Mixture over time");
+  });
+
+  test("shows the mixture of several filters only", () => {
+    expect(pageData(renderReport(passiveReportInput(3))).plots).toHaveProperty("judged-0-shares");
+    const linear = renderReport(passiveReportInput(1));
+    expect(pageData(linear).plots).not.toHaveProperty("judged-0-shares");
+    expect(linear).not.toContain("Mixture over time");
+  });
+
+  test("lists the stages: how long their rollouts were, their losses and closed loops at the end", () => {
+    const body = bodyOf(renderReport(passiveReportInput(3)));
+    const table = body.slice(body.indexOf('<table class="stages">'));
+    const rows = [...table.slice(0, table.indexOf("</table>")).matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) =>
+      [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell]) => cell),
+    );
+    expect(rows[0].slice(6, 10)).toEqual(["Loss", "Waveform", "Spectral", "Decay"]);
+    expect(rows.slice(1).map((row) => row.slice(0, 6))).toEqual([
+      ["1", "linear, 12 periods", "1", "0.146", "8", "300"],
+      ["2", "linear, 64 periods", "1", "0.777", "8", "350"],
+      ["3", "mixture", "3", "1.94", "4", "350"],
+    ]);
+    expect(rows[1][9]).toBe("–"); // the first stage has no decay loss
+    const [total, ...parts] = rows[3].slice(6, 10).map(Number);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(total, 2); // three digits each
+    expect(Number(rows[3][10])).toBeGreaterThan(1);
+    expect(bodyOf(page)).not.toContain('class="stages"');
+  });
+
+  test("shows a passive string whose certificate is broken, or that is not finite, in words", () => {
+    const input = passiveReportInput(3);
+    const withTaps = (loopTaps: Float32Array) => {
+      const { model, weights } = passiveReportInput(3).passive ?? {};
+      if (model === undefined || weights === undefined) throw new Error("the fixture has a model");
+      return renderReport({ ...input, passive: { model: { ...model, loopTaps }, weights } });
+    };
+    const taps = input.passive?.model.loopTaps ?? new Float32Array(0);
+    expect(withTaps(taps.map((tap) => 1.02 * tap))).toContain("certificate broken");
+    expect(withTaps(taps.map(() => Number.NaN))).toContain("The filters hold numbers that are not finite");
   });
 
   test("says of each recording whether it was unseen or trained on", () => {
@@ -104,6 +159,10 @@ describe("renderReport", () => {
         Object.assign(verdict, { name: NASTY, unit: NASTY, sentence: NASTY });
     }
     Object.assign(input.config, { name: NASTY, recordings: [NASTY] });
+    input.log = [
+      { type: "stage", step: 0, stage: 0, name: NASTY, filters: 1, seconds: 1, batchSize: 1, steps: 1 },
+      ...input.log.map((line) => (line.type === "updates" ? { ...line, parts: { [NASTY]: 1 } } : line)),
+    ];
     const nasty = renderReport(input);
     expect(nasty).not.toContain("<img");
     expect(nasty.match(/<\/script>/g)).toHaveLength(page.match(/<\/script>/g)?.length ?? 0);

@@ -1,113 +1,164 @@
-// A rollout of the linear passive string, and its gradient: started on a recorded past, two loops in cascade run on
-// their own output, D = near samples at a time, since no tap is nearer than that.
+// A rollout of the passive string: started on a recorded past, two loops in cascade run on their own output, at most
+// `near` samples at a time, since no tap is nearer than that. The first loop is one filter, or a mixture of several
+// whose weights hold for a hop:
 //
-//   u[n] = (hb * u)[n]                 second loop; before the start, what the first loop does not explain of the past
-//   y[n] = (h * y)[n] + u[n]           first loop       (h * y)[n] = sum over j < N of h[j] y[n - near - j]
+//   u[n] = (hb * u)[n]                          second loop      (h * x)[n] = sum over j < N of h[j] x[n - near - j]
+//   f_k[n] = (h_k * v_k)[n],  v_k = s_k y       first loop's filters, each on its own line
+//   y[n] = sum of s_k[n] f_k[n] + u[n]          first loop
+//   before the start  v_k = s_k(0) y  and  u = y - sum of s_k(0) f_k: what the first loop does not explain
 //
-//   memory   y:  [ past, 2 F samples | count samples ]        F = near + N - 1, the longest delay
-//            u:  [ past,   F samples | count samples ]
+// One filter has s = 1: v is y itself, and f is added straight onto u.
 //
-// Backwards, with g = dL/dy given:   gy[n] = g[n] + sum of h[j] gy[n + near + j]
-//                                    gu[n] = gy[n] + sum of hb[j] gu[n + near + j]      (before the start: no gy)
-//   dL/dh[j]  = sum over n >= 0 of gy[n] y[n - near - j]  -  sum over n < 0 of gu[n] y[n - near - j]
-//   dL/dhb[j] = sum over n >= 0 of gu[n] u[n - near - j]
+// All lines are equally long, F = near + N - 1 being the longest delay; the way back has gy, gu and w (see there):
+//
+//   y, v_k         [ padding | past, 2 F samples | rollout | padding ]
+//   u, f_k, g*     [ padding | past,   F samples | rollout | F samples | padding ]
 
-import { firAdjoint, firCorrelate, firForward } from "./fir";
+import { allocate } from "../arena";
+import { PADDING, firForward } from "./fir";
+import { lineAdd, lineScale } from "./line";
+import { Mixture, createMixture, mixtureForward, weightsOf } from "./mixture";
 
-/**
- * Run both loops.
- * @param y f32 x (2 F + count), the past first; the rest is written
- * @param u f32 x (F + count), all written
- * @param h @param hb f32 x taps
- */
-export function rolloutForward(
-  y: usize,
-  u: usize,
-  h: usize,
-  hb: usize,
+@unmanaged
+export class Rollout {
+  // addresses of what the caller writes and reads, in this order (src/rollout.ts)
+  past: usize; // f32 x 2 F
+  y: usize; // f32 x most: sample 0 of the rollout
+  taps: usize; // f32 x (1 + filters) x N, the second loop's first
+  network: usize;
+  controls: usize;
+  weights: usize; // f32 x hops x filters
+  gy: usize; // f32 x most: dL/dy, sample 0
+  gradientTaps: usize; // f64 x (1 + filters) x N, added to
+  gradientNetwork: usize; // f64, added to
+
+  tapCount: i32;
+  near: i32;
+  longest: i32; // F
+  filters: i32;
+  hop: i32; // samples a weight holds; with one filter, for ever
+  lineBytes: usize; // from a line to the next of its kind
+  u: usize; // sample 0 of each kind's first line from here on
+  v: usize;
+  f: usize;
+  gu: usize;
+  w: usize;
+  work: usize; // f32 x F
+  mixture: Mixture;
+}
+
+/** Reserve memory for rollouts of up to `most` samples. */
+export function rolloutCreate(
   taps: i32,
   near: i32,
-  count: i32,
-): void {
-  const longest = near + taps - 1;
-  const longestBytes = (<usize>longest) << 2;
-  const nearBytes = (<usize>near) << 2;
+  period: i32,
+  filters: i32,
+  hop: i32,
+  hidden: i32,
+  controls: i32,
+  most: i32,
+): usize {
+  const r = changetype<Rollout>(allocate(offsetof<Rollout>()));
+  r.tapCount = taps;
+  r.near = near;
+  r.longest = near + taps - 1;
+  r.filters = filters;
+  r.hop = filters == 1 ? i32.MAX_VALUE : hop;
+  r.lineBytes = (<usize>((2 * PADDING + 2 * r.longest + most + 3) & ~3)) << 2;
+  const longestBytes = (<usize>r.longest) << 2;
+  const paddingBytes: usize = PADDING << 2;
+  const lines = filters == 1 ? 0 : filters;
+  r.past = allocate(r.lineBytes) + paddingBytes;
+  r.y = r.past + 2 * longestBytes;
+  r.u = allocate(r.lineBytes) + paddingBytes + longestBytes;
+  r.gy = allocate(r.lineBytes) + paddingBytes + longestBytes;
+  r.gu = allocate(r.lineBytes) + paddingBytes + longestBytes;
+  r.v = lines ? allocate(lines * r.lineBytes) + paddingBytes + 2 * longestBytes : r.y;
+  r.f = allocate(lines * r.lineBytes) + paddingBytes + longestBytes;
+  r.w = lines ? allocate(lines * r.lineBytes) + paddingBytes + longestBytes : r.gy;
+  r.work = allocate(longestBytes + paddingBytes);
+  r.taps = allocate((<usize>((1 + filters) * taps)) << 2);
+  r.gradientTaps = allocate((<usize>((1 + filters) * taps)) << 3);
+  // one filter needs no network: its mixture is empty
+  const hops = lines ? (most + hop - 1) / hop : 0;
+  r.mixture = createMixture(lines, lines ? hidden : 0, lines ? controls : 0, period, hops);
+  r.network = r.mixture.network;
+  r.controls = r.mixture.controlValues;
+  r.weights = r.mixture.weights;
+  r.gradientNetwork = r.mixture.gradient;
+  return changetype<usize>(r);
+}
 
-  // what the first loop does not explain: u = y - h * y, by adding (h * y) to -y and turning the sign
-  const yPast = y + longestBytes;
-  for (let n = 0; n < longest; ++n) {
-    const at = (<usize>n) << 2;
-    store<f32>(u + at, -load<f32>(yPast + at));
-  }
-  firForward(yPast - nearBytes, h, taps, u, longest);
-  for (let n = 0; n < longest; ++n) {
-    const at = u + ((<usize>n) << 2);
-    store<f32>(at, -load<f32>(at));
-  }
+/** Samples to do at once where `rest` are left: whole tiles where there is room for one. */
+// @ts-ignore: decorator
+@inline
+export function blockLength(near: i32, rest: i32): i32 {
+  const block = min(near, rest);
+  return block < PADDING ? block : block & ~(PADDING - 1);
+}
 
-  const yStart = y + 2 * longestBytes;
-  const uStart = u + longestBytes;
-  for (let n = 0; n < count; n += near) {
-    const block = min(near, count - n);
-    const bytes = (<usize>block) << 2;
-    const yn = yStart + ((<usize>n) << 2);
-    const un = uStart + ((<usize>n) << 2);
-    memory.fill(un, 0, bytes);
-    firForward(un - nearBytes, hb, taps, un, block);
-    memory.copy(yn, un, bytes);
-    firForward(yn - nearBytes, h, taps, yn, block);
+/** Address of a filter's taps: row 0 the second loop's, row 1 + k the first loop's. */
+// @ts-ignore: decorator
+@inline
+export function tapsOf(r: Rollout, row: i32): usize {
+  return r.taps + ((<usize>(row * r.tapCount)) << 2);
+}
+
+/** Run both loops for count samples from the past, taps, network and controls at the handle's addresses. */
+export function rolloutForward(handle: usize, count: i32): void {
+  const r = changetype<Rollout>(handle);
+  startOnPast(r);
+  for (let n = 0; n < count; ) {
+    const inHop = n % r.hop;
+    // the first hop's weights started the lines already
+    if (r.filters > 1 && inHop == 0 && n > 0) mixtureForward(r.mixture, n / r.hop, r.y + ((<usize>n) << 2));
+    const block = blockLength(r.near, min(count - n, r.hop - inHop));
+    forwardBlock(r, n, block);
+    n += block;
   }
 }
 
-/**
- * Add a rollout's gradient.
- * @param gy f32 x (count + F): dL/dy first, overwritten by the total gradient; the last F must be 0
- * @param gu f32 x (F + count + F): scratch, any content
- * @param gh @param ghb f64 x taps, added to
- */
-export function rolloutBackward(
-  y: usize,
-  u: usize,
-  h: usize,
-  hb: usize,
-  taps: i32,
-  near: i32,
-  count: i32,
-  gy: usize,
-  gu: usize,
-  gh: usize,
-  ghb: usize,
-): void {
-  const longest = near + taps - 1;
-  const longestBytes = (<usize>longest) << 2;
-  const nearBytes = (<usize>near) << 2;
-  const yStart = y + 2 * longestBytes;
-  const uStart = u + longestBytes;
-  const guStart = gu + longestBytes;
-  memory.fill(gu, 0, ((<usize>(2 * longest + count)) << 2));
-
-  // from the end to the start, block by block
-  const blocks = (count + near - 1) / near;
-  for (let b = blocks - 1; b >= 0; --b) {
-    const n = b * near;
-    const block = min(near, count - n);
-    const offset = (<usize>n) << 2;
-    firAdjoint(gy + offset + nearBytes, h, taps, gy + offset, block);
-    memory.copy(guStart + offset, gy + offset, (<usize>block) << 2);
-    firAdjoint(guStart + offset + nearBytes, hb, taps, guStart + offset, block);
-  }
-  firCorrelate(gy, yStart - nearBytes, count, gh, taps, 1);
-  firCorrelate(guStart, uStart - nearBytes, count, ghb, taps, 1);
-
-  // the past of u was made with h: only samples that the second loop heard matter, n + near + j >= 0
-  for (let n = 0; n < longest; ++n) {
-    const at = gu + ((<usize>n) << 2);
-    let sum: f32 = 0;
-    const first = max(0, longest - near - n);
-    for (let j = first; j < taps; ++j) {
-      sum += load<f32>(hb + ((<usize>j) << 2)) * load<f32>(at + nearBytes + ((<usize>j) << 2));
+function startOnPast(r: Rollout): void {
+  const nearBytes = (<usize>r.near) << 2;
+  const longestBytes = (<usize>r.longest) << 2;
+  const u = r.u - longestBytes;
+  if (r.filters == 1) {
+    firForward(r.y - longestBytes - nearBytes, tapsOf(r, 1), r.tapCount, 0, u, r.longest);
+    lineScale(u, u, -1, r.longest);
+  } else {
+    mixtureForward(r.mixture, 0, r.y);
+    memory.fill(u, 0, longestBytes);
+    for (let k = 0; k < r.filters; ++k) {
+      const s = load<f32>(weightsOf(r.mixture, 0) + ((<usize>k) << 2));
+      const v = r.v + <usize>k * r.lineBytes;
+      const f = r.f + <usize>k * r.lineBytes - longestBytes;
+      lineScale(v - 2 * longestBytes, r.past, s, 2 * r.longest);
+      firForward(v - longestBytes - nearBytes, tapsOf(r, 1 + k), r.tapCount, 0, f, r.longest);
+      lineAdd(u, f, -s, r.longest);
     }
-    store<f32>(at, sum);
   }
-  firCorrelate(gu, yStart - longestBytes - nearBytes, longest, gh, taps, -1);
+  lineAdd(u, r.y - longestBytes, 1, r.longest);
+}
+
+function forwardBlock(r: Rollout, n: i32, block: i32): void {
+  const at = (<usize>n) << 2;
+  const nearBytes = (<usize>r.near) << 2;
+  const y = r.y + at;
+  const u = r.u + at;
+  firForward(u - nearBytes, tapsOf(r, 0), r.tapCount, 0, u, block);
+  if (r.filters == 1) {
+    firForward(y - nearBytes, tapsOf(r, 1), r.tapCount, u, y, block);
+    return;
+  }
+  const weights = weightsOf(r.mixture, n / r.hop);
+  memory.copy(y, u, (<usize>block) << 2);
+  for (let k = 0; k < r.filters; ++k) {
+    const line = <usize>k * r.lineBytes + at;
+    firForward(r.v + line - nearBytes, tapsOf(r, 1 + k), r.tapCount, 0, r.f + line, block);
+    lineAdd(y, r.f + line, load<f32>(weights + ((<usize>k) << 2)), block);
+  }
+  for (let k = 0; k < r.filters; ++k) {
+    const line = <usize>k * r.lineBytes + at;
+    lineScale(r.v + line, y, load<f32>(weights + ((<usize>k) << 2)), block);
+  }
 }

@@ -1,6 +1,5 @@
 /** `pnpm evaluate`: how far a render, or a model's free run, is from the recording it should sound like. */
 import { basename } from "node:path";
-import { Resonator } from "@neural-string/core-wasm";
 import { type Judgement, UserError } from "@neural-string/shared";
 import { type Recording, readRecording } from "../audio/read-recording.ts";
 import { loadCore } from "../core-build.ts";
@@ -8,7 +7,8 @@ import { compareSounds, defaultSkip, judge, renderAfter } from "../judge.ts";
 import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
 import { estimateF0 } from "../note/f0.ts";
 import { findOnset } from "../note/onset.ts";
-import { openModel, playableModel } from "../string-model.ts";
+import { openModel } from "../string-model.ts";
+import { playString, tuneToHistory } from "../string-player.ts";
 import type { Terminal } from "../terminal.ts";
 import { tellJudgement } from "../train/conclude.ts";
 
@@ -20,6 +20,7 @@ export interface EvaluateRequest {
   seconds: number;
   f0?: number;
   channel: number;
+  tune: "none" | "auto";
   soak: boolean;
 }
 
@@ -50,21 +51,24 @@ async function judgeModel(
   const { sampleRate } = file.header;
   const recording = await readTarget(request, sampleRate);
   const core = loadCore();
-  const model = playableModel(file);
+  const tune = request.tune === "auto";
   const { judgement } = judge(
     core,
-    model,
+    file,
     { ...recording, f0: request.f0 ?? recording.f0 },
     {
       skip: request.skip ?? null,
       seconds: request.seconds,
+      tune,
       seenInTraining:
         file.header.provenance?.recordings?.some(({ sha256 }) => sha256 === recording.contentHash) ?? false,
     },
   );
   if (!request.soak) return { judgement, soak: null };
-  const resonator = new Resonator(core, model);
+  const string = playString(core, file);
+  const { resonator } = string;
   const skip = request.skip ?? defaultSkip(resonator, recording.onset);
+  if (tune) tuneToHistory(string, recording.samples.subarray(Math.min(recording.onset, skip), skip));
   const long = renderAfter(resonator, recording.samples, skip, SOAK_SECONDS * sampleRate);
   return { judgement, soak: soakVerdict(long, sampleRate) };
 }
@@ -79,6 +83,7 @@ async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judge
       `${rendered.name}: its sample rate is ${sampleRate} Hz, the target's ${target.sampleRate} Hz; render at the target's rate`,
     );
   }
+  if (request.tune === "auto") throw new UserError("--tune auto: expected --model; a render has its pitch");
   const skip = request.skip ?? 0;
   if (skip >= target.samples.length) {
     throw new UserError(`--skip ${skip}: the target has only ${target.samples.length} samples`);

@@ -1,11 +1,20 @@
 /** `pnpm inspect`: look into a model file, or see what training would see in a recording. */
 import { basename } from "node:path";
-import { countInputs, modelFeatures, readModelFile, tapDelays } from "@neural-string/shared";
+import {
+  type ClassicHeader,
+  countInputs,
+  type ModelFile,
+  modelFeatures,
+  readModelFile,
+  tapDelays,
+} from "@neural-string/shared";
 import { loadCore } from "../core-build.ts";
 import { readWhole } from "../files.ts";
 import { prepareRecording } from "../note/prepare.ts";
+import { isPassive, type PassiveFile } from "../passive-file.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { short, type Terminal } from "../terminal.ts";
+import { describePassive, type PassiveFacts, passiveFacts } from "./inspect-passive.ts";
 
 /** Print what a file holds. @throws UserError */
 export async function inspect(path: string, terminal: Terminal): Promise<number> {
@@ -17,27 +26,12 @@ export async function inspect(path: string, terminal: Terminal): Promise<number>
 }
 
 function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): number {
-  const file = readModelFile(bytes, basename(path));
-  const { header, tensors } = file;
-  const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
-  const features = modelFeatures(header);
-  const inputs = countInputs(header);
-  const numbers = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-  const layers = header.layers.map(({ units, activation }) => `${units} ${activation}`).join(" > ");
-  terminal.say(
-    [
-      `${basename(path)}: a ${header.kind} string${header.name ? ` "${header.name}"` : ""}, schema ${header.schema}`,
-      `  pitch     f0 ${short(header.f0)} Hz at ${header.sampleRate} Hz, period ${(header.sampleRate / header.f0).toFixed(2)} samples`,
-      `  network   ${inputs} > ${layers}, ${numbers} parameters${tensors.has("layers.0.bias") ? "" : ", no biases"}`,
-      `  taps      ${delays.length}: ${ranges(delays)} samples ago`,
-      `  controls  ${header.controls}, features ${features.map(({ kind, mean }) => `${kind}${mean === null ? " (not live)" : ""}`).join(", ") || "none"}`,
-    ].join("\n"),
-  );
-  for (const [name, { shape, data }] of tensors) {
-    const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
-    const peak = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    terminal.say(`  ${name} [${shape.join(", ")}]  rms ${short(rms)}, largest ${short(peak)}`);
-  }
+  const where = basename(path);
+  const file = readModelFile(bytes, where);
+  const { header } = file;
+  const facts = isPassive(file)
+    ? inspectPassive(file, where, terminal)
+    : inspectClassic(header as ClassicHeader, file, where, terminal);
   for (const { name, sha256, licence, attribution } of header.provenance?.recordings ?? []) {
     terminal.say(
       `  learned from ${[name, sha256.slice(0, 12), licence, attribution].filter(Boolean).join(", ")}`,
@@ -50,8 +44,37 @@ function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): numb
       `  check     ${holds ? "plays as it was exported" : "does NOT play as it was exported"} (${deviationDb.toFixed(0)} dB of float64)`,
     );
   }
-  terminal.emit({ type: "model", header, delays: [...delays], inputs, parameters: numbers, deviationDb });
+  terminal.emit({ type: "model", header, ...facts, deviationDb });
   return 0;
+}
+
+function inspectPassive(file: PassiveFile, where: string, terminal: Terminal): PassiveFacts {
+  const facts = passiveFacts(file, where);
+  terminal.say(describePassive(file, facts, where));
+  return facts;
+}
+
+function inspectClassic(header: ClassicHeader, { tensors }: ModelFile, where: string, terminal: Terminal) {
+  const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
+  const features = modelFeatures(header);
+  const inputs = countInputs(header);
+  const parameters = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const layers = header.layers.map(({ units, activation }) => `${units} ${activation}`).join(" > ");
+  terminal.say(
+    [
+      `${where}: a ${header.kind} string${header.name ? ` "${header.name}"` : ""}, schema ${header.schema}`,
+      `  pitch     f0 ${short(header.f0)} Hz at ${header.sampleRate} Hz, period ${(header.sampleRate / header.f0).toFixed(2)} samples`,
+      `  network   ${inputs} > ${layers}, ${parameters} parameters${tensors.has("layers.0.bias") ? "" : ", no biases"}`,
+      `  taps      ${delays.length}: ${ranges(delays)} samples ago`,
+      `  controls  ${header.controls}, features ${features.map(({ kind, mean }) => `${kind}${mean === null ? " (not live)" : ""}`).join(", ") || "none"}`,
+    ].join("\n"),
+  );
+  for (const [name, { shape, data }] of tensors) {
+    const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
+    const peak = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    terminal.say(`  ${name} [${shape.join(", ")}]  rms ${short(rms)}, largest ${short(peak)}`);
+  }
+  return { delays: [...delays], inputs, parameters };
 }
 
 /** Delays as ranges: "131-135, 265-269". */

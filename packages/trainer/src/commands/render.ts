@@ -1,6 +1,9 @@
-/** `pnpm render`: let a model run on its own after a recording's first samples, into a 32-bit float WAV. */
+/**
+ * `pnpm render`: let a model run on its own, after a recording's first samples or from its own pluck, into a 32-bit
+ * float WAV.
+ */
 import { basename } from "node:path";
-import { GUARD_HEADROOM, Resonator, type StringModel } from "@neural-string/core-wasm";
+import { GUARD_HEADROOM, type Resonator, type StringModel } from "@neural-string/core-wasm";
 import { UserError } from "@neural-string/shared";
 import { readRecording } from "../audio/read-recording.ts";
 import { encodeWav } from "../audio/wav.ts";
@@ -9,15 +12,19 @@ import { writeWhole } from "../files.ts";
 import { defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
-import { openModel, playableModel } from "../string-model.ts";
+import { openModel } from "../string-model.ts";
+import { playString, tuneToHistory } from "../string-player.ts";
 import { short, type Terminal } from "../terminal.ts";
 
 export interface RenderRequest {
   model: string;
   init?: string;
   initSamples?: number;
+  /** Index of the model's own excitations, played where there is no recording. */
+  excitation: number;
   seconds: number;
   f0?: number;
+  tune: "none" | "auto";
   channel: number;
   guard: boolean;
   /** Each "index=value". */
@@ -32,38 +39,23 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
   const file = openModel(request.model);
   const { sampleRate } = file.header;
   const core = loadCore();
-  const model = playableModel(file, request.f0);
   const deviationDb = checkDeviationDb(core, file);
   if (deviationDb !== null && deviationDb > CHECK_TOLERANCE_DB) {
     terminal.warn(
       `${basename(request.model)}: it does not play the sound it was exported with (${deviationDb.toFixed(0)} dB of it): its weights were changed, or this player differs`,
     );
   }
-  const resonator = new Resonator(core, model);
-  applySettings(resonator, model, request);
-  if (request.init === undefined) {
-    throw new UserError(
-      `${basename(request.model)}: a classic string stores no excitation; give it a recording's first samples with --init W.wav`,
-    );
-  }
-  const recording = await readRecording(request.init, {
-    channel: request.channel,
-    targetSampleRate: sampleRate,
-  });
-  for (const note of recording.notes) terminal.warn(`${recording.name}: ${note}`);
-  const { samples } = recording;
-  const broken = samples.findIndex((x) => !Number.isFinite(x));
-  if (broken >= 0)
-    throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
-  const skip = request.initSamples ?? defaultSkip(resonator, findOnset(samples, sampleRate));
+  const string = playString(core, file, request.f0);
+  applySettings(string.resonator, string.model, request);
   const frames = Math.round(request.seconds * sampleRate);
-  const sound = renderAfter(resonator, samples, skip, frames, request.guard ? GUARD_HEADROOM : 0);
+  const { sound, skip, from } =
+    request.init === undefined
+      ? pluck(string, request, frames)
+      : await goOn(string, request.init, request, frames, terminal);
   writeWhole(request.out, encodeWav(sound, sampleRate));
 
-  const { guardReport, brokenSamples } = resonator;
-  terminal.say(
-    `${request.out}: ${short(request.seconds)} s at ${sampleRate} Hz; its first sample is sample ${skip} of ${recording.name}`,
-  );
+  const { guardReport, brokenSamples } = string.resonator;
+  terminal.say(`${request.out}: ${short(request.seconds)} s at ${sampleRate} Hz; ${from}`);
   if (brokenSamples > 0) {
     terminal.warn(
       `${brokenSamples} samples were not finite and became silence: the loop blew up; try --guard`,
@@ -80,11 +72,69 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
     sampleRate,
     frames,
     skip,
-    f0: model.f0,
+    f0: string.f0,
     brokenSamples,
     guard: request.guard ? guardReport : null,
   });
   return 0;
+}
+
+type PlayedString = ReturnType<typeof playString>;
+
+/** From the model's own pluck. */
+function pluck({ resonator, model }: PlayedString, request: RenderRequest, frames: number) {
+  if (model.kind !== "passive") {
+    throw new UserError(
+      `${basename(request.model)}: a classic string stores no excitation; give it a recording's first samples with --init W.wav`,
+    );
+  }
+  if (request.tune === "auto") {
+    throw new UserError("--tune auto: expected --init W.wav, a recording to tune to; give one, or --f0");
+  }
+  const { excitations } = model;
+  const chosen = excitations[request.excitation];
+  if (chosen === undefined) {
+    throw new UserError(
+      `--excitation ${request.excitation}: the model has ${excitations.length} of them, counted from 0; give --init W.wav, or one of these`,
+    );
+  }
+  const controls = request.control.length > 0;
+  resonator.pluck(request.excitation, request.guard ? { guardHeadroom: GUARD_HEADROOM } : {});
+  // a pluck brings the controls it was recorded with; those given here stand
+  if (controls) applySettings(resonator, model, { control: request.control, feature: [] });
+  const sound = new Float32Array(frames);
+  resonator.process(sound);
+  return { sound, skip: 0, from: `plucked as ${chosen.name} was` };
+}
+
+/** After a recording's first samples. */
+async function goOn(
+  string: PlayedString,
+  init: string,
+  request: RenderRequest,
+  frames: number,
+  terminal: Terminal,
+) {
+  const { sampleRate } = string.model;
+  const recording = await readRecording(init, {
+    channel: request.channel,
+    targetSampleRate: sampleRate,
+  });
+  for (const note of recording.notes) terminal.warn(`${recording.name}: ${note}`);
+  const { samples } = recording;
+  const broken = samples.findIndex((x) => !Number.isFinite(x));
+  if (broken >= 0)
+    throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
+  const onset = findOnset(samples, sampleRate);
+  const skip = request.initSamples ?? defaultSkip(string.resonator, onset);
+  if (request.tune === "auto") {
+    if (request.f0 !== undefined)
+      throw new UserError("--tune auto: expected no --f0 beside it; leave one out");
+    const { f0, cents } = tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip));
+    terminal.say(`tuned to ${f0.toFixed(2)} Hz, ${cents.toFixed(1)} cents from the model`);
+  }
+  const sound = renderAfter(string.resonator, samples, skip, frames, request.guard ? GUARD_HEADROOM : 0);
+  return { sound, skip, from: `its first sample is sample ${skip} of ${recording.name}` };
 }
 
 /** Set controls and features as asked; what is not mentioned stays 0. */
@@ -109,14 +159,15 @@ export function applySettings(
     if (kind === undefined || (value !== "live" && !Number.isFinite(Number(value)))) {
       throw new UserError(`--feature ${text}: expected kind=number or kind=live, for example decay=0.3`);
     }
-    const matching = model.features.flatMap((f, i) => (f.kind === kind ? [i] : []));
+    const features = model.kind === "classic" ? model.features : [];
+    const matching = features.flatMap((f, i) => (f.kind === kind ? [i] : []));
     if (matching.length === 0) {
-      const kinds = [...new Set(model.features.map((f) => f.kind))].join(", ") || "none";
+      const kinds = [...new Set(features.map((f) => f.kind))].join(", ") || "none";
       throw new UserError(`--feature ${text}: the model has no such feature; it has ${kinds}`);
     }
     for (const index of matching) {
       if (value !== "live") resonator.setFeature(index, Number(value));
-      else if (model.features[index].mean === null) {
+      else if (features[index].mean === null) {
         throw new UserError(
           `--feature ${text}: the model does not know the feature's mean, so it cannot run live; give a number from -1 to 1`,
         );

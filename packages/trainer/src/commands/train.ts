@@ -4,31 +4,28 @@
  */
 import type { Core } from "@neural-string/core-wasm";
 import {
-  type ClassicHeader,
-  longestDelay,
+  type ModelFile,
   type RecordingSource,
   type RunRecord,
-  type Tensor,
   type TrainConfig,
-  tapDelays,
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
 import { type ChosenBackend, chooseBackend } from "../backend.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { type ConfigRequest, resolveConfig } from "../config.ts";
-import { ClassicTraining, type TrainingState } from "../core/train.ts";
+import type { TrainingState } from "../core/train.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
-import { checkJudge } from "../judge.ts";
+import { checkJudge, type Histories } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
 import { describeRecording, readSource, type SourcedRecording } from "../sources.ts";
-import { makeCheck } from "../string-check.ts";
-import { headerFromConfig, warmStart, withProvenance } from "../string-model.ts";
+import { withProvenance } from "../string-model.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
+import { type PreparedTraining, prepareTraining } from "../train/prepared.ts";
 import { TrainingProgress } from "../train/progress.ts";
 
 export interface TrainRequest extends ConfigRequest {
@@ -42,7 +39,6 @@ export interface TrainRequest extends ConfigRequest {
 export interface Run {
   core: Core;
   config: TrainConfig;
-  header: ClassicHeader;
   backend: ChosenBackend;
   trainedOn: SourcedRecording[];
   judgedOn: SourcedRecording[];
@@ -67,32 +63,36 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   const { sampleRate } = trainedOn[0];
   const f0 = config.data.f0 ?? median(trainedOn.map((recording) => recording.f0));
   const name = config.name ?? defaultName(config, trainedOn);
-  const header = headerFromConfig(config, name, sampleRate, f0);
-  checkJudges(header, config, trainedOn, judgedOn);
-
   if (resumed) refuseOtherRecordings(resumed.readRecord(), trainedOn);
 
   // everything that can be refused is refused before a folder is made
-  const training = new ClassicTraining({
+  const training = prepareTraining({
     config,
-    header,
+    name,
+    f0,
     core,
-    recordings: trainedOn.map((recording) => cropToConfig(recording, config)),
+    trainedOn,
     resume: resumed ? readCheckpoint(resumed.last) : undefined,
-    warmStart: startingPoint(request, header, config),
+    from: resumed ? undefined : request.from,
   });
+  try {
+    checkJudges(training, config, trainedOn, judgedOn);
+  } catch (error) {
+    training.dispose();
+    throw error;
+  }
   const steps = resumed
     ? stepsToResume(request, resumed.readRecord())
-    : (config.training.steps ?? stepsForMinutes(training, config));
+    : (config.training.steps ?? (await training.stepsFor(config.training.minutes)));
   const { folder, number } = resumed
     ? { folder: resumed, number: resumed.readRecord().number }
-    : createRunFolder(folderFor(request, name));
+    : createRunFolder(folderFor(request, config.model.kind, name));
 
   const record: RunRecord = {
     schema: 1,
     number,
     name,
-    kind: header.kind,
+    kind: config.model.kind,
     status: "running",
     startedAt: resumed ? resumed.readRecord().startedAt : new Date().toISOString(),
     finishedAt: null,
@@ -112,7 +112,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   const resolved: TrainConfig = { ...config, training: { ...config.training, steps } };
   folder.writeRecord(record);
   folder.writeConfig(resolved);
-  const run: Run = { core, config: resolved, header, backend, trainedOn, judgedOn, folder, record };
+  const run: Run = { core, config: resolved, backend, trainedOn, judgedOn, folder, record };
   try {
     return await trainInFolder(run, training, resumed !== null, terminal);
   } catch (error) {
@@ -135,7 +135,7 @@ function markFailed({ folder, record }: Run, error: unknown): void {
 
 async function trainInFolder(
   run: Run,
-  training: ClassicTraining,
+  training: PreparedTraining,
   resumed: boolean,
   terminal: Terminal,
 ): Promise<number> {
@@ -143,7 +143,7 @@ async function trainInFolder(
   const steps = record.steps;
   terminal.say(
     `run ${folder.path}\n  ${run.trainedOn.map(({ name }) => name).join(", ")}; f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz; ` +
-      `${training.examples.count} examples, ${steps} steps of ${training.examples.batchSize}, backend ${record.backend}, seed ${record.seed}`,
+      `${training.summary(steps)}, backend ${record.backend}, seed ${record.seed}`,
   );
   if (resumed) folder.truncateLog(readCheckpoint(folder.last).step);
   else writeWhole(folder.file("log.jsonl"), "");
@@ -171,11 +171,10 @@ async function trainInFolder(
   // a wish to end that comes with the last step has nothing left to stop
   const stopped = interruption.asked && state.step < steps;
   const best = readCheckpoint(folder.best);
-  const header: ClassicHeader = {
-    ...withProvenance(run.header, config, run.trainedOn, record.versions),
-    check: makeCheck(run.core, run.header, best.parameters),
-  };
-  writeWhole(folder.file("model.safetensors"), writeModelFile({ header, tensors: best.parameters }));
+  const exported = training.exported(best.parameters);
+  const header = withProvenance(exported.header, config, run.trainedOn, record.versions);
+  const model: ModelFile = { header, tensors: exported.tensors };
+  writeWhole(folder.file("model.safetensors"), writeModelFile(model));
   const finished: RunRecord = {
     ...record,
     status: stopped ? "stopped" : "finished",
@@ -185,7 +184,7 @@ async function trainInFolder(
     bestScoreDb: best.bestScoreDb,
   };
   folder.writeRecord(finished);
-  concludeRun({ ...run, header, record: finished }, best.parameters, terminal);
+  concludeRun({ ...run, record: finished }, model, terminal);
   return stopped ? 130 : 0;
 }
 
@@ -215,49 +214,25 @@ async function readRecordings(core: Core, config: TrainConfig, terminal: Termina
 
 /** Refuse what could not be judged on in the end. @throws UserError */
 function checkJudges(
-  header: ClassicHeader,
+  histories: Histories,
   { judge }: TrainConfig,
   trainedOn: readonly SourcedRecording[],
   judgedOn: readonly SourcedRecording[],
 ): void {
-  const longest = longestDelay(tapDelays(header.tapPattern, header.sampleRate, header.f0));
   const unseen = judgedOn.length > 0;
   for (const recording of unseen ? judgedOn : trainedOn) {
     const skip = unseen ? judge.skip : null;
-    checkJudge(recording, header.sampleRate, longest, { skip, seconds: judge.seconds });
+    checkJudge(recording, recording.sampleRate, histories, { skip, seconds: judge.seconds });
   }
 }
 
-/** The part of a recording that the config trains on. */
-function cropToConfig(recording: SourcedRecording, { data }: TrainConfig): Float32Array {
-  const { sampleRate, samples } = recording;
-  const start = Math.round(data.skipSeconds * sampleRate);
-  const end = data.seconds === null ? samples.length : start + Math.round(data.seconds * sampleRate);
-  return samples.subarray(start, end);
-}
-
-function startingPoint(
-  { from, resume }: TrainRequest,
-  header: ClassicHeader,
-  config: TrainConfig,
-): Map<string, Tensor> | undefined {
-  return from === undefined || resume !== undefined ? undefined : warmStart(from, header, config.model.bias);
-}
-
-/** Turn the time budget into a number of steps, which the run then records. */
-function stepsForMinutes(training: ClassicTraining, config: TrainConfig): number {
-  const { stepMs, evaluationMs } = training.measureSpeed(() => performance.now());
-  const budget = 60_000 * config.training.minutes - evaluationMs * (config.selection.evaluations + 1);
-  return Math.max(config.selection.evaluations, Math.floor(budget / stepMs));
-}
-
-function folderFor({ runDir, runs }: TrainRequest, name: string) {
+function folderFor({ runDir, runs }: TrainRequest, kind: string, name: string) {
   if (runDir !== undefined) return { exactly: runDir };
   const slug = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
-  return { parent: runs ?? RUNS, name: `classic-${slug || "string"}` };
+  return { parent: runs ?? RUNS, name: `${kind}-${slug || "string"}` };
 }
 
 /** A name from the recordings' names. */

@@ -51,3 +51,8 @@ export function holdOut(
 export function isTrainable(sample: number, longestDelay: number, stretches: readonly Stretch[]): boolean {
   return stretches.every(({ start, end }) => sample < start || sample >= end + longestDelay);
 }
+
+/** Samples that a held-out stretch must have so that the closed loop can be compared on it. */
+export function fewestHeard(sampleRate: number): number {
+  return Math.max(2048, Math.ceil(0.25 * sampleRate));
+}

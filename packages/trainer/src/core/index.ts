@@ -1,4 +1,5 @@
 /** The node-free door of the trainer: what a page or a worker can train with. */
+export { type RolloutExample, RolloutLoss, type RolloutOptions } from "./classic-rollout.ts";
 export { Examples } from "./examples.ts";
 export { holdOut, isTrainable, type Stretch } from "./held-out.ts";
 export { type Heard, Listener } from "./listen.ts";

@@ -7,15 +7,19 @@ export class LossStretch {
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
+  #parts: Record<string, number> = {};
 
-  add(loss: number): void {
+  /** @param parts what the loss is the sum of, by name */
+  add(loss: number, parts: Readonly<Record<string, number>> = {}): void {
     this.#sum += loss;
+    for (const [name, part] of Object.entries(parts)) this.#parts[name] = (this.#parts[name] ?? 0) + part;
     this.#count++;
     this.#min = Math.min(this.#min, loss);
     this.#max = Math.max(this.#max, loss);
   }
 
-  line(step: number, epoch: number, learningRate: number): LogLine {
+  /** The line, and a fresh start. @param stage of training, where it has stages */
+  line(step: number, epoch: number, learningRate: number, stage?: number): LogLine {
     const line: LogLine = {
       type: "updates",
       step,
@@ -24,7 +28,14 @@ export class LossStretch {
       lossMin: this.#min,
       lossMax: this.#max,
       learningRate,
+      ...(stage !== undefined && { stage }),
+      ...(Object.keys(this.#parts).length > 0 && {
+        parts: Object.fromEntries(
+          Object.entries(this.#parts).map(([name, sum]) => [name, sum / this.#count]),
+        ),
+      }),
     };
+    this.#parts = {};
     this.#sum = 0;
     this.#count = 0;
     this.#min = Number.POSITIVE_INFINITY;

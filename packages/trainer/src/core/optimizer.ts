@@ -6,15 +6,18 @@ import type { OptimizerConfig, Tensor } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import { tensorOfShape } from "./mlp.ts";
 
+/** What multiplies a learning rate: one number for all variables, or one for each name. */
+export type RateScale = number | ((variable: string) => number);
+
 /** What a training step needs of an optimiser. */
 export interface TrainingOptimizer {
   /**
    * Take one step.
    * @param gradients by variable name, same shapes as the variables
-   * @param learningRateScale multiplies the configured learning rate: the schedule
+   * @param scale multiplies the configured learning rate: the schedule, or one number per variable's name
    * @param step 1 for the first
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, learningRateScale: number, step: number): void;
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, scale: RateScale, step: number): void;
   /** The state, by name; copied. */
   state(): Map<string, Tensor>;
   /** Put a state back. @throws UserError where it is another's */
@@ -55,12 +58,12 @@ class Adam implements TrainingOptimizer {
     }
   }
 
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, learningRateScale: number, step: number): void {
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, scale: RateScale, step: number): void {
     const { beta1, beta2, epsilon, learningRate } = this.#config;
     // the bias corrections in float64, from the step number alone
     const correction1 = 1 - beta1 ** step;
     const correction2 = Math.sqrt(1 - beta2 ** step);
-    const rate = (learningRate * learningRateScale * correction2) / correction1;
+    const base = (learningRate * correction2) / correction1;
     tf.tidy(() => {
       for (const [name, variable] of this.#variables) {
         const gradient = gradients.get(name) as tf.Tensor;
@@ -69,6 +72,7 @@ class Adam implements TrainingOptimizer {
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
         v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
         const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
+        const rate = base * (typeof scale === "number" ? scale : scale(name));
         variable.assign(tf.sub(variable, tf.mul(direction, rate)));
       }
     });

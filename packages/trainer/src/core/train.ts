@@ -5,17 +5,19 @@
 import type { Core, StringModel } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
+  type ClassicTrainConfig,
   countExtras,
   type LogLine,
   longestDelay,
   modelFeatures,
   type Tensor,
-  type TrainConfig,
   tapDelays,
   UserError,
 } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
+import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import { type Batch, disposeBatch, Examples } from "./examples.ts";
+import { fewestHeard } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
@@ -40,11 +42,13 @@ export interface TrainingState {
 }
 
 export interface TrainingOptions {
-  config: TrainConfig;
+  config: ClassicTrainConfig;
   header: ClassicHeader;
   core: Core;
   /** [samples] each, at the header's sample rate. */
   recordings: readonly Float32Array[];
+  /** The core's train build (bytes, or compiled); needed where the config asks for rollouts. */
+  trainModule?: BufferSource | WebAssembly.Module;
   /** Where to go on; or parameters to start from; or nothing. */
   resume?: TrainingState;
   warmStart?: Map<string, Tensor>;
@@ -67,20 +71,23 @@ const LOG_LINES = 2000;
 /** A training run. `dispose` frees its tensors. */
 export class ClassicTraining {
   readonly examples: Examples;
-  readonly #config: TrainConfig;
+  readonly #config: ClassicTrainConfig;
   readonly #header: ClassicHeader;
   readonly #network: TrainableMlp;
   readonly #optimizer: TrainingOptimizer;
   readonly #loss: Loss;
   readonly #loopGain: LoopGain | null;
+  readonly #rollouts: RolloutLoss | null;
   readonly #listener: Listener;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /**
    * Prepare a run.
-   * @throws UserError where the recordings are too short for the taps and the held-out stretches
+   * @throws UserError where the recordings are too short for the taps, the held-out stretches or the rollouts
+   * @throws RangeError where the config asks for rollouts and there is no train build
    */
-  constructor({ config, header, core, recordings, resume, warmStart }: TrainingOptions) {
+  constructor(options: TrainingOptions) {
+    const { config, header, core, recordings, resume, warmStart } = options;
     const { training, selection, data, model } = config;
     this.#config = config;
     this.#header = header;
@@ -99,6 +106,7 @@ export class ClassicTraining {
       ),
     });
     this.#checkLengths(recordings, delays);
+    this.#rollouts = createRollouts(options, this.examples.stretches);
     this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
     this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
     if (resume) this.#optimizer.setState(resume.optimizer);
@@ -123,17 +131,25 @@ export class ClassicTraining {
   measureSpeed(now: () => number): { stepMs: number; evaluationMs: number } {
     const parameters = this.#network.parameters();
     const optimizer = this.#optimizer.state();
-    for (let i = 0; i < 30; i++) this.#step(i, 1);
-    const start = now();
-    let steps = 0;
-    while (steps < 400 && now() - start < 1000) this.#step(30 + steps++, 1);
-    const stepMs = (now() - start) / steps;
+    for (let i = 0; i < 30; i++) this.#step(i, 1, i > 25);
+    const plainMs = this.#timeSteps(now, 400, false);
+    const { rollout } = this.#config.training;
+    const share = rollout === null ? 0 : 1 - rollout.from;
+    const stepMs = share === 0 ? plainMs : plainMs + share * (this.#timeSteps(now, 40, true) - plainMs);
     this.#network.setParameters(parameters);
     this.#optimizer.setState(optimizer);
     const before = now();
     this.#hear();
     this.#hear();
     return { stepMs, evaluationMs: (now() - before) / 2 };
+  }
+
+  /** @returns milliseconds of a step, the mean over at most `most` steps or a second */
+  #timeSteps(now: () => number, most: number, rollOut: boolean): number {
+    const start = now();
+    let steps = 0;
+    while (steps < most && now() - start < 1000) this.#step(30 + steps++, 1, rollOut);
+    return (now() - start) / steps;
   }
 
   /**
@@ -144,6 +160,7 @@ export class ClassicTraining {
   async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
     const state = this.#state;
     const evaluateEvery = Math.max(1, Math.round(steps / this.#config.selection.evaluations));
+    const rolloutsFrom = steps * (this.#config.training.rollout?.from ?? 1);
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();
     let lastPause = Date.now();
@@ -151,7 +168,7 @@ export class ClassicTraining {
     if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY) await this.#evaluate(callbacks);
     while (state.step < steps) {
       const factor = scheduleFactor(this.#config.training.schedule, state.step, steps);
-      const loss = this.#step(state.step, factor);
+      const loss = this.#step(state.step, factor, state.step >= rolloutsFrom);
       state.step++;
       this.#checkLoss(loss);
       recent.add(loss);
@@ -216,10 +233,14 @@ export class ClassicTraining {
     };
   }
 
-  /** One optimisation step. @returns the batch's mean loss */
-  #step(step: number, factor: number): number {
+  /** One optimisation step. @returns what it made smaller */
+  #step(step: number, factor: number, rollOut: boolean): number {
     const batch = this.examples.batch(step);
-    const { value, grads } = tf.variableGrads(() => this.#price(batch));
+    const { value, grads } = tf.variableGrads(() => {
+      const price = this.#price(batch);
+      if (!rollOut || this.#rollouts === null) return price;
+      return tf.add(price, this.#rollouts.loss(this.#network, this.#rollouts.examples(step)));
+    });
     const byName = new Map<string, tf.Tensor>();
     for (const [name, variable] of this.#network.variables) byName.set(name, grads[variable.name]);
     this.#optimizer.apply(byName, factor, step + 1);
@@ -306,9 +327,4 @@ export class ClassicTraining {
       }
     });
   }
-}
-
-/** Samples that a listen compares at least. */
-function fewestHeard(sampleRate: number): number {
-  return Math.max(2048, Math.ceil(0.25 * sampleRate));
 }

@@ -8,13 +8,19 @@ export interface Setting {
   path: string;
   /** As JSON. */
   value: string;
-  /** As JSON; null where the default config has no such field. */
+  /** As JSON, of a model of the same kind; null where the default config has no such field. */
   standard: string | null;
 }
 
 /** List every setting of a config in the order of its schema, with its default beside it. */
 export function settings(config: TrainConfig): Setting[] {
-  const standard = new Map(leaves(TrainConfigSchema.parse({}), ""));
+  const { kind } = config.model;
+  const ownKind = TrainConfigSchema.parse({ model: { kind } });
+  // a kind that is not the default one differs by its name, not by all that only it has
+  const standard = new Map([
+    ...leaves(ownKind, ""),
+    ...leaves(TrainConfigSchema.parse({}), "").filter(([path]) => path === "model.kind"),
+  ]);
   return leaves(config, "").map(([path, value]) => ({ path, value, standard: standard.get(path) ?? null }));
 }
 

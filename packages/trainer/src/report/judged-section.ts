@@ -6,6 +6,7 @@ import type { Judgement, Verdict } from "@neural-string/shared";
 import { UNNOTICED_T60_RATIO } from "../measure/verdicts.ts";
 import { figure, heatMap, linePlot } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
+import type { MixturePlots } from "./mixture-plots.ts";
 import type { PlayerSounds } from "./player-sound.ts";
 import type { LinePlot } from "./plots.ts";
 import type { SoundPlots } from "./sound-plots.ts";
@@ -16,7 +17,11 @@ export interface JudgedRecording {
   /** Null where no sound was kept. */
   plots: SoundPlots | null;
   players: PlayerSounds | null;
+  /** Null but for a passive string of several filters. */
+  mixture: MixturePlots | null;
 }
+
+const CURVES = "Curves: the T60 that each loop filter alone would give.";
 
 /** Name the failures and their likely causes; says so where there are none. */
 export function failuresSection(judged: readonly JudgedRecording[]): Markup {
@@ -71,10 +76,10 @@ export function picturesSection(judged: readonly JudgedRecording[]): Markup {
   return html`<section id="decay" aria-labelledby="decay-title">
 <h2 id="decay-title">Decay and spectrum</h2>
 ${judged.map(
-  ({ judgement, plots }, i) =>
+  ({ judgement, plots, mixture }, i) =>
     html`<h3>${recordingTitle(judgement)}</h3>${
       plots === null ? html`<p>No sound was kept, so there is nothing to draw.</p>` : pictures(plots, i)
-    }${partialsTable(judgement)}`,
+    }${mixture && mixtureFigure(i)}${partialsTable(judgement)}`,
 )}
 </section>`;
 }
@@ -139,9 +144,23 @@ ${t60 && figure("T60 of the partials", t60Caption(t60), linePlot(id("t60"), "T60
 ${spectrum && figure("Spectrum", "Averaged over the whole stretch, relative to the recording's peak.", linePlot(id("spectrum"), "Averaged spectrum"))}`;
 }
 
+function mixtureFigure(i: number): Markup {
+  const caption =
+    "How much of each filter the network lets the first loop have (the weights' squares, which sum to 1), and the level it follows, relative to the recording's loudest.";
+  return figure(
+    "Mixture over time",
+    caption,
+    html`<div class="tiers">${linePlot(`judged-${i}-shares`, "Shares of the filters")}${linePlot(`judged-${i}-level`, "Level of recording and render")}</div>`,
+  );
+}
+
 function t60Caption({ series }: LinePlot): string {
   const { low, high } = UNNOTICED_T60_RATIO;
-  const band = `Within the band (${low} to ${high} times the recording's) a difference is not noticed.`;
+  if (!series.some(({ ink }) => ink === "target")) return `${CURVES} No partial could be followed.`;
+  const hasCurves = series.some(({ style }) => style === "line" || style === "dashed");
+  const band =
+    `Within the band (${low} to ${high} times the recording's) a difference is not noticed.` +
+    (hasCurves ? ` ${CURVES}` : "");
   const isKnown = series.some(({ label, values }) => label === "render" && values.some((v) => v !== null));
   return isKnown ? band : `${band} No partial of the render decays clearly enough to draw.`;
 }

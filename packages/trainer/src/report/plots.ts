@@ -8,13 +8,37 @@ export interface Axis {
   label: string;
   /** Logarithmic; values at or below 0 must then be null. */
   log?: boolean;
+  /** The values are 1 minus what the axis and the legend show, and grow downwards: gains just below 1, with `log`. */
+  fromOne?: boolean;
   /** Ends of a y axis, both or neither; default those of the data. An x axis always ends where its data do. */
   min?: number;
   max?: number;
 }
 
 /** The role of a line; the page's style sheet gives each its colour, on light and on dark. */
-export type Ink = "target" | "render" | "karplus" | "accent";
+export type Ink = "target" | "render" | "karplus" | "accent" | "poor" | FilterInk;
+type FilterInk = `filter-${1 | 2 | 3 | 4 | 5 | 6}`;
+
+const FILTER_INKS: readonly FilterInk[] = [
+  "filter-1",
+  "filter-2",
+  "filter-3",
+  "filter-4",
+  "filter-5",
+  "filter-6",
+];
+
+/**
+ * How a passive string's filter is called and drawn, alike in all pictures.
+ * @param row as in the model: 0 is the second loop's filter, the first loop's follow
+ * @param filters K, of the first loop
+ */
+export function filterLine(row: number, filters: number): Required<Pick<Series, "label" | "ink" | "style">> {
+  if (row === 0) return { label: "second loop", ink: "karplus", style: "dashed" };
+  const label = filters === 1 ? "first loop" : `filter ${row}`;
+  const isFirstRound = row <= FILTER_INKS.length;
+  return { label, ink: FILTER_INKS[(row - 1) % FILTER_INKS.length], style: isFirstRound ? "line" : "dashed" };
+}
 
 /** One line, or the edge of a band. */
 export interface Series {
@@ -24,6 +48,8 @@ export interface Series {
   ink: Ink;
   /** Default "line"; an "edge" is drawn faintly and bounds a band; "marks" are points alone. */
   style?: "line" | "dashed" | "points" | "marks" | "edge";
+  /** Whether a null interrupts the line; default: only an edge. */
+  gaps?: boolean;
 }
 
 /** A line plot. */
@@ -35,6 +61,14 @@ export interface LinePlot {
   series: Series[];
   /** Index of the upper and of the lower edge among `series`, to be filled between. */
   band?: [upper: number, lower: number];
+  /** Upright lines with a word each, ascending in x: where stages of training begin. */
+  marks?: { x: number; label: string; short: string }[];
+  /** Shares of a whole, drawn one on top of the other. */
+  stacked?: boolean;
+  /** Plots of one name share their pointer. */
+  pointer?: string;
+  /** Half as high as others. */
+  low?: boolean;
 }
 
 /** A picture of dB over time and frequency bands. */

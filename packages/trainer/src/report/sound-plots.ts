@@ -2,7 +2,7 @@
  * What a render and its target look like: energy decay relief and curve, averaged spectrum, T60 per partial. Computed
  * in Node with the same functions the metrics use, over the same stretch, so that a plot never contradicts a number.
  */
-import type { Judgement, PartialMetrics } from "@neural-string/shared";
+import type { Judgement } from "@neural-string/shared";
 import { finite } from "../measure/comparison.ts";
 import {
   type EnergyDecayRelief,
@@ -15,8 +15,9 @@ import {
 } from "../measure/energy-decay.ts";
 import { noiseFloor } from "../measure/noise-floor.ts";
 import { magnitudes } from "../measure/stft.ts";
-import { UNNOTICED_T60_RATIO } from "../measure/verdicts.ts";
-import { type HeatMap, type LinePlot, positive, rounded, type Series } from "./plots.ts";
+import type { FilterCurves } from "./loop-filters.ts";
+import { type HeatMap, type LinePlot, rounded, type Series } from "./plots.ts";
+import { t60Plot } from "./t60-plot.ts";
 
 /** The sounds of one judgement: a recording, the model's render, and perhaps a plain Karplus-Strong string. */
 export interface JudgedSound {
@@ -67,8 +68,12 @@ export function comparedStretch(sound: JudgedSound, judgement: Judgement): Judge
   };
 }
 
-/** Make the pictures of one judgement. */
-export function soundPlots(sound: JudgedSound, judgement: Judgement): SoundPlots {
+/** Make the pictures of one judgement. @param filters of a passive string, drawn beside the partials' T60 */
+export function soundPlots(
+  sound: JudgedSound,
+  judgement: Judgement,
+  filters: FilterCurves | null = null,
+): SoundPlots {
   const { sampleRate, ...cut } = comparedStretch(sound, judgement);
   const signals = [
     { label: "recording", ink: "target" as const, x: finite(cut.target) },
@@ -82,7 +87,7 @@ export function soundPlots(sound: JudgedSound, judgement: Judgement): SoundPlots
     relief: isSilent ? null : reliefMaps(sound, judgement, signals[0].x, signals[1].x),
     curve: isSilent ? null : curvePlot(signals, sampleRate),
     spectrum: isSilent ? null : spectrumPlot(signals, sampleRate),
-    t60: t60Plot(judgement.metrics.partials),
+    t60: t60Plot(judgement.metrics.partials, filters),
   };
 }
 
@@ -209,32 +214,6 @@ function logGroups(size: number, sampleRate: number, highest: number): [first: n
     first = end;
   }
   return groups;
-}
-
-/** T60 of the partials against frequency, with the band inside which a difference is not noticed. */
-function t60Plot(partials: readonly PartialMetrics[]): LinePlot | null {
-  const known = partials
-    .filter(({ t60Seconds }) => t60Seconds !== null)
-    .toSorted((a, b) => a.frequency - b.frequency);
-  if (known.length === 0) return null;
-  const times = (factor: number) => known.map(({ t60Seconds }) => positive((t60Seconds ?? 0) * factor));
-  return {
-    x: { label: "frequency (Hz)", log: true },
-    y: { label: "T60 (s)", log: true },
-    xs: known.map(({ frequency }) => rounded(frequency, 5) ?? 0),
-    series: [
-      { label: "longest unnoticed", values: times(UNNOTICED_T60_RATIO.high), ink: "target", style: "edge" },
-      { label: "shortest unnoticed", values: times(UNNOTICED_T60_RATIO.low), ink: "target", style: "edge" },
-      { label: "recording", values: times(1), ink: "target", style: "points" },
-      {
-        label: "render",
-        values: known.map(({ t60Seconds, t60Ratio }) => positive((t60Seconds ?? 0) * (t60Ratio ?? 0))),
-        ink: "render",
-        style: "points",
-      },
-    ],
-    band: [0, 1],
-  };
 }
 
 /** Overlapping curves are told apart by more than colour. */

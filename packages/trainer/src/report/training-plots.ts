@@ -1,14 +1,17 @@
 /**
  * What training did, from the lines of `log.jsonl`: the loss per update and per epoch, the closed loop over training,
- * and the held-out loss beside the training loss. Thinned here, because a long run writes more lines than a page can
+ * the held-out loss beside the training loss, and the stages where there are any. Thinned here, because a long run writes more lines than a page can
  * draw; spikes survive the thinning.
  */
 import type { EpochLine, EvaluationLine, LogLine, RunRecord, UpdateLine } from "@neural-string/shared";
-import { keepExtremes, type LinePlot, positive, rounded, runs } from "./plots.ts";
+import { type Ink, keepExtremes, type LinePlot, positive, rounded, runs } from "./plots.ts";
+import { meanParts, partNames, type Stage, stagesOf } from "./stages.ts";
 
 /** The plots of a run's training; null where the log holds nothing to draw. */
 export interface TrainingPlots {
   updates: LinePlot | null;
+  /** What the loss is the sum of. */
+  parts: LinePlot | null;
   epochs: LinePlot | null;
   closedLoop: LinePlot | null;
   heldOut: LinePlot | null;
@@ -16,31 +19,54 @@ export interface TrainingPlots {
   best: EvaluationLine | null;
   /** Held-out over training loss at the best evaluation, or at the last; null where either is unknown. */
   gap: number | null;
+  /** Empty where training had none. */
+  stages: Stage[];
 }
 
 /** Smallest dB drawn on the logarithmic axis: a perfect 0 has no place there. */
 const SMALLEST_DB = 0.01;
+/** Of the loss's parts, in turn. */
+const PART_INKS: readonly Ink[] = ["filter-1", "filter-2", "filter-3", "filter-4", "filter-5", "filter-6"];
 
 /** Make the plots of training. */
 export function trainingPlots(log: readonly LogLine[], record: RunRecord): TrainingPlots {
   const updates = ascending(log.filter((line) => line.type === "updates"));
   const epochs = ascending(log.filter((line) => line.type === "epoch"));
   const evaluations = ascending(log.filter((line) => line.type === "evaluation"));
+  const stages = stagesOf(
+    log.filter((line) => line.type === "stage"),
+    updates,
+    evaluations,
+  );
   const best =
     evaluations.findLast(({ step }) => step === record.bestStep) ??
     evaluations.findLast((line) => line.best) ??
     null;
   const training = trainingLossBefore(evaluations, updates);
   const at = best === null ? evaluations.length - 1 : evaluations.indexOf(best);
-  const ratio = at < 0 ? null : evaluations[at].heldOutLoss / (training[at] ?? 0);
+  const ratio = at < 0 ? null : (evaluations[at].heldOutLoss ?? 0) / (training[at] ?? 0);
+  const knowsHeldOut = evaluations.some(({ heldOutLoss }) => heldOutLoss !== null);
   return {
-    updates: updates.length === 0 ? null : updatePlot(updates),
+    updates: updates.length === 0 ? null : marked(updatePlot(updates), stages),
+    parts: partNames(updates).length === 0 ? null : marked(partsPlot(updates), stages),
     epochs: epochs.length === 0 ? null : epochPlot(epochs),
-    closedLoop: evaluations.length === 0 ? null : closedLoopPlot(evaluations, best),
-    heldOut: evaluations.length === 0 ? null : heldOutPlot(evaluations, training),
+    closedLoop: evaluations.length === 0 ? null : marked(closedLoopPlot(evaluations, best), stages),
+    heldOut: knowsHeldOut ? marked(heldOutPlot(evaluations, training), stages) : null,
     best,
     gap: ratio !== null && Number.isFinite(ratio) && ratio > 0 ? ratio : null,
+    stages,
   };
+}
+
+/** Mark where stages begin, by the numbers the table gives them. */
+function marked(plot: LinePlot, stages: readonly Stage[]): LinePlot {
+  if (stages.length === 0) return plot;
+  const marks = stages.map(({ step, name }, i) => ({
+    x: step,
+    label: `${i + 1} ${name}`,
+    short: `${i + 1}`,
+  }));
+  return { ...plot, marks };
 }
 
 /** A resumed run goes back to its checkpoint and overrules what it had logged beyond: of two lines the later counts. */
@@ -79,6 +105,22 @@ function updatePlot(lines: UpdateLine[]): LinePlot {
       { label: "mean loss", values: groups.map((group) => positive(mean(group))), ink: "accent" },
     ],
     band: [0, 1],
+  };
+}
+
+function partsPlot(lines: UpdateLine[]): LinePlot {
+  const groups = runs(lines.length).map(([start, end]) => lines.slice(start, end));
+  const means = groups.map(meanParts);
+  return {
+    x: { label: "update" },
+    y: { label: "part of the loss", log: true },
+    xs: groups.map((group) => group[group.length - 1].step),
+    series: partNames(lines).map((name, i) => ({
+      label: name,
+      values: means.map((parts) => positive(parts[name] ?? 0)),
+      ink: PART_INKS[i % PART_INKS.length],
+      gaps: true,
+    })),
   };
 }
 
@@ -128,7 +170,7 @@ function closedLoopPlot(lines: EvaluationLine[], best: EvaluationLine | null): L
 
 function heldOutPlot(lines: EvaluationLine[], training: (number | null)[]): LinePlot {
   const kept = keepExtremes([
-    lines.map((line) => line.heldOutLoss),
+    lines.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN),
     training.map((loss) => loss ?? Number.NaN),
   ]);
   return {
@@ -138,7 +180,7 @@ function heldOutPlot(lines: EvaluationLine[], training: (number | null)[]): Line
     series: [
       {
         label: "held out",
-        values: kept.map((i) => positive(lines[i].heldOutLoss)),
+        values: kept.map((i) => positive(lines[i].heldOutLoss ?? 0)),
         ink: "render",
         style: "points",
       },

@@ -5,7 +5,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
+import { filtersSection } from "./filters-section.ts";
 import {
   failuresSection,
   type JudgedRecording,
@@ -13,7 +15,9 @@ import {
   picturesSection,
   playersSection,
 } from "./judged-section.ts";
+import { type FilterCurves, filterCurves, gainPlot } from "./loop-filters.ts";
 import { html, type Markup, scriptJson, verbatim } from "./markup.ts";
+import { type MixtureWeights, mixturePlots } from "./mixture-plots.ts";
 import { playerSounds } from "./player-sound.ts";
 import type { HeatMap, LinePlot } from "./plots.ts";
 import { environmentSection, recordingsSection, settingsSection } from "./run-section.ts";
@@ -32,6 +36,8 @@ export interface ReportInput {
   judgements: Judgement[];
   /** One for each judgement, in the same order. */
   sounds: JudgedSound[];
+  /** Of a passive string: what was judged, and the weights of each judged render in the same order (none with one filter). */
+  passive?: { model: PassiveModel; weights: MixtureWeights[] };
 }
 
 /** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 5.3 MB. */
@@ -46,8 +52,9 @@ const FEWEST_SECONDS = 3;
  */
 export function renderReport(input: ReportInput): string {
   const training = trainingPlots(input.log, input.record);
-  const judged = judgedRecordings(input);
-  const data = scriptJson(pageData(training, judged));
+  const filters = input.passive ? filterCurves(input.passive.model) : null;
+  const judged = judgedRecordings(input, filters);
+  const data = scriptJson(pageData(training, judged, filters));
   return html`<!doctype html>
 <html lang="en">${head(input.record)}
 <body>
@@ -56,6 +63,7 @@ ${banner(input)}
 ${judged.length > 0 && html`${failuresSection(judged)}${measuresSection(judged)}${playersSection(judged)}`}
 ${trainingSection(training, input.log)}
 ${judged.length > 0 && picturesSection(judged)}
+${filters && filtersSection(filters)}
 ${settingsSection(input.config)}
 ${recordingsSection(input.record)}
 ${environmentSection(input.record)}
@@ -67,38 +75,52 @@ ${pageFiles().scripts.map((script) => html`<script>${verbatim(script)}</script>`
 `.text;
 }
 
-function judgedRecordings({ judgements, sounds }: ReportInput): JudgedRecording[] {
+function judgedRecordings(
+  { judgements, sounds, passive }: ReportInput,
+  filters: FilterCurves | null,
+): JudgedRecording[] {
   const players = sounds.reduce((count, { karplusStrong }) => count + (karplusStrong ? 3 : 2), 0);
   const seconds = Math.max(FEWEST_SECONDS, AUDIO_SECONDS / Math.max(1, players));
   return judgements.map((judgement, i) => {
     const sound = sounds[i];
-    if (sound === undefined) return { judgement, plots: null, players: null };
+    if (sound === undefined) return { judgement, plots: null, players: null, mixture: null };
     const stretch = comparedStretch(sound, judgement);
-    return { judgement, plots: soundPlots(sound, judgement), players: playerSounds(stretch, seconds) };
+    return {
+      judgement,
+      plots: soundPlots(sound, judgement, filters),
+      players: playerSounds(stretch, seconds),
+      mixture: mixturePlots(stretch, passive?.weights[i], `judged-${i}`),
+    };
   });
 }
 
 /** What page.js draws, by the ids that the sections put into the page. */
-function pageData(training: TrainingPlots, judged: readonly JudgedRecording[]) {
+function pageData(training: TrainingPlots, judged: readonly JudgedRecording[], filters: FilterCurves | null) {
   const plots: Record<string, LinePlot | null> = {
     "loss-updates": training.updates,
+    "loss-parts": training.parts,
     "loss-epochs": training.epochs,
     "closed-loop": training.closedLoop,
     "held-out": training.heldOut,
+    gains: filters && gainPlot(filters),
   };
   const heats: Record<string, HeatMap | undefined> = {};
-  judged.forEach(({ plots: pictures }, i) => {
+  judged.forEach(({ plots: pictures, mixture }, i) => {
     plots[`judged-${i}-curve`] = pictures?.curve ?? null;
     plots[`judged-${i}-spectrum`] = pictures?.spectrum ?? null;
     plots[`judged-${i}-t60`] = pictures?.t60 ?? null;
+    plots[`judged-${i}-shares`] = mixture?.shares ?? null;
+    plots[`judged-${i}-level`] = mixture?.level ?? null;
     heats[`judged-${i}-target`] = pictures?.relief?.target;
     heats[`judged-${i}-render`] = pictures?.relief?.render;
     heats[`judged-${i}-difference`] = pictures?.relief?.difference;
   });
-  return { plots, heats };
+  // what a run has nothing to draw of has no place in the page either
+  const drawn = Object.fromEntries(Object.entries(plots).filter(([, plot]) => plot !== null));
+  return { plots: drawn, heats };
 }
 
-function banner({ record, judgements, log }: ReportInput): Markup {
+function banner({ record, judgements, log, passive }: ReportInput): Markup {
   const { tone, sentence } = runVerdict(record, judgements);
   const links = [
     ...(judgements.length > 0
@@ -110,6 +132,7 @@ function banner({ record, judgements, log }: ReportInput): Markup {
       : []),
     ["training", "Training"],
     ...(judgements.length > 0 ? [["decay", "Decay"]] : []),
+    ...(passive ? [["filters", "Filters"]] : []),
     ["settings", "Settings"],
     ["recordings", "Recordings"],
     ["environment", "Environment"],

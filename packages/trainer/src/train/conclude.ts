@@ -3,34 +3,34 @@
  * report is written. What is judged is the model file's content, played by the WASM core.
  */
 import { Resonator } from "@neural-string/core-wasm";
-import type { Judgement, Tensor } from "@neural-string/shared";
+import type { Judgement, ModelFile } from "@neural-string/shared";
 import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
 import type { Run } from "../commands/train.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
+import { bindPassive, isPassive } from "../passive-file.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
 import type { SourcedRecording } from "../sources.ts";
-import { playableModel } from "../string-model.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
 
-/**
- * Judge and report a run whose model has just been exported.
- * @param parameters of the best checkpoint
- */
-export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal: Terminal): void {
-  const { core, config, header, folder, record } = run;
-  const model = playableModel({ header, tensors: parameters });
+/** Judge and report a run whose model has just been exported. */
+export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void {
+  const { core, config, folder, record } = run;
+  const { header } = file;
   const unseen = run.judgedOn.length > 0;
   const recordings: SourcedRecording[] = unseen ? run.judgedOn : run.trainedOn;
   const judgements: Judgement[] = [];
   const sounds: ReportInput["sounds"] = [];
+  const mixtureWeights: Float32Array[] = [];
   recordings.forEach((recording, i) => {
-    const { judgement, render, target } = judge(core, model, recording, {
+    const { judgement, render, target, weights } = judge(core, file, recording, {
       skip: unseen ? config.judge.skip : null,
       seconds: config.judge.seconds,
       seenInTraining: !unseen,
+      tune: isPassive(file) && config.judge.tune === "auto",
     });
+    mixtureWeights.push(weights);
     const { skip } = judgement;
     judgement.skip += recording.offset; // as the file counts
     judgement.render = i === 0 ? "render.wav" : `render-${i + 1}.wav`;
@@ -53,9 +53,27 @@ export function concludeRun(run: Run, parameters: Map<string, Tensor>, terminal:
   writeJson(folder.file("metrics.json"), { schema: 1, judgements });
   writeWhole(
     folder.file("report.html"),
-    renderReport({ record, config, log: folder.readLog(), judgements, sounds }),
+    renderReport({
+      record,
+      config,
+      log: folder.readLog(),
+      judgements,
+      sounds,
+      passive: pictured(file, mixtureWeights),
+    }),
   );
   tell(run, judgements, terminal);
+}
+
+/** What the report shows of a passive string beside its sound. */
+function pictured(file: ModelFile, weights: readonly Float32Array[]): ReportInput["passive"] {
+  if (!isPassive(file)) return undefined;
+  const model = bindPassive(file);
+  const { filters } = model;
+  return {
+    model,
+    weights: weights.map((values) => ({ hop: model.mixture?.hop ?? 1, filters, values })),
+  };
 }
 
 function tell({ folder, record }: Run, judgements: readonly Judgement[], terminal: Terminal): void {

@@ -26,8 +26,14 @@ export class TrainingProgress {
       const done = `${Math.round((100 * line.step) / this.#steps)} %`.padStart(5);
       const mark = line.best ? "  best so far" : "";
       this.#terminal.say(
-        `${done}  step ${line.step}  loss ${Number.isNaN(this.#loss) ? "-" : short(this.#loss)}  held out ${short(line.heldOutLoss)}  ` +
+        `${done}  step ${line.step}  loss ${Number.isNaN(this.#loss) ? "-" : short(this.#loss)}  ${line.heldOutLoss === null ? "" : `held out ${short(line.heldOutLoss)}  `}` +
           `closed loop ${line.scoreDb.toFixed(1)} dB (EDR ${line.edrDb.toFixed(1)}, EDC ${line.edcDb.toFixed(1)})${this.#speed(line.step)}${mark}`,
+      );
+      return;
+    }
+    if (line.type === "stage") {
+      this.#terminal.say(
+        `stage ${line.stage + 1}, ${line.name}: ${line.steps} steps of ${line.batchSize} rollouts of ${line.seconds} s, ${line.filters === 1 ? "linear" : `${line.filters} filters`}`,
       );
       return;
     }

@@ -2,6 +2,8 @@
 import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
 import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../../../reference/random.ts";
+import { tapsByDefinition } from "../../../reference/spectral-form.ts";
+import { expectWithin } from "../../../support/closeness.ts";
 
 const form = new SpectralForm(64, 40);
 const random = mulberry32(5);
@@ -70,8 +72,44 @@ describe("SpectralForm", () => {
     });
   });
 
+  // powers of two go through an FFT, other lengths through the sums; phases of many turns, as stiff strings have
+  test.each([
+    { taps: 64, ahead: 40, fade: 16 },
+    { taps: 90, ahead: 31, fade: 16 },
+    { taps: 256, ahead: 190, fade: 16 },
+    { taps: 32, ahead: 24, fade: 7 },
+    { taps: 192, ahead: 60, fade: 5 },
+    { taps: 250, ahead: 240, fade: 31 },
+  ])(
+    "taps and gradients are the definition's: $taps taps, $ahead ahead, fade $fade",
+    ({ taps, ahead, fade }) => {
+      const sized = new SpectralForm(taps, ahead, fade);
+      const some = {
+        logDamping: Float64Array.from({ length: sized.bins }, () => Math.log(0.01 + random())),
+        phase: Float64Array.from({ length: sized.bins }, (_, k) => 0.3 * k + random()),
+      };
+      expectWithin(sized.tapsOf(some), tapsByDefinition(some, taps, ahead, fade), 1e-13);
+      const weights = Float64Array.from({ length: taps }, () => random() - 0.5);
+      const objective = (s: typeof some) =>
+        tapsByDefinition(s, taps, ahead, fade).reduce((sum, h, j) => sum + weights[j] * h, 0);
+      const gradient = sized.gradientOf(some, weights);
+      const step = 1e-5;
+      for (const name of ["logDamping", "phase"] as const) {
+        for (const k of [0, 1, 9, sized.bins - 2, sized.bins - 1]) {
+          const at = (by: number) =>
+            objective({ ...some, [name]: some[name].map((x, i) => (i === k ? x + by : x)) });
+          const slope = (at(step) - at(-step)) / (2 * step);
+          // differences of 1e-5 err by 1e-10 of the third derivative, and by rounding / 1e-5
+          expect(gradient[name][k], `${name}[${k}]`).toBeCloseTo(slope, 9);
+        }
+      }
+    },
+  );
+
   test("shapes that make no sense are refused", () => {
     expect(() => new SpectralForm(31, 3)).toThrow("taps: expected an even number from 32 on, got 31");
     expect(() => new SpectralForm(64, 64)).toThrow("ahead: expected a whole number from 0 to 63, got 64");
+    expect(() => new SpectralForm(64, 40, 0)).toThrow("fade: expected a whole number from 1 on, got 0");
+    expect(() => new SpectralForm(64, 40, 33)).toThrow("taps: expected an even number from 66 on, got 64");
   });
 });

@@ -8,7 +8,10 @@ const linePlots = (() => {
       ? `${Number((value / 1e3).toPrecision(3))}k`
       : String(Number(value.toPrecision(3)))
     ).replace("-", "−");
-  const read = (value) => (value == null ? "" : String(Number(value.toPrecision(4)))).replace("-", "−");
+  const read = (value, digits = 4) =>
+    (value == null ? "" : String(Number(value.toPrecision(digits)))).replace("-", "−");
+  // on an axis that counts down from 1, the values are distances from there
+  const shown = (axis, value) => (axis.fromOne && value != null ? 1 - value : value);
 
   // ticks of a logarithmic axis: 1, 2, 5 in every decade, or the decades alone where there are many
   const logTicks = (low, high) => {
@@ -29,8 +32,9 @@ const linePlots = (() => {
     distr: log ? 3 : 1,
     range: (_plot, low, high) => widened(low, high, low === high ? 2 : 1, log),
   });
-  const yScale = ({ log, min, max }) => ({
+  const yScale = ({ log, min, max, fromOne }) => ({
     distr: log ? 3 : 1,
+    dir: fromOne ? -1 : 1,
     range: (_plot, low, high) =>
       [min, max].includes(undefined) ? widened(low ?? 0.1, high ?? 1, 1.15, log) : [min, max],
   });
@@ -48,43 +52,96 @@ const linePlots = (() => {
       splits: (_plot, _i, low, high) => logTicks(low, high),
       filter: (_plot, ticks) => ticks,
     }),
-    values: (_plot, ticks) => ticks.map((tick) => short(tick)),
+    values: (_plot, ticks) => ticks.map((tick) => (axis.fromOne ? read(1 - tick, 9) : short(tick))),
   });
 
-  const seriesOf = ({ label, ink: name, style = "line", values }) => ({
+  const seriesOf = (spec, { label, ink: name, style = "line", values, gaps }) => ({
     label,
     scale: "y",
     stroke: ink(name),
     width: style === "edge" ? 0.5 : style === "marks" ? 0 : values.length > 500 ? 1.25 : 1.75,
     dash: style === "dashed" ? [5, 3] : undefined,
     points:
-      style === "points" && values.length <= 200
+      style === "points" && values.filter((value) => value !== null).length <= 200
         ? { show: true, size: 6, fill: ink(name) }
         : style === "marks"
           ? { show: true, size: 13, width: 3, fill: ink("paper"), stroke: ink(name) }
           : { show: (plot) => plot.data[0].length === 1 },
-    value: (_plot, value) => read(value),
+    // of a stack each line tells its own share
+    value: (_plot, value, _series, i) =>
+      spec.stacked ? read(values[i]) : read(shown(spec.y, value), spec.y.fromOne ? 6 : 4),
+    // down to the line below, or to the bottom
+    fill: spec.stacked ? faint(name, 55) : undefined,
     class: style === "edge" || style === "marks" ? "unlisted" : "listed",
-    spanGaps: style !== "edge" && style !== "marks",
+    spanGaps: !gaps && style !== "edge" && style !== "marks",
   });
+
+  const faint = (name, percent) => `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`;
+
+  // between two edges, or between each share of a stack and the one below
+  const bandsOf = ({ band, stacked, series }) => {
+    if (stacked) return series.slice(1).map((_, i) => ({ series: [i + 2, i + 1] }));
+    return band ? [{ series: band.map((i) => i + 1), fill: faint(series[band[0]].ink, 22) }] : [];
+  };
+
+  const linesOf = ({ stacked, series }) => {
+    if (!stacked) return series.map(({ values }) => values);
+    const sum = series[0].values.map(() => 0);
+    return series.map(({ values }) =>
+      values.map((value, i) => {
+        sum[i] += value;
+        return sum[i];
+      }),
+    );
+  };
+
+  // upright lines, each with its words above the plot, or its short word where there is no room
+  const drawMarks = (plot, marks) => {
+    const { ctx: c, bbox } = plot;
+    const ratio = uPlot.pxRatio;
+    const [left, right] = [bbox.left, bbox.left + bbox.width];
+    const places = marks.map(({ x }) => plot.valToPos(x, "x", true));
+    c.save();
+    c.font = FONT.replace("12px", `${12 * ratio}px`);
+    c.textBaseline = "bottom";
+    c.textAlign = "left";
+    c.fillStyle = c.strokeStyle = ink("soft");
+    c.lineWidth = ratio;
+    c.setLineDash([3 * ratio, 3 * ratio]);
+    marks.forEach(({ label, short: word }, i) => {
+      const from = Math.max(left, places[i]);
+      const room = Math.min(right, places[i + 1] ?? right) - from - 8 * ratio;
+      const text = [label, word].find((candidate) => c.measureText(candidate).width <= room);
+      if (text) c.fillText(text, from + 3 * ratio, bbox.top - 3 * ratio);
+      if (places[i] < left || places[i] > right) return;
+      c.beginPath();
+      c.moveTo(places[i], bbox.top - 14 * ratio);
+      c.lineTo(places[i], bbox.top + bbox.height);
+      c.stroke();
+    });
+    c.restore();
+  };
 
   function draw(element, spec, width) {
     element.replaceChildren();
     if (!spec) return;
-    const band = spec.band && {
-      series: spec.band.map((i) => i + 1),
-      fill: `color-mix(in srgb, ${ink(spec.series[spec.band[0]].ink)} 22%, transparent)`,
-    };
     const plot = new uPlot(
       {
         width,
-        height: Math.min(320, Math.max(240, Math.round(width * 0.55))),
+        height: spec.low ? 170 : Math.min(320, Math.max(240, Math.round(width * 0.55))),
         scales: { x: xScale(spec.x), y: yScale(spec.y) },
         axes: [axisOf(spec.x, 36), axisOf(spec.y, 52)],
-        series: [{ label: spec.x.label, value: (_plot, value) => read(value) }, ...spec.series.map(seriesOf)],
-        bands: band ? [band] : [],
+        series: [
+          { label: spec.x.label, value: (_plot, value) => read(value) },
+          ...spec.series.map((line) => seriesOf(spec, line)),
+        ],
+        bands: bandsOf(spec),
+        padding: [spec.marks ? 22 : null, null, null, null],
+        // where a line has no value under the pointer, the nearest it has
+        cursor: { hover: { skip: [null], prox: 30 }, sync: spec.pointer ? { key: spec.pointer } : undefined },
+        hooks: spec.marks ? { draw: [(plot) => drawMarks(plot, spec.marks)] } : {},
       },
-      [spec.xs, ...spec.series.map(({ values }) => values)],
+      [spec.xs, ...linesOf(spec)],
       element,
     );
     const canvas = plot.root.querySelector("canvas");

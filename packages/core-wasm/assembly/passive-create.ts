@@ -1,0 +1,77 @@
+// Makes a passive string: everything that it will ever need is allocated here.
+
+import { allocate } from "./arena";
+import { createEnergyGuard } from "./energy-guard";
+import { createHistory } from "./history";
+import { createLoopFilters } from "./loop-filters";
+import { BLOCK } from "./loop-fir";
+import { Fade, createBank } from "./passive-banks";
+import { createMixture } from "./passive-mixture";
+import { createPlucks } from "./passive-pluck";
+import { PassiveString } from "./passive-string";
+import { createLoopSpectra } from "./passive-synthesis";
+
+/**
+ * Make a string at rest; it needs passiveSource and passiveRetune before it plays. Pointers must stay where they are.
+ * @param rows 1 + K filters
+ * @param taps N
+ * @param mostTaps of any tuning
+ * @param mostDelay F of any tuning (samples)
+ * @param mostPeriod of any tuning (samples)
+ * @param logDampingPtr f32 [rows, N / 2 + 1]
+ * @param phasePtr f32 [rows, N / 2 + 1]
+ * @param loopTapsPtr f32 [rows, N]
+ * @param hidden units of the mixture's network; 0 = none, and one filter
+ * @param parametersPtr f32, see passive-mixture.ts
+ * @returns a handle
+ */
+export function passiveCreate(
+  rows: i32,
+  taps: i32,
+  mostTaps: i32,
+  mostDelay: i32,
+  mostPeriod: i32,
+  logDampingPtr: usize,
+  phasePtr: usize,
+  loopTapsPtr: usize,
+  hidden: i32,
+  controls: i32,
+  parametersPtr: usize,
+): usize {
+  const string = changetype<PassiveString>(allocate(offsetof<PassiveString>()));
+  string.rows = rows;
+  string.spectra = createLoopSpectra(rows, taps, mostTaps, logDampingPtr, phasePtr, loopTapsPtr);
+  string.mixture = createMixture(rows - 1, hidden, controls, parametersPtr);
+  string.y = createHistory(2 * max(mostDelay, mostPeriod) + BLOCK);
+  string.u = createHistory(mostDelay + BLOCK);
+  string.fade = changetype<Fade>(allocate(offsetof<Fade>()));
+  string.fade.current = createBank(rows, mostTaps, mostDelay);
+  string.fade.target = createBank(rows, mostTaps, mostDelay);
+  string.fade.spare = createLoopFilters(rows, mostTaps);
+  string.guard = createEnergyGuard(mostPeriod);
+  string.plucks = createPlucks();
+  string.uBlock = allocate(4 * BLOCK);
+  string.yBlock = allocate(4 * BLOCK);
+  string.weight = allocate(4 * BLOCK);
+  string.silence = string.y.keep;
+  string.dampSeconds = Infinity;
+  string.damp = 1;
+  return changetype<usize>(string);
+}
+
+/** Say what the filters were learned for. @param gain what no row's gain exceeds */
+export function passiveSource(
+  handle: usize,
+  sampleRate: f64,
+  f0: f64,
+  period: i32,
+  ahead: i32,
+  gain: f64,
+): void {
+  const spectra = changetype<PassiveString>(handle).spectra;
+  spectra.sampleRate = sampleRate;
+  spectra.f0 = f0;
+  spectra.period = period;
+  spectra.ahead = ahead;
+  spectra.gain = gain;
+}

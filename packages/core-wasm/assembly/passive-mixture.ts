@@ -1,0 +1,120 @@
+// The network that moves a passive string's first loop between its filters. It runs once per hop, in float64, with
+// the exact functions: at control rate they cost nothing, and compiled in they are the same in every browser.
+//
+//   L0, L1 = log10(mean square of the last period, and of the one before it, + 1e-9)
+//   x = [ L0 / 2 + 1.5,  5 (L0 - L1) within -1 .. 1,  ...controls ]
+//   z = W2 tanh(W1 x + b1) + b2,   s_k = exp((z_k - log sum exp z) / 2)        so that the s_k^2 sum to 1
+
+import { allocate } from "./arena";
+
+@unmanaged
+export class Mixture {
+  filters: i32;
+  hidden: i32; // 0 = no network: one filter, its weight 1
+  inputs: i32; // 2 + controls
+  parameters: usize; // f32: W1 [hidden, inputs], b1 [hidden], W2 [filters, hidden], b2 [filters]
+  x: usize; // f64 x inputs
+  activations: usize; // f64 x hidden
+  z: usize; // f64 x filters
+  weights: usize; // f32 x filters, the s_k that hold
+}
+
+/** Make a mixture. @param parametersPtr f32, W1, b1, W2, b2 in a row; must stay where they are */
+export function createMixture(filters: i32, hidden: i32, controls: i32, parametersPtr: usize): Mixture {
+  const mixture = changetype<Mixture>(allocate(offsetof<Mixture>()));
+  mixture.filters = filters;
+  mixture.hidden = hidden;
+  mixture.inputs = 2 + controls;
+  mixture.parameters = parametersPtr;
+  mixture.x = allocate((<usize>mixture.inputs) << 3);
+  mixture.activations = allocate((<usize>hidden) << 3);
+  mixture.z = allocate((<usize>filters) << 3);
+  mixture.weights = allocate((<usize>filters) << 2);
+  store<f32>(mixture.weights, 1);
+  return mixture;
+}
+
+/** Hold a control at a value, heard from the next hop on. Audio thread: allocates nothing. */
+export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): void {
+  store<f64>(mixture.x + ((<usize>(2 + index)) << 3), value);
+}
+
+/**
+ * Compute the weights anew from the string's past.
+ * @param end the past ends just before this address and reaches back two periods at least
+ * Audio thread: allocates nothing.
+ */
+export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
+  if (mixture.hidden == 0) return;
+  const periodBytes = (<usize>period) << 2;
+  const level = Math.log10(meanSquare(end - periodBytes, period) + 1e-9);
+  const before = Math.log10(meanSquare(end - 2 * periodBytes, period) + 1e-9);
+  store<f64>(mixture.x, level / 2 + 1.5);
+  store<f64>(mixture.x, max<f64>(-1, min<f64>(1, 5 * (level - before))), 8);
+
+  const bias1 = mixture.parameters + ((<usize>(mixture.hidden * mixture.inputs)) << 2);
+  const weight2 = bias1 + ((<usize>mixture.hidden) << 2);
+  const bias2 = weight2 + ((<usize>(mixture.filters * mixture.hidden)) << 2);
+  layer(mixture.x, mixture.inputs, mixture.parameters, bias1, mixture.hidden, mixture.activations);
+  for (let i = 0; i < mixture.hidden; ++i) {
+    const at = mixture.activations + ((<usize>i) << 3);
+    store<f64>(at, Math.tanh(load<f64>(at)));
+  }
+  layer(mixture.activations, mixture.hidden, weight2, bias2, mixture.filters, mixture.z);
+  softmaxRoot(mixture.z, mixture.filters, mixture.weights);
+}
+
+/** out = W x + b. x f64 x inputs; W f32 [units, inputs]; b f32 x units; out f64 x units */
+function layer(x: usize, inputs: i32, weight: usize, bias: usize, units: i32, out: usize): void {
+  let w = weight;
+  for (let unit = 0; unit < units; ++unit) {
+    let sum = <f64>load<f32>(bias + ((<usize>unit) << 2));
+    for (let i = 0; i < inputs; ++i) {
+      sum += <f64>load<f32>(w) * load<f64>(x + ((<usize>i) << 3));
+      w += 4;
+    }
+    store<f64>(out + ((<usize>unit) << 3), sum);
+  }
+}
+
+/** s_k = sqrt(softmax(z)_k). z f64 x count; s f32 x count */
+function softmaxRoot(z: usize, count: i32, s: usize): void {
+  let largest = load<f64>(z);
+  for (let k = 1; k < count; ++k) largest = max(largest, load<f64>(z + ((<usize>k) << 3)));
+  let sum: f64 = 0;
+  for (let k = 0; k < count; ++k) sum += Math.exp(load<f64>(z + ((<usize>k) << 3)) - largest);
+  const norm = largest + Math.log(sum);
+  for (let k = 0; k < count; ++k) {
+    const weight = Math.exp(0.5 * (load<f64>(z + ((<usize>k) << 3)) - norm));
+    store<f32>(s + ((<usize>k) << 2), <f32>weight);
+  }
+}
+
+/** Mean square of `count` samples from an address; four sums hide each other's latency. */
+function meanSquare(from: usize, count: i32): f64 {
+  let a: f64 = 0;
+  let b: f64 = 0;
+  let c: f64 = 0;
+  let d: f64 = 0;
+  let p = from;
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    a += square(p);
+    b += square(p + 4);
+    c += square(p + 8);
+    d += square(p + 12);
+    p += 16;
+  }
+  for (; i < count; ++i) {
+    a += square(p);
+    p += 4;
+  }
+  return (a + b + (c + d)) / <f64>count;
+}
+
+// @ts-ignore: decorator
+@inline
+function square(at: usize): f64 {
+  const x = <f64>load<f32>(at);
+  return x * x;
+}

@@ -1,0 +1,83 @@
+// Excitations that are playing: recorded plucks, added to what drives the second loop. A string that is plucked while
+// it rings takes the new pluck on top of what it does; four may overlap, and a fifth takes the place of the one that
+// has the least left to give.
+
+import { allocate } from "./arena";
+import { sumOfSquares } from "./energy-meter";
+
+const PLUCKS: i32 = 4;
+
+@unmanaged
+export class Pluck {
+  samples: usize; // f32 x length
+  length: i32;
+  position: i32; // of the next sample; at length nothing plays
+  level: f32; // factor
+}
+
+/** Make room for the plucks of one string. @returns Pluck x 4 */
+export function createPlucks(): usize {
+  return allocate(<usize>PLUCKS * offsetof<Pluck>());
+}
+
+/** Stop all. */
+export function plucksStop(plucks: usize): void {
+  memory.fill(plucks, 0, <usize>PLUCKS * offsetof<Pluck>());
+}
+
+/** True where one is still playing. */
+export function plucksPlay(plucks: usize): bool {
+  for (let i = 0; i < PLUCKS; ++i) if (left(pluckAt(plucks, i)) > 0) return true;
+  return false;
+}
+
+/** Start one. Audio thread: allocates nothing. */
+export function plucksStart(plucks: usize, samples: usize, length: i32, level: f32): void {
+  let chosen = pluckAt(plucks, 0);
+  for (let i = 1; i < PLUCKS; ++i) {
+    if (left(pluckAt(plucks, i)) < left(chosen)) chosen = pluckAt(plucks, i);
+  }
+  chosen.samples = samples;
+  chosen.length = length;
+  chosen.position = 0;
+  chosen.level = level;
+}
+
+/** Add what plays to a block, and move on. block: f32 x count. Audio thread: allocates nothing. */
+export function plucksInto(plucks: usize, block: usize, count: i32): void {
+  for (let i = 0; i < PLUCKS; ++i) {
+    const pluck = pluckAt(plucks, i);
+    const take = min(count, left(pluck));
+    if (take <= 0) continue;
+    const from = pluck.samples + ((<usize>pluck.position) << 2);
+    for (let n = 0; n < take; ++n) {
+      const at = (<usize>n) << 2;
+      store<f32>(block + at, load<f32>(block + at) + pluck.level * load<f32>(from + at));
+    }
+    pluck.position += take;
+  }
+}
+
+/**
+ * The largest root of energy that a lossless loop could gather from an excitation in one period: every period of it
+ * may fall in with those before. samples f32 x length.
+ */
+export function gatheredRoot(samples: usize, length: i32, period: i32): f64 {
+  let root: f64 = 0;
+  for (let n = 0; n < length; n += period) {
+    root += sqrt<f64>(sumOfSquares(samples + ((<usize>n) << 2), min(period, length - n)));
+  }
+  return root;
+}
+
+// @ts-ignore: decorator
+@inline
+function left(pluck: Pluck): i32 {
+  return pluck.length - pluck.position;
+}
+
+// @ts-ignore: decorator
+@inline
+function pluckAt(plucks: usize, index: i32): Pluck {
+  return changetype<Pluck>(plucks + <usize>index * offsetof<Pluck>());
+}

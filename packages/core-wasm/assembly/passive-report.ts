@@ -1,0 +1,43 @@
+// What can be asked of a passive string that plays: its state in a few numbers, for hosts, reports and tests.
+
+import { sumOfSquares } from "./energy-meter";
+import { historyEnd } from "./history";
+import { longestDelay } from "./loop-filters";
+import { PassiveString, isAtRest } from "./passive-string";
+
+/** Samples, of the last start and since, that were not finite (or beyond 1e15) and became silence. */
+export function passiveBroken(handle: usize): i32 {
+  return changetype<PassiveString>(handle).broken;
+}
+
+/** Steps the energy guard has scaled since the last start. */
+export function passiveGuardInterventions(handle: usize): i32 {
+  const string = changetype<PassiveString>(handle);
+  return string.guardOn ? string.guard.interventions : 0;
+}
+
+/** The smallest gain the energy guard has applied since the last start; 1 = it never acted. */
+export function passiveGuardSmallestGain(handle: usize): f64 {
+  const string = changetype<PassiveString>(handle);
+  return string.guardOn ? string.guard.smallestGain : 1;
+}
+
+/** Address of the mixture's weights: f32 x K. */
+export function passiveWeights(handle: usize): usize {
+  return changetype<PassiveString>(handle).mixture.weights;
+}
+
+/** Sum of squares over the longest delay's last samples that were read, of y (loop 1) or u (loop 2). */
+export function passiveEnergy(handle: usize, loop: i32): f64 {
+  const string = changetype<PassiveString>(handle);
+  const count = longestDelay(string.fade.towards);
+  const line = loop == 1 ? string.y : string.u;
+  // at rest u's line stands still
+  if (isAtRest(string)) return 0;
+  return sumOfSquares(historyEnd(line) - ((<usize>(string.ready + count)) << 2), count);
+}
+
+/** What no filter's gain exceeds as the string is tuned. */
+export function passiveGain(handle: usize): f64 {
+  return changetype<PassiveString>(handle).fade.towards.gain;
+}

@@ -1,0 +1,52 @@
+// Tunes a passive string to another pitch or sample rate: synthesises the filters, which takes a millisecond or so,
+// and lets them take over, at once where the string is at rest, else by a fade (passive-banks.ts).
+
+import { historyClear } from "./history";
+import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
+import { tuneFilters } from "./passive-filters";
+import { PassiveString, isAtRest, passiveTuned } from "./passive-string";
+
+/**
+ * Tune the string. While it still fades to an earlier tuning, this one waits its turn; the latest wins.
+ * @param period round(sampleRate / f0), samples
+ * @param taps N', even, at most the most the string was made for
+ * @param ahead C', below the period
+ * @param hop samples that the mixture's weights hold
+ */
+export function passiveRetune(
+  handle: usize,
+  sampleRate: f64,
+  f0: f64,
+  period: i32,
+  taps: i32,
+  ahead: i32,
+  hop: i32,
+): void {
+  const string = changetype<PassiveString>(handle);
+  const fade = string.fade;
+  const filters = fade.spare;
+  filters.sampleRate = sampleRate;
+  filters.f0 = f0;
+  filters.period = period;
+  filters.taps = taps;
+  filters.ahead = ahead;
+  filters.near = period - ahead;
+  filters.hop = hop;
+  tuneFilters(string.spectra, filters);
+
+  fade.waiting = 1;
+  if (isAtRest(string)) {
+    // a longer string would hear what the shorter one had forgotten
+    fadeSettle(fade);
+    bankClear(fade.current, string.rows);
+    historyClear(string.y);
+    historyClear(string.u);
+    string.ready = 0;
+    string.untilHop = 0;
+  } else if (fade.length == 0) {
+    fadeBegin(fade, string.rows);
+  } else {
+    return;
+  }
+  passiveTuned(string);
+}

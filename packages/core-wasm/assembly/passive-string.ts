@@ -1,0 +1,209 @@
+// A passive string: two string loops in cascade, whose loop filters have gain below 1 at every frequency. A mixture
+// moves the first loop between K such filters, weighing what goes into each filter and what comes out of it alike:
+// the sum s h s is a contraction however fast s moves (design.md, section 1).
+//
+//   u[n] = (hb * u)[n] + e[n]                              (h * x)[n] = sum over j of h[j] x[n - near - j]
+//   y[n] = sum_k s_k[n] (h_k * (s_k y))[n] + u[n]
+//
+//   e --> + --------------> u --> + --------+-------> y      every filter has a delay line of its own, which holds
+//         ^                       ^  s_k    |  s_k           what was weighed when it was written
+//         +-- hb <-- line <-- u   +-- h_k <-- line <-- y
+//
+// Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
+// less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
+
+import { EnergyGuard, energyGuardApply } from "./energy-guard";
+import { energyMeterReset, sumOfSquares } from "./energy-meter";
+import { History, historyEnd, historyReserve } from "./history";
+import { keepAudible } from "./lanes";
+import { BLOCK, BLOCK_ROOM, loopFir, scaleInto, weighInto } from "./loop-fir";
+import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
+import { rowTaps } from "./loop-filters";
+import { LoopSpectra } from "./passive-synthesis";
+import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
+import { plucksInto, plucksPlay } from "./passive-pluck";
+
+@unmanaged
+export class PassiveString {
+  rows: i32; // 1 + K
+  spectra: LoopSpectra;
+  fade: Fade; // the bank that plays, and the one it fades to
+  mixture: Mixture;
+  y: History; // what is heard, and the mixture and the guard listen to
+  u: History;
+  untilHop: i32; // samples before the weights are due
+  ready: i32; // samples rendered but not read
+  silence: i32; // samples since anything but 0 was rendered
+  broken: i32; // samples that were not finite, or absurdly large, and became silence
+  dampSeconds: f64; // T60 that the damper alone would give
+  damp: f32; // the factor per round trip that follows
+  guardOn: i32;
+  guardHeadroom: f64;
+  guard: EnergyGuard;
+  plucks: usize;
+  uBlock: usize; // f32 x 32, the step's samples
+  yBlock: usize;
+  weight: usize; // f32 x 32, one filter's weights at the step's samples
+}
+
+/** Hold a control of the mixture at a value, heard from the next hop on. Audio thread: allocates nothing. */
+export function passiveSetControl(handle: usize, index: i32, value: f64): void {
+  mixtureSetControl(changetype<PassiveString>(handle).mixture, index, value);
+}
+
+/**
+ * Damp the string from the next step on: both loops return less by one factor per round trip, which is safe at any
+ * moment and smooth. @param t60 seconds to fall 60 dB by this alone; Infinity = let it ring
+ * Audio thread: allocates nothing.
+ */
+export function passiveDamp(handle: usize, t60: f64): void {
+  const string = changetype<PassiveString>(handle);
+  string.dampSeconds = t60;
+  string.damp = <f32>Math.pow(10, -3 / (string.fade.towards.f0 * t60));
+}
+
+/**
+ * Render the next samples.
+ * @param outPtr f32 x frames
+ * Audio thread: allocates nothing.
+ */
+export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
+  const string = changetype<PassiveString>(handle);
+  let out = outPtr;
+  let left = frames;
+  while (left > 0) {
+    if (string.ready == 0) {
+      if (isAtRest(string)) restStep(string);
+      else renderStep(string);
+    }
+    const take = min(left, string.ready);
+    memory.copy(out, historyEnd(string.y) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    string.ready -= take;
+    out += (<usize>take) << 2;
+    left -= take;
+  }
+}
+
+/** What follows from a new tuning: the damper's factor per round trip, and the period whose energy is guarded. */
+export function passiveTuned(string: PassiveString): void {
+  passiveDamp(changetype<usize>(string), string.dampSeconds);
+  const meter = string.guard.meter;
+  const period = string.fade.towards.period;
+  // a longer period of the same sound holds more energy
+  if (meter.window > 0) string.guard.limit *= max<f64>(1, <f64>period / <f64>meter.window);
+  meter.window = period;
+  energyMeterReset(meter, historyEnd(string.y));
+}
+
+/** True where the string has been silent for as long as anything in it remembers, and nothing drives it. */
+export function isAtRest(string: PassiveString): bool {
+  return string.silence >= string.y.keep && !plucksPlay(string.plucks);
+}
+
+function restStep(string: PassiveString): void {
+  historyReserve(string.y, BLOCK_ROOM);
+  memory.fill(historyEnd(string.y), 0, 4 * BLOCK);
+  string.y.end += BLOCK;
+  string.ready = BLOCK;
+}
+
+function renderStep(string: PassiveString): void {
+  const fade = string.fade;
+  if (fade.length > 0 && fade.done == fade.length) {
+    fadeEnd(fade, string.rows);
+    passiveTuned(string);
+  }
+  const fading = fade.length > 0;
+  const filters = fade.towards;
+  let step = min(BLOCK, fade.current.filters.near);
+  if (fading) step = min(step, filters.near);
+
+  // the mixture's weights, once per hop
+  if (string.mixture.hidden > 0) {
+    if (string.untilHop == 0) {
+      mixtureUpdate(string.mixture, historyEnd(string.y), filters.period);
+      string.untilHop = filters.hop;
+    }
+    step = min(step, string.untilHop);
+    string.untilHop -= step;
+  }
+  if (fading) fadeStep(fade, step);
+
+  // second loop
+  const u = string.uBlock;
+  memory.fill(u, 0, 4 * BLOCK);
+  addLoop(string, fade.current, 0, u, step);
+  if (fading) addLoop(string, fade.target, 0, u, step);
+  const driven = plucksPlay(string.plucks);
+  if (driven) plucksInto(string.plucks, u, step);
+  string.broken += keepAudible(u, u, step);
+
+  // first loop, driven by the second
+  const y = string.yBlock;
+  memory.copy(y, u, 4 * BLOCK);
+  for (let row = 1; row < string.rows; ++row) {
+    addLoop(string, fade.current, row, y, step);
+    if (fading) addLoop(string, fade.target, row, y, step);
+  }
+  historyReserve(string.y, BLOCK_ROOM);
+  const at = historyEnd(string.y);
+  string.broken += keepAudible(y, at, step);
+  if (string.guardOn) guardStep(string, at, u, step);
+  memory.copy(y, at, (<usize>step) << 2);
+
+  // into the lines, weighed as what will come out of them
+  historyReserve(string.u, BLOCK_ROOM);
+  memory.copy(historyEnd(string.u), u, (<usize>step) << 2);
+  for (let row = 0; row < string.rows; ++row) {
+    const from = row == 0 ? u : y;
+    writeLine(string, fade.current, row, from, step);
+    if (fading) writeLine(string, fade.target, row, from, step);
+  }
+  string.y.end += step;
+  string.u.end += step;
+  string.ready = step;
+  if (driven || sumOfSquares(at, step) > 0 || sumOfSquares(u, step) > 0) string.silence = 0;
+  else string.silence += step;
+}
+
+/** Hold the energy of y; u, which drives it, shrinks alike. */
+function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void {
+  const gain = <f32>energyGuardApply(string.guard, at, step);
+  if (gain == 1) return;
+  for (let n = 0; n < step; ++n) {
+    const p = u + ((<usize>n) << 2);
+    store<f32>(p, gain * load<f32>(p));
+  }
+  keepAudible(u, u, step);
+}
+
+/** One filter's weights at the step's samples: the mixture's, the fade's, and a factor. */
+function weigh(string: PassiveString, bank: Bank, row: i32, factor: f32): void {
+  const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
+  scaleInto(string.weight, share, bank.weight, factor);
+}
+
+/** Add to a block what one filter returns. */
+function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize, step: i32): void {
+  const filters = bank.filters;
+  const line = bankLine(bank, row);
+  historyReserve(line, BLOCK_ROOM);
+  weigh(string, bank, row, string.damp);
+  const x = historyEnd(line) - ((<usize>filters.near) << 2);
+  loopFir(x, rowTaps(filters, row), filters.taps, string.weight, block, step);
+}
+
+/** Write a step into one filter's delay line. */
+function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
+  const line = bankLine(bank, row);
+  weigh(string, bank, row, 1);
+  weighInto(historyEnd(line), string.weight, from, step);
+  line.end += step;
+}
+
+/** The delay line of one filter. */
+// @ts-ignore: decorator
+@inline
+export function bankLine(bank: Bank, row: i32): History {
+  return changetype<History>(load<usize>(bank.lines + <usize>row * sizeof<usize>()));
+}

@@ -1,0 +1,205 @@
+/**
+ * A passive string as it is played: filters in the form they were learned in (so that they can be re-tuned) and as
+ * taps, the network that mixes them, and the excitations it can be plucked with. Read and checked by hand, as
+ * `model-file.ts` reads the classic kind.
+ */
+
+import { growthBound, verifyCertificate } from "./certificate.ts";
+import { integer, list, number, record } from "./fields.ts";
+import { fail, readTensor, refuseOtherTensors, show } from "./safetensors.ts";
+
+/** A recorded pluck: what the second loop is given at its input. */
+export interface Excitation {
+  name: string;
+  /** Of the recording it comes from (Hz). */
+  f0: number;
+  /** RMS of the note's first periods (dBFS). */
+  level: number;
+  /** [samples] */
+  samples: Float32Array;
+  /** [controls], what the network's controls stood at. */
+  controls: number[];
+}
+
+/** A passive string, ready to be played. N taps, K filters of the first loop; row 0 is the second loop's filter. */
+export interface PassiveModel {
+  kind: "passive";
+  name?: string;
+  /** Hz */
+  sampleRate: number;
+  /** Hz */
+  f0: number;
+  /** N, even. */
+  taps: number;
+  /** C: taps ahead of the period, 0 .. N - 1. */
+  ahead: number;
+  /** K */
+  filters: number;
+  /** The network that mixes the first loop's filters, its hop in samples; null exactly where there is one filter. */
+  mixture: { hidden: number; hop: number } | null;
+  /** The network's inputs beyond level and change. */
+  controls: number;
+  /** Whether the first control is the pitch (octaves above f0), which tuning the string sets. */
+  pitchControl?: boolean;
+  /** B of the string, where it is known. */
+  inharmonicity?: number;
+  /** What no filter's gain exceeds (verified when the file was read), and the bound on the sound that follows. */
+  certificate: { gain: number; growth: { fromY: number; fromU: number } };
+  /** [1 + K, N / 2 + 1], ln of the damping per round trip (nepers). */
+  logDamping: Float32Array;
+  /** [1 + K, N / 2 + 1], radians, unwrapped. */
+  phase: Float32Array;
+  /** [1 + K, N] */
+  loopTaps: Float32Array;
+  /** [hidden, 2 + controls]; this and the next three are empty without a mixture. */
+  hiddenWeight: Float32Array;
+  /** [hidden] */
+  hiddenBias: Float32Array;
+  /** [K, hidden] */
+  outputWeight: Float32Array;
+  /** [K] */
+  outputBias: Float32Array;
+  excitations: Excitation[];
+}
+
+const MOST_EXCITATION_SECONDS = 10;
+/** Inputs of the mixture's network before the controls: level and change. */
+const METERS = 2;
+
+type Common = Pick<PassiveModel, "name" | "sampleRate" | "f0">;
+/** What the description says, before any tensor is read; excitations by their length. */
+type Meta = Pick<
+  PassiveModel,
+  "taps" | "ahead" | "filters" | "mixture" | "controls" | "pitchControl" | "inharmonicity" | "certificate"
+> & { excitations: (Omit<Excitation, "samples"> & { length: number })[] };
+
+/**
+ * Read a passive model and verify its certificate on the taps as they will be played.
+ * @param meta its description @param common what is already read of it
+ * @param header @param body the file's
+ * @throws ModelFileError
+ */
+export function readPassive(
+  meta: Record<string, unknown>,
+  common: Common,
+  header: Record<string, unknown>,
+  body: Uint8Array,
+): PassiveModel {
+  const { excitations: described, ...rest } = parsePassive(meta, common);
+  const { taps, filters, mixture, controls, certificate } = rest;
+  const names: string[] = [];
+  const tensor = (name: string, shape: number[]) => {
+    names.push(name);
+    return readTensor(header, body, name, shape);
+  };
+  const spectrum = [1 + filters, taps / 2 + 1];
+  const logDamping = tensor("filters.logDamping", spectrum);
+  const phase = tensor("filters.phase", spectrum);
+  const loopTaps = tensor("filters.taps", [1 + filters, taps]);
+  const weights = (name: string, shape: (hidden: number) => number[]) =>
+    mixture === null ? new Float32Array(0) : tensor(`mixture.${name}`, shape(mixture.hidden));
+  const hiddenWeight = weights("hidden.weight", (hidden) => [hidden, METERS + controls]);
+  const hiddenBias = weights("hidden.bias", (hidden) => [hidden]);
+  const outputWeight = weights("output.weight", (hidden) => [filters, hidden]);
+  const outputBias = weights("output.bias", () => [filters]);
+  const excitations = described.map(({ length, ...excitation }, i) => ({
+    ...excitation,
+    samples: tensor(`excitations.${i}`, [length]),
+  }));
+  refuseOtherTensors(header, names, ["only the tensors of a passive string", "a tensor it does not use"]);
+  const { gain, holds } = verifyCertificate(loopTaps, taps, certificate.gain);
+  if (!holds) fail("certificate.gain", `filters within the claimed ${certificate.gain}`, `a gain of ${gain}`);
+  return {
+    kind: "passive",
+    ...common,
+    ...rest,
+    logDamping,
+    phase,
+    loopTaps,
+    hiddenWeight,
+    hiddenBias,
+    outputWeight,
+    outputBias,
+    excitations,
+  };
+}
+
+function parsePassive(meta: Record<string, unknown>, { sampleRate, f0 }: Common): Meta {
+  const taps = integer(meta.taps, "taps", 32, 8192);
+  if (taps % 2 !== 0) fail("taps", "an even number", `${taps}`);
+  const period = Math.round(sampleRate / f0);
+  const ahead = integer(meta.ahead, "ahead", 0, Math.min(taps, period) - 1);
+  const filters = integer(meta.filters, "filters", 1, 16);
+  const mixture = parseMixture(meta.mixture, filters);
+  const controls = integer(meta.controls, "controls", 0, mixture === null ? 0 : 64);
+  return {
+    taps,
+    ahead,
+    filters,
+    mixture,
+    controls,
+    pitchControl: parsePitchControl(meta.pitchControl, controls),
+    inharmonicity:
+      meta.inharmonicity === undefined ? undefined : number(meta.inharmonicity, "inharmonicity", 0, 1),
+    certificate: parseCertificate(meta.certificate),
+    excitations: list(meta.excitations, "excitations", 0, 64).map((excitation, i) =>
+      parseExcitation(record(excitation, `excitations.${i}`), `excitations.${i}`, sampleRate, controls),
+    ),
+  };
+}
+
+function parsePitchControl(value: unknown, controls: number): boolean {
+  if (value !== undefined && typeof value !== "boolean") fail("pitchControl", "true or false", show(value));
+  if (value === true && controls === 0) fail("controls", "1 or more with pitchControl", "0");
+  return value === true;
+}
+
+function parseMixture(value: unknown, filters: number): PassiveModel["mixture"] {
+  if (filters === 1) {
+    if (value !== null) fail("mixture", "null with one filter", show(value));
+    return null;
+  }
+  const mixture = record(value, "mixture");
+  return {
+    hidden: integer(mixture.hidden, "mixture.hidden", 1, 1024),
+    hop: integer(mixture.hop, "mixture.hop", 16, 65536),
+  };
+}
+
+function parseCertificate(value: unknown): PassiveModel["certificate"] {
+  const certificate = record(value, "certificate");
+  const gain = number(certificate.gain, "certificate.gain", 0, 1);
+  if (gain === 0 || gain === 1)
+    fail("certificate.gain", "a number between 0 and 1, both excluded", `${gain}`);
+  const growth = record(certificate.growth, "certificate.growth");
+  const bound = growthBound(gain);
+  const agreeing = (name: "fromY" | "fromU") => {
+    const most = 1e-6 * bound[name];
+    return number(growth[name], `certificate.growth.${name}`, bound[name] - most, bound[name] + most);
+  };
+  return { gain, growth: { fromY: agreeing("fromY"), fromU: agreeing("fromU") } };
+}
+
+function parseExcitation(
+  excitation: Record<string, unknown>,
+  field: string,
+  sampleRate: number,
+  controls: number,
+): Meta["excitations"][number] {
+  if (typeof excitation.name !== "string") fail(`${field}.name`, "a text", show(excitation.name));
+  const set = excitation.controls === undefined ? new Array(controls).fill(0) : excitation.controls;
+  return {
+    name: excitation.name,
+    f0: number(excitation.f0, `${field}.f0`, 1, sampleRate / 2),
+    level: number(excitation.level, `${field}.level`, -1000, 1000),
+    length: integer(
+      excitation.samples,
+      `${field}.samples`,
+      1,
+      Math.floor(MOST_EXCITATION_SECONDS * sampleRate),
+    ),
+    controls: list(set, `${field}.controls`, controls, controls).map((x, i) =>
+      number(x, `${field}.controls.${i}`, -1e6, 1e6),
+    ),
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Plays a passive string (assembly/passive-string.ts): plucked or started from a recorded past, damped, and tuned to
+ * other pitches and sample rates.
+ */
+import { growthBound } from "./certificate.ts";
+import type { Core } from "./core.ts";
+import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
+import type { Excitation, PassiveModel } from "./passive-model.ts";
+import { type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+import { estimateState } from "./state-estimate.ts";
+import type { StringVoice } from "./string-voice.ts";
+
+export interface PassiveOptions extends Partial<Tuning> {
+  /** The lowest pitch the string will be tuned to (Hz); its memory is reserved for this. Default half the model's. */
+  lowestF0?: number;
+}
+
+// rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
+const SPARE = 8;
+
+export class PassiveVoice implements StringVoice {
+  readonly #model: PassiveModel;
+  readonly #core: Core;
+  readonly #handle: number;
+  readonly #pastAddress: number;
+  /** f32, what the filters are made from: the learned phase, and the taps as they are played. */
+  readonly #phaseAddress: number;
+  readonly #tapsAddress: number;
+  /** f32 x samples of each excitation, in the model's order. */
+  readonly #excitations: { address: number; length: number }[];
+  readonly #lowestF0: number;
+  readonly #controls: Float64Array;
+  readonly #most: TunedShape;
+  #tuning: Tuning;
+  #shape: TunedShape;
+
+  constructor(core: Core, model: PassiveModel, options: PassiveOptions) {
+    const { sampleRate = model.sampleRate, f0 = model.f0 } = options;
+    const lowestF0 = options.lowestF0 ?? Math.min(f0, model.f0 / 2);
+    this.#core = core;
+    this.#model = model;
+    this.#lowestF0 = lowestF0;
+    this.#controls = new Float64Array(model.controls);
+    this.#tuning = { sampleRate, f0 };
+    this.#shape = tunedShape(model, this.#tuning);
+    this.#most = tunedShape(model, { sampleRate, f0: lowestF0 });
+    this.#phaseAddress = core.put(model.phase);
+    this.#tapsAddress = core.put(model.loopTaps);
+    const parameters = [model.hiddenWeight, model.hiddenBias, model.outputWeight, model.outputBias];
+    this.#handle = core.exports.passiveCreate(
+      1 + model.filters,
+      model.taps,
+      this.#most.taps + SPARE,
+      this.#most.longestDelay + SPARE,
+      this.#most.period + SPARE,
+      core.put(model.logDamping),
+      this.#phaseAddress,
+      this.#tapsAddress,
+      model.mixture?.hidden ?? 0,
+      model.controls,
+      core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p)))),
+    );
+    this.#setSource(model);
+    this.#pastAddress = core.allocate(4 * this.#mostPast());
+    this.#excitations = model.excitations.map((excitation) => this.#place(excitation, sampleRate));
+    this.retune(this.#tuning);
+  }
+
+  get wantedHistory(): number {
+    return 2 * this.#shape.longestDelay;
+  }
+
+  get leastHistory(): number {
+    return this.#shape.longestDelay;
+  }
+
+  /** Bounds that hold as the string is tuned. */
+  get certificate(): PassiveModel["certificate"] {
+    const gain = this.#core.exports.passiveGain(this.#handle);
+    return { gain, growth: growthBound(gain) };
+  }
+
+  excite(past: Float32Array, guardHeadroom: number): void {
+    const used = past.subarray(Math.max(0, past.length - this.#mostPast()));
+    this.#core.f32(this.#pastAddress, used.length).set(used);
+    this.#core.exports.passiveExcite(this.#handle, this.#pastAddress, used.length, guardHeadroom);
+  }
+
+  /** As `excite`, both lines estimated from all of a past that sounds `heardCents` from the model's pitch. */
+  resume(past: Float32Array, heardCents: number, guardHeadroom: number): void {
+    const { sampleRate, f0 } = this.#tuning;
+    const cents = 1200 * Math.log2(f0 / this.#model.f0);
+    // at another pitch or rate the model's own filters cannot listen; a past that is short (a detuning may ask for a
+    // sample more) the core extends better
+    const isFar = sampleRate !== this.#model.sampleRate || Math.abs(cents) > MOST_DETUNE_CENTS;
+    if (isFar || past.length < this.wantedHistory - SPARE) {
+      this.excite(past, guardHeadroom);
+      return;
+    }
+    const { y, u } = estimateState(this.#model, past, { heardCents, controls: this.#controls });
+    this.load(y, u, guardHeadroom);
+  }
+
+  /** Start from known samples of both loops, of one length. */
+  load(y: Float32Array, u: Float32Array, guardHeadroom: number): void {
+    this.#core.temporarily(() => {
+      const addresses = [this.#core.put(y), this.#core.put(u)];
+      this.#core.exports.passiveLoad(this.#handle, addresses[0], addresses[1], y.length, guardHeadroom);
+    });
+  }
+
+  reset(): void {
+    this.#core.exports.passiveReset(this.#handle);
+  }
+
+  render(address: number, frames: number): void {
+    this.#core.exports.passiveRender(this.#handle, address, frames);
+  }
+
+  pluck(index: number, level: number, guardHeadroom: number | undefined): void {
+    const excitation = this.#excitations[index];
+    if (excitation === undefined) {
+      const count = this.#excitations.length;
+      throw new RangeError(
+        `index: expected one of the model's ${count} excitations, counted from 0, got ${index}`,
+      );
+    }
+    if (!Number.isFinite(level)) throw new RangeError(`level: expected a finite number, got ${level}`);
+    const { controls } = this.#model.excitations[index];
+    // the pitch is the string's, not the pluck's
+    for (let i = this.#model.pitchControl ? 1 : 0; i < controls.length; i++) this.setControl(i, controls[i]);
+    const { address, length } = excitation;
+    this.#core.exports.passivePluck(this.#handle, address, length, level, guardHeadroom ?? -1);
+  }
+
+  damp(t60: number): void {
+    if (!(t60 > 0)) throw new RangeError(`t60: expected a number above 0 (s), or Infinity, got ${t60}`);
+    this.#core.exports.passiveDamp(this.#handle, t60);
+  }
+
+  retune({ sampleRate = this.#tuning.sampleRate, f0 = this.#tuning.f0 }: Partial<Tuning>): void {
+    this.#tune({ sampleRate, f0 }, tunedShape(this.#model, { sampleRate, f0 }));
+  }
+
+  /** Play some cents from the model's pitch, the taps moved as they are. */
+  detune(cents: number): void {
+    const { sampleRate } = this.#tuning;
+    if (sampleRate !== this.#model.sampleRate) {
+      this.retune({ f0: this.#model.f0 * 2 ** (cents / 1200) });
+      return;
+    }
+    const source = detunedModel(this.#model, cents);
+    this.#core.f32(this.#phaseAddress, source.phase.length).set(source.phase);
+    this.#core.f32(this.#tapsAddress, source.loopTaps.length).set(source.loopTaps);
+    this.#setSource(source);
+    const tuning = { sampleRate, f0: source.f0 };
+    this.#tune(tuning, tunedShape(source, tuning));
+  }
+
+  /** Say what the filters in the core's memory were learned for. */
+  #setSource({ sampleRate, f0, ahead, certificate }: PassiveModel): void {
+    const period = Math.round(sampleRate / f0);
+    this.#core.exports.passiveSource(this.#handle, sampleRate, f0, period, ahead, certificate.gain);
+  }
+
+  #tune({ sampleRate, f0 }: Tuning, shape: TunedShape): void {
+    const { longestDelay, taps, period } = this.#most;
+    if (
+      shape.longestDelay > longestDelay + SPARE ||
+      shape.taps > taps + SPARE ||
+      shape.period > period + SPARE
+    ) {
+      throw new RangeError(
+        `f0: expected ${this.#lowestF0} Hz or more at the sample rate the string was made for, got ${f0} at ${sampleRate}; construct it with a lower lowestF0`,
+      );
+    }
+    const { exports } = this.#core;
+    exports.passiveRetune(this.#handle, sampleRate, f0, shape.period, shape.taps, shape.ahead, shape.hop);
+    this.#tuning = { sampleRate, f0 };
+    this.#shape = shape;
+    if (this.#model.pitchControl) this.setControl(0, Math.log2(f0 / this.#model.f0));
+  }
+
+  setControl(index: number, value: number): void {
+    // one that does not exist would be written beside the others
+    if (index >= 0 && index < this.#model.controls) {
+      this.#controls[index] = value;
+      this.#core.exports.passiveSetControl(this.#handle, index, value);
+    }
+  }
+
+  /** A view, valid until the memory grows. */
+  get mixtureWeights(): Float32Array {
+    return this.#core.f32(this.#core.exports.passiveWeights(this.#handle), this.#model.filters);
+  }
+
+  get energies(): { y: number; u: number } {
+    const { exports } = this.#core;
+    return { y: exports.passiveEnergy(this.#handle, 1), u: exports.passiveEnergy(this.#handle, 0) };
+  }
+
+  get brokenSamples(): number {
+    return this.#core.exports.passiveBroken(this.#handle);
+  }
+
+  get guardReport(): { interventions: number; smallestGain: number } {
+    const { exports } = this.#core;
+    return {
+      interventions: exports.passiveGuardInterventions(this.#handle),
+      smallestGain: exports.passiveGuardSmallestGain(this.#handle),
+    };
+  }
+
+  /** Samples of a past that anything can use: the loops', or the mixture's two periods. */
+  #mostPast(): number {
+    return 2 * (Math.max(this.#most.longestDelay, this.#most.period) + SPARE);
+  }
+
+  /** Put an excitation into the core, resampled (linearly) to a sample rate. */
+  #place({ samples }: Excitation, sampleRate: number) {
+    const resampled = resample(samples, sampleRate / this.#model.sampleRate);
+    return { address: this.#core.put(resampled), length: resampled.length };
+  }
+}
+
+/** Resample by linear interpolation. @param ratio new sample rate over the old */
+function resample(samples: Float32Array, ratio: number): Float32Array {
+  if (ratio === 1) return samples;
+  return Float32Array.from({ length: Math.floor(samples.length * ratio) }, (_, n) => {
+    const position = n / ratio;
+    const i = Math.min(Math.floor(position), samples.length - 1);
+    const next = i + 1 < samples.length ? samples[i + 1] : 0;
+    return samples[i] + (position - i) * (next - samples[i]);
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * What every kind of string can do, so that `Resonator` plays them alike: a handle in a core, and the exported
+ * functions of its kind behind common names.
+ */
+
+/** A string of either kind, bound to a core. */
+export interface StringVoice {
+  /** Samples of the past the string wants. */
+  readonly wantedHistory: number;
+  /** The fewest samples of the past it can start from. */
+  readonly leastHistory: number;
+  /** Put a past of `leastHistory` samples or more behind the string. */
+  excite(past: Float32Array, guardHeadroom: number): void;
+  /** Silence. Audio thread: allocates nothing. */
+  reset(): void;
+  /** Render into the core's memory. Audio thread: allocates nothing. @param address f32 x frames */
+  render(address: number, frames: number): void;
+  /** Hold a control at a value. Audio thread: allocates nothing. */
+  setControl(index: number, value: number): void;
+  readonly brokenSamples: number;
+  readonly guardReport: { interventions: number; smallestGain: number };
+}

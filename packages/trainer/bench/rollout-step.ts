@@ -1,0 +1,164 @@
+/**
+ * What a training step of the passive string costs, measured side by side in one run:
+ *
+ *   node packages/trainer/bench/rollout-step.ts [--rounds 5] [--steps 10] [--threads 2] [--prototype PATH] [--json]
+ *
+ *   step      K = 64 periods, batch 8, N = 256, linear, one thread: spectra to taps, rollouts, losses, back through all
+ *             of it, Adam; alternating with the PyTorch prototype's step, which is run from PATH
+ *             (default ../shared/research/passive_loop.py beside the repository)
+ *   speed-up  of two threads over one, of our step and of plain multiply-add loops in the same kind of workers,
+ *             alternating step by step: the machine's own limit, and how much of it is reached
+ *
+ * All figures are medians; other load on the machine shows in the spread. `--quick` runs tiny sizes without the
+ * prototype: it shows that the program works, its figures mean nothing. Build core-wasm first (pnpm build).
+ */
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { chooseBackend } from "../src/backend.ts";
+import { median } from "../src/measure/decay-time.ts";
+import { createFmaCrew } from "./fma-crew.ts";
+import { measurePrototype, prototypeProblem } from "./prototype.ts";
+import { TrainingStep, trainBuild } from "./training-step.ts";
+
+const DEFAULT_PROTOTYPE = "../../../../shared/research/passive_loop.py";
+const DECAY_WEIGHT = 0.5;
+const WARM_UP_STEPS = 5;
+
+/** The middle and the ends of what was measured, milliseconds or a ratio. */
+interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    steps: { type: "string", default: "10" },
+    threads: { type: "string", default: "2" },
+    prototype: { type: "string", default: fileURLToPath(new URL(DEFAULT_PROTOTYPE, import.meta.url)) },
+    json: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+  },
+});
+const { quick } = values;
+const settings = {
+  periods: quick ? 6 : 64,
+  batch: quick ? 2 : 8,
+  rounds: quick ? 1 : wholeNumber("rounds"),
+  steps: quick ? 2 : wholeNumber("steps"),
+  threads: wholeNumber("threads"),
+};
+const { name: backend } = await chooseBackend("auto");
+const problem = quick ? "the prototype is not measured in a quick run" : prototypeProblem(values.prototype);
+const step = await measureStep();
+const speedUp = await measureSpeedUp();
+const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.versions.node };
+const result = { machine, build: trainBuild, backend, settings, note: problem, step, speedUp };
+console.log(values.json ? JSON.stringify(result, null, 2) : table());
+
+/** Our step and the prototype's, turn by turn. */
+async function measureStep() {
+  const ours = await TrainingStep.create({ ...settings, threads: 1 });
+  const times = { ours: [] as number[], withDecay: [] as number[], prototype: [] as number[] };
+  warmUp(ours);
+  for (let round = 0; round < settings.rounds; round++) {
+    progress(`step, round ${round + 1} of ${settings.rounds}`);
+    if (problem === null) times.prototype.push(measurePrototype(values.prototype));
+    const repeat = (take: () => void) => median(Array.from({ length: settings.steps }, () => timed(take)));
+    times.ours.push(repeat(() => ours.take()));
+    times.withDecay.push(repeat(() => ours.take(DECAY_WEIGHT)));
+  }
+  ours.dispose();
+  const ratios = times.prototype.map((time, i) => time / times.ours[i]);
+  return {
+    oursMs: spread(times.ours),
+    oursWithDecayMs: spread(times.withDecay),
+    prototypeMs: ratios.length > 0 ? spread(times.prototype) : null,
+    prototypeOverOurs: ratios.length > 0 ? spread(ratios) : null,
+  };
+}
+
+/** One thread and several, our step and plain multiply-adds, turn by turn. */
+async function measureSpeedUp() {
+  const { threads, batch, rounds, steps } = settings;
+  const one = await TrainingStep.create({ ...settings, threads: 1 });
+  const many = await TrainingStep.create(settings);
+  const fmaOne = await createFmaCrew(1, batch);
+  const fmaMany = await createFmaCrew(threads, batch);
+  const runs = [() => one.take(), () => many.take(), () => fmaOne.run(), () => fmaMany.run()];
+  warmUp(one);
+  warmUp(many);
+  // multiply-adds for about as long as a step takes
+  for (let i = 0; i < 100; i++) for (const fma of [fmaOne, fmaMany]) fma.run();
+  const calls = Math.max(1, Math.round(timed(runs[0]) / timed(runs[2])));
+  for (const fma of [fmaOne, fmaMany]) fma.setCalls(calls);
+  const times = runs.map((): number[] => []);
+  for (let i = 0; i < rounds * steps; i++) {
+    if (i % steps === 0) progress(`speed-up, round ${1 + i / steps} of ${rounds}`);
+    for (const [r, run] of runs.entries()) times[r].push(timed(run));
+  }
+  for (const { dispose } of [fmaOne, fmaMany]) dispose();
+  for (const training of [one, many]) training.dispose();
+  const [oneMs, manyMs, fmaOneMs, fmaManyMs] = times.map(spread);
+  const stepGain = oneMs.median / manyMs.median;
+  const fmaGain = fmaOneMs.median / fmaManyMs.median;
+  return { oneMs, manyMs, fmaOneMs, fmaManyMs, step: stepGain, fma: fmaGain, share: stepGain / fmaGain };
+}
+
+/** Steps until the engine has compiled everything for speed. */
+function warmUp(training: TrainingStep): void {
+  for (let i = 0; i < WARM_UP_STEPS; i++) training.take(DECAY_WEIGHT);
+}
+
+function timed(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+function spread(x: readonly number[]): Spread {
+  return { median: median(x), least: Math.min(...x), most: Math.max(...x) };
+}
+
+function wholeNumber(name: "rounds" | "steps" | "threads"): number {
+  const value = Number(values[name]);
+  if (Number.isInteger(value) && value >= 1) return value;
+  console.error(`--${name}: expected a whole number from 1 on, got ${values[name]}`);
+  process.exit(2);
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function table(): string {
+  const { periods, batch, threads } = settings;
+  const row = (name: string, x: Spread | null, unit = " ms") =>
+    x === null
+      ? []
+      : [
+          `  ${name.padEnd(34)} ${x.median.toFixed(2).padStart(8)}${unit}   (${x.least.toFixed(2)} to ${x.most.toFixed(2)})`,
+        ];
+  const gain = (name: string, x: number) => `  ${name.padEnd(34)} ${x.toFixed(2).padStart(8)}`;
+  return [
+    `${process.stderr.isTTY ? "\n" : ""}${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${trainBuild}, tfjs ${backend}`,
+    "",
+    `One step, ${periods} periods, batch ${batch}, 256 taps, linear, one thread; median (least to most)`,
+    ...row("ours", step.oursMs),
+    ...row("ours, with the decay loss too", step.oursWithDecayMs),
+    ...row("PyTorch prototype", step.prototypeMs),
+    ...row("prototype over ours", step.prototypeOverOurs, "   "),
+    ...(problem === null ? [] : [`  ${problem}`]),
+    "",
+    `${threads} threads over one`,
+    ...row("our step, 1 thread", speedUp.oneMs),
+    ...row(`our step, ${threads} threads`, speedUp.manyMs),
+    ...row("multiply-adds, 1 thread", speedUp.fmaOneMs),
+    ...row(`multiply-adds, ${threads} threads`, speedUp.fmaManyMs),
+    gain("speed-up of our step", speedUp.step),
+    gain("speed-up of multiply-adds", speedUp.fma),
+    gain("ratio of the two", speedUp.share),
+  ].join("\n");
+}

@@ -1,0 +1,131 @@
+/**
+ * From what was learned to a model file's content: taps projected below the gain cap and certified as they are played,
+ * the spectra they came from (so that the string can be tuned), the network, and an excitation per recording.
+ */
+import { certifiedGain, growthBound, type PassiveModel } from "@neural-string/core-wasm";
+import { MODEL_SCHEMA, type ModelFile, type PassiveHeader, type Tensor } from "@neural-string/shared";
+import { bindPassive, type PassiveFile } from "../../passive-file.ts";
+import { extractExcitation } from "./excitation.ts";
+import { projectBelow } from "./projection.ts";
+import { SpectralForm } from "./spectral-form.ts";
+import { Retuning, retuned, type Tuning } from "./tuning.ts";
+import { filtersOf, NETWORK, type Parameters, spectraOf } from "./variables.ts";
+
+/** What is known of the string beside its parameters. */
+export interface StringFacts {
+  name?: string;
+  tuning: Tuning;
+  hop: number;
+  controls: number;
+  /** Whether the first control is the pitch. */
+  pitchControl?: boolean;
+  /** Largest gain per round trip that a filter may have. */
+  cap: number;
+  inharmonicity?: number;
+}
+
+/** A recording that lends the model its pluck. */
+export interface Plucked {
+  name: string;
+  /** From the onset on. */
+  samples: Float32Array;
+  /** Hz */
+  f0: number;
+  controls: readonly number[];
+}
+
+/**
+ * Make a model file's content, certified, without excitations.
+ * @param parameters as training keeps them
+ */
+export function passiveFile(parameters: Parameters, facts: StringFacts): PassiveFile {
+  const { sampleRate, f0, taps, ahead, fade } = facts.tuning;
+  const spectra = spectraOf(parameters, true);
+  const form = new SpectralForm(taps, ahead, fade);
+  const played = spectra.map((spectrum) => projectBelow(form.tapsOf(spectrum), facts.cap));
+  const gain = Math.max(...played.map(certifiedGain));
+  const filters = filtersOf(parameters);
+  const rows = (pick: (i: number) => ArrayLike<number>, width: number): Tensor => {
+    const data = new Float32Array(spectra.length * width);
+    for (let i = 0; i < spectra.length; i++) data.set(pick(i), i * width);
+    return { shape: [spectra.length, width], data };
+  };
+  const hidden = parameters.get("mixture.hidden.bias")?.shape[0];
+  const header: PassiveHeader = {
+    schema: MODEL_SCHEMA,
+    kind: "passive",
+    ...(facts.name !== undefined && { name: facts.name }),
+    sampleRate,
+    f0,
+    taps,
+    ahead,
+    filters,
+    mixture: hidden === undefined ? null : { hidden, hop: facts.hop },
+    controls: hidden === undefined ? 0 : facts.controls,
+    ...(facts.pitchControl && hidden !== undefined && { pitchControl: true }),
+    ...(facts.inharmonicity !== undefined && { inharmonicity: facts.inharmonicity }),
+    certificate: { gain, growth: growthBound(gain) },
+    excitations: [],
+  };
+  const tensors = new Map<string, Tensor>([
+    ["filters.logDamping", rows((i) => spectra[i].logDamping, form.bins)],
+    ["filters.phase", rows((i) => spectra[i].phase, form.bins)],
+    ["filters.taps", rows((i) => played[i], taps)],
+  ]);
+  for (const name of NETWORK) {
+    const tensor = parameters.get(name);
+    if (tensor !== undefined) tensors.set(name, tensor);
+  }
+  return { header, tensors };
+}
+
+/** The string that some parameters make, as it would play once exported. */
+export function passiveModel(parameters: Parameters, facts: StringFacts): PassiveModel {
+  return bindPassive(passiveFile(parameters, facts));
+}
+
+/** Add the plucks of recordings. @param seconds of each */
+export function withExcitations(
+  { header, tensors }: PassiveFile,
+  recordings: readonly Plucked[],
+  seconds: number,
+): ModelFile & { header: PassiveHeader } {
+  const model = bindPassive({ header, tensors });
+  const all = new Map(tensors);
+  const excitations = recordings.map(({ name, samples, f0, controls }, i) => {
+    const length = Math.min(Math.round(seconds * header.sampleRate), samples.length);
+    const period = Math.round(header.sampleRate / f0);
+    const data = extractExcitation(tunedTo(model, f0), samples, length, controls);
+    all.set(`excitations.${i}`, { shape: [data.length], data });
+    return {
+      name,
+      f0,
+      level: levelDb(samples.subarray(0, 4 * period)),
+      samples: data.length,
+      ...(header.controls > 0 && { controls: [...controls] }),
+    };
+  });
+  return { header: { ...header, excitations }, tensors: all };
+}
+
+/** The string as the player tunes it to a recording's pitch, but for what certifying it again may damp. */
+function tunedTo(model: PassiveModel, f0: number): PassiveModel {
+  if (f0 === model.f0) return model;
+  const to = retuned(model, f0);
+  const retuning = new Retuning(model, to);
+  const form = new SpectralForm(to.taps, to.ahead, to.fade);
+  const bins = model.taps / 2 + 1;
+  const loopTaps = new Float32Array((1 + model.filters) * to.taps);
+  for (let row = 0; row <= model.filters; row++) {
+    const part = (all: Float32Array) => Float64Array.from(all.subarray(row * bins, (row + 1) * bins));
+    const spectrum = { logDamping: part(model.logDamping), phase: part(model.phase) };
+    loopTaps.set(form.tapsOf(retuning.apply(spectrum)), row * to.taps);
+  }
+  return { ...model, f0, taps: to.taps, ahead: to.ahead, loopTaps };
+}
+
+/** RMS in dB of full scale. */
+function levelDb(samples: Float32Array): number {
+  const meanSquare = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
+  return 10 * Math.log10(meanSquare + 1e-20);
+}

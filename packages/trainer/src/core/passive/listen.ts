@@ -1,0 +1,55 @@
+/**
+ * Hears a passive string that is being trained, as it would be exported: projected, certified, played by the WASM core,
+ * from each recording's beginning to its held-out end, and compared there.
+ */
+import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
+import { closedLoopError, WORST_SCORE } from "../../measure/closed-loop.ts";
+import type { Stretch } from "../held-out.ts";
+import type { Heard } from "../listen.ts";
+
+/** A recording to be heard. */
+export interface HeardRecording {
+  samples: Float32Array;
+  /** Hz */
+  f0: number;
+  controls: readonly number[];
+}
+
+/** Play a string through held-out stretches. @returns means over the stretches */
+export function hearPassive(
+  core: Core,
+  model: PassiveModel,
+  recordings: readonly HeardRecording[],
+  heldOut: readonly Stretch[],
+): Heard {
+  const errors = heldOut.map(({ recording, start, end }) => {
+    const { samples, f0, controls } = recordings[recording];
+    return core.temporarily(() => {
+      const resonator = new Resonator(core, model, { f0, lowestF0: Math.min(f0, model.f0) });
+      for (const [i, value] of controls.entries()) resonator.setControl(i, value);
+      const from = resonator.wantedHistory;
+      const render = new Float32Array(end - from);
+      resonator.excite(samples.subarray(0, from));
+      resonator.process(render);
+      const error = closedLoopError(
+        render.subarray(start - from),
+        samples.subarray(start), // to the recording's end, which tells its noise
+        model.sampleRate,
+        f0,
+      );
+      return resonator.brokenSamples > 0 ? { ...error, score: WORST_SCORE } : error;
+    });
+  });
+  const mean = (pick: (error: (typeof errors)[number]) => number) =>
+    errors.reduce((sum, error) => sum + pick(error), 0) / errors.length;
+  return {
+    scoreDb: Math.min(
+      WORST_SCORE,
+      mean((e) => e.score),
+    ),
+    edrDb: mean((e) => e.edrDb),
+    edcDb: mean((e) => e.edcDb),
+    endLevelDb: mean((e) => e.endLevelDb),
+    dcEnd: mean((e) => e.dcEnd),
+  };
+}

@@ -1,0 +1,385 @@
+/**
+ * The training of a passive string, top to bottom: a start from linear prediction; stages of rollouts of growing length,
+ * linear loops first, then the mixture; a listen to the closed loop now and then. Free of node: files, threads and
+ * screens belong to who calls it.
+ */
+import type { Core } from "@neural-string/core-wasm";
+import type { RolloutShape } from "@neural-string/core-wasm/rollout";
+import { type PassiveTrainConfig, type StageConfig, type Tensor, UserError } from "@neural-string/shared";
+import * as tf from "@tensorflow/tfjs";
+import type { Heard } from "../listen.ts";
+import { LossStretch } from "../loss-stretch.ts";
+import { createOptimizer, type TrainingOptimizer } from "../optimizer.ts";
+import { seededRandom } from "../random.ts";
+import { frameSizes, spectralFloors } from "../rollout-floors.ts";
+import type { TrainingCallbacks, TrainingState } from "../train.ts";
+import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
+import { passiveModel, type StringFacts } from "./export.ts";
+import { type HeardRecording, hearPassive } from "./listen.ts";
+import { decayBands, decayNoise, Material } from "./material.ts";
+import { PassiveObjective } from "./objective.ts";
+import type { RolloutSource, Rollouts } from "./rollouts.ts";
+import { retunedStart, startSpectra } from "./start.ts";
+import { nearestDelay, type Tuning, wholePeriodOf } from "./tuning.ts";
+import {
+  expandParameters,
+  filtersOf,
+  type Parameters,
+  PassiveVariables,
+  startParameters,
+} from "./variables.ts";
+
+/** A recording to learn from. */
+export interface PassiveRecording extends HeardRecording {
+  tuning: Tuning;
+}
+
+/** Makes rollouts for a stage: in this thread, or over workers. */
+export type RolloutsFactory = (
+  shapes: readonly RolloutShape[],
+  sources: readonly RolloutSource[],
+) => Promise<Rollouts>;
+
+export interface PassiveTrainingOptions {
+  config: PassiveTrainConfig;
+  facts: StringFacts;
+  core: Core;
+  recordings: readonly PassiveRecording[];
+  createRollouts: RolloutsFactory;
+  resume?: TrainingState;
+  warmStart?: Parameters;
+}
+
+const PERIODS_OF_WAVEFORM = 16;
+/** Name in the optimiser's state of the number of its updates. */
+const UPDATES = "updates";
+/** Largest norm of a step's gradient. */
+const CLIP = 1;
+const PAUSE_MS = 50;
+const LOG_LINES = 2000;
+/** Steps that measure a stage's speed, after some that warm it up. */
+const MEASURED_STEPS = 4;
+const WARM_UP_STEPS = 2;
+
+/** A training run of a passive string. `dispose` frees its tensors and threads. */
+export class PassiveTraining {
+  readonly material: Material;
+  readonly #options: PassiveTrainingOptions;
+  readonly #objective: PassiveObjective;
+  #learned: PassiveVariables;
+  #optimizer: TrainingOptimizer;
+  /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
+  #updates = 0;
+  #rollouts: Rollouts | null = null;
+  #rolloutsOf: StageConfig | null = null;
+  readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
+  readonly #floors = new Map<string, Float32Array>();
+
+  /** @throws UserError where the recordings are too short */
+  constructor(options: PassiveTrainingOptions) {
+    const { config, facts, recordings, resume, warmStart } = options;
+    const { training, selection } = config;
+    this.#options = options;
+    const tunings = recordings.map(({ tuning }) => tuning);
+    const samples = recordings.map((recording) => recording.samples);
+    this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
+    this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap);
+    this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
+    this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
+    if (resume) {
+      this.#optimizer.setState(resume.optimizer);
+      this.#updates = resume.optimizer.get(UPDATES)?.data[0] ?? resume.step;
+    }
+    this.#state = {
+      step: resume?.step ?? 0,
+      bestStep: resume?.bestStep ?? 0,
+      bestScoreDb: resume?.bestScoreDb ?? Number.POSITIVE_INFINITY,
+      sinceBest: resume?.sinceBest ?? 0,
+      epochLoss: 0,
+      epochUpdates: 0,
+    };
+  }
+
+  /**
+   * Measure how long a step and an evaluation take here, without a trace.
+   * @returns milliseconds; a step's is the mean over the stages, by their shares
+   */
+  async measureSpeed(now: () => number): Promise<{ stepMs: number; evaluationMs: number }> {
+    const { stages } = this.#options.config.training.sequence;
+    const begun = { learned: this.#learned, optimizer: this.#optimizer, updates: this.#updates };
+    const linear = begun.learned.parameters();
+    let weighted = 0;
+    let evaluationMs = 0;
+    for (const config of stages) {
+      const plan = { index: 0, config, from: 0, to: 1 };
+      this.#learn(this.#parametersFor(config, linear));
+      await this.#prepareRollouts(config);
+      for (let i = 0; i < WARM_UP_STEPS; i++) this.#step(plan, i, 0);
+      const start = now();
+      for (let i = 0; i < MEASURED_STEPS; i++) this.#step(plan, i, 0);
+      weighted += (config.share * (now() - start)) / MEASURED_STEPS;
+      const before = now();
+      this.#hear();
+      evaluationMs = Math.max(evaluationMs, now() - before);
+      this.#learned.dispose();
+      this.#optimizer.dispose();
+    }
+    this.#learned = begun.learned;
+    this.#optimizer = begun.optimizer;
+    this.#updates = begun.updates;
+    return { stepMs: weighted / stages.reduce((sum, { share }) => sum + share, 0), evaluationMs };
+  }
+
+  /**
+   * Train to a number of steps (counted from the run's very beginning).
+   * @returns the state at the end; the best parameters went through `onState`
+   * @throws UserError where the loss is no longer a number
+   */
+  async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
+    const { config } = this.#options;
+    const state = this.#state;
+    const evaluateEvery = Math.max(1, Math.round(steps / config.selection.evaluations));
+    const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
+    const recent = new LossStretch();
+    let lastPause = Date.now();
+    if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY)
+      await this.#evaluate(callbacks, 0, true);
+    const plan = planStages(config.training.sequence.stages, steps);
+    for (const stage of plan) {
+      if (state.step >= stage.to) continue;
+      const firstHeard = Math.min(stage.to, evaluateEvery * (Math.floor(stage.from / evaluateEvery) + 1));
+      await this.#begin(stage, callbacks);
+      while (state.step < stage.to) {
+        const rate = stageRate(stage, state.step);
+        const loss = this.#step(stage, state.step, rate);
+        state.step++;
+        this.#checkLoss(loss);
+        recent.add(loss, this.#objective.last.parts);
+        const atEnd = state.step === stage.to;
+        const atEvaluation = state.step % evaluateEvery === 0 || atEnd;
+        const stop = callbacks.shouldStop();
+        if (state.step % linesEvery === 0 || atEvaluation || stop) {
+          callbacks.onLog(recent.line(state.step, this.#epoch(plan), rate, stage.index));
+        }
+        if (atEvaluation) await this.#evaluate(callbacks, this.#epoch(plan), state.step === firstHeard);
+        else if (stop) await callbacks.onState(this.#snapshot(), false);
+        if (stop) return this.#snapshot();
+        if (Date.now() - lastPause > PAUSE_MS) {
+          await callbacks.pause();
+          lastPause = Date.now();
+        }
+      }
+    }
+    return this.#snapshot();
+  }
+
+  dispose(): void {
+    this.#rollouts?.dispose();
+    this.#learned.dispose();
+    this.#optimizer.dispose();
+  }
+
+  /** Spectra from linear prediction over the recordings whose tuning is nearest to the model's. */
+  #start(): Parameters {
+    const { facts, recordings, config } = this.#options;
+    const cents = ({ tuning }: PassiveRecording) => Math.abs(Math.log2(tuning.f0 / facts.tuning.f0));
+    const { tuning } = recordings.reduce((a, b) => (cents(b) < cents(a) ? b : a));
+    const heard = this.material.heldOut;
+    const samples = recordings.flatMap((recording, i) =>
+      recording.tuning === tuning ? [recording.samples.subarray(0, heard[i].start)] : [],
+    );
+    const random = seededRandom(config.training.seed, 0x57a7);
+    const start = startSpectra(samples, tuning, facts.inharmonicity ?? 0, random);
+    return startParameters(retunedStart(start, tuning, facts.tuning));
+  }
+
+  /** Parameters as a stage needs them: a linear string becomes a mixture once. */
+  #parametersFor({ filters }: StageConfig, parameters: Parameters): Parameters {
+    const { config, facts } = this.#options;
+    const { model, training } = config;
+    if (filters === "linear" || model.filters === 1 || filtersOf(parameters) > 1) return parameters;
+    return expandParameters(
+      parameters,
+      { filters: model.filters, hidden: model.hidden, inputs: 2 + facts.controls },
+      seededRandom(training.seed, 0x313),
+    );
+  }
+
+  /** Learn these parameters from now on, with a fresh optimiser. */
+  #learn(parameters: Parameters): void {
+    this.#learned = new PassiveVariables(parameters);
+    this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
+    this.#updates = 0;
+  }
+
+  async #begin(stage: PlannedStage, { onLog }: TrainingCallbacks): Promise<void> {
+    const { config } = stage;
+    const state = this.#state;
+    const parameters = this.#learned.parameters();
+    const wanted = this.#parametersFor(config, parameters);
+    if (wanted !== parameters) {
+      this.#optimizer.dispose();
+      this.#learned.dispose();
+      this.#learn(wanted);
+      state.sinceBest = 0;
+    }
+    await this.#prepareRollouts(config);
+    if (state.step !== stage.from) return;
+    onLog({
+      type: "stage",
+      step: state.step,
+      stage: stage.index,
+      name: config.name,
+      filters: filtersOf(this.#learned.parameters()),
+      seconds: config.seconds,
+      batchSize: config.batchSize,
+      steps: stage.to - stage.from,
+    });
+  }
+
+  /** Rollouts of a stage's length and losses. */
+  async #prepareRollouts(stage: StageConfig): Promise<void> {
+    if (this.#rolloutsOf === stage) return;
+    this.#rollouts?.dispose();
+    const { facts, recordings, config, createRollouts } = this.#options;
+    const filters = filtersOf(this.#learned.parameters());
+    const isMixture = filters > 1;
+    const { sampleRate } = facts.tuning;
+    const counts = recordings.map((_, i) => this.material.countFor(i, stage.seconds));
+    const sizes = frameSizes(sampleRate, Math.min(...counts));
+    const distinct = [...new Set(recordings.map(({ tuning }) => tuning))];
+    const shapes = distinct.map(
+      (tuning): RolloutShape => ({
+        taps: tuning.taps,
+        near: nearestDelay(tuning),
+        period: wholePeriodOf(tuning),
+        filters,
+        hop: isMixture ? config.model.hop : 0,
+        hidden: isMixture ? config.model.hidden : 0,
+        controls: isMixture ? facts.controls : 0,
+        mostSamples: Math.max(...counts),
+        frameSizes: sizes,
+        decayBands: decayBands(sampleRate),
+      }),
+    );
+    const sources = recordings.map(
+      ({ samples, tuning, controls }, i): RolloutSource => ({
+        samples: samples.subarray(0, this.material.heldOut[i].start),
+        floors: sizes.map((size) => this.#floor(i, size)),
+        decayNoise: decayNoise(this.material.noisePart(i), sampleRate, tuning.f0),
+        controls: Float32Array.from(isMixture ? controls : []),
+        shape: distinct.indexOf(tuning),
+      }),
+    );
+    this.#rollouts = await createRollouts(shapes, sources);
+    this.#rolloutsOf = stage;
+  }
+
+  #floor(recording: number, size: number): Float32Array {
+    const key = `${recording} ${size}`;
+    const { samples, tuning } = this.#options.recordings[recording];
+    const floor =
+      this.#floors.get(key) ??
+      spectralFloors(
+        samples,
+        tuning.sampleRate,
+        this.material.heldOut.filter((stretch) => stretch.recording === recording),
+        [size],
+      )[0];
+    this.#floors.set(key, floor);
+    return floor;
+  }
+
+  /** One optimisation step. @returns the loss; NaN where its gradient is no longer finite */
+  #step({ config: stage }: PlannedStage, step: number, rate: number): number {
+    const { sequence } = this.#options.config.training;
+    const examples = this.material.examples(step, stage.seconds, stage.batchSize);
+    const { waveWeight, spectralWeight, decayWeight } = stage;
+    const waveSamples = PERIODS_OF_WAVEFORM * wholePeriodOf(this.#options.facts.tuning);
+    const { variables } = this.#learned;
+    const { value, grads } = tf.variableGrads(() =>
+      this.#objective.loss(this.#learned, this.#rollouts as Rollouts, examples, {
+        waveSamples,
+        waveWeight,
+        spectralWeight,
+        decayWeight,
+      }),
+    );
+    const loss = value.dataSync()[0];
+    const norm = normOf(Object.values(grads));
+    const clip = norm > CLIP ? CLIP / norm : 1;
+    const byName = new Map<string, tf.Tensor>();
+    for (const [name, variable] of variables) {
+      byName.set(
+        name,
+        tf.tidy(() => tf.mul(grads[variable.name], clip)),
+      );
+    }
+    const slow = variables.has("mixture.hidden.weight") ? sequence.mixtureSlowdown : 1;
+    const rates: Record<string, number> = {
+      "filters.logDamping": slow * sequence.dampingRate,
+      "filters.phase": slow * sequence.phaseRate,
+    };
+    this.#optimizer.apply(byName, (name) => rate * (rates[name] ?? sequence.networkRate), ++this.#updates);
+    tf.dispose([value, ...Object.values(grads), ...byName.values()]);
+    return Number.isFinite(norm) ? loss : Number.NaN;
+  }
+
+  #hear(): Heard {
+    const { core, facts, recordings } = this.#options;
+    const model = passiveModel(this.#learned.parameters(), facts);
+    return hearPassive(core, model, recordings, this.material.heldOut);
+  }
+
+  /** Listen, log, and hand the state over. @param isFirst of its stage: whatever came before it is superseded */
+  async #evaluate({ onLog, onState }: TrainingCallbacks, epoch: number, isFirst: boolean): Promise<void> {
+    const state = this.#state;
+    const heard = this.#hear();
+    const best = isFirst || heard.scoreDb < state.bestScoreDb;
+    if (best) {
+      state.bestScoreDb = heard.scoreDb;
+      state.bestStep = state.step;
+    }
+    state.sinceBest = best ? 0 : state.sinceBest + 1;
+    onLog({ type: "evaluation", step: state.step, epoch, heldOutLoss: null, ...heard, best });
+    await onState(this.#snapshot(), best);
+  }
+
+  #snapshot(): TrainingState {
+    const parameters: Map<string, Tensor> = this.#learned.parameters();
+    const optimizer = this.#optimizer
+      .state()
+      .set(UPDATES, { shape: [1], data: Float32Array.of(this.#updates) });
+    return { ...this.#state, parameters, optimizer };
+  }
+
+  /** Seconds rolled out so far over the recordings' seconds. */
+  #epoch(plan: readonly PlannedStage[]): number {
+    const { recordings } = this.#options;
+    const seconds = recordings.reduce(
+      (sum, { samples, tuning }) => sum + samples.length / tuning.sampleRate,
+      0,
+    );
+    const rolledOut = plan.reduce((sum, { config, from, to }) => {
+      const done = Math.max(0, Math.min(this.#state.step, to) - from);
+      return sum + done * config.seconds * config.batchSize;
+    }, 0);
+    return rolledOut / seconds;
+  }
+
+  #checkLoss(loss: number): void {
+    if (Number.isFinite(loss)) return;
+    throw new UserError(
+      `training: the loss is no longer a number at step ${this.#state.step}; use a smaller training.sequence.dampingRate`,
+    );
+  }
+}
+
+/** The Euclidean norm of several tensors as one, in float64. */
+function normOf(tensors: readonly tf.Tensor[]): number {
+  let sum = 0;
+  for (const tensor of tensors) for (const x of tensor.dataSync()) sum += x * x;
+  return Math.sqrt(sum);
+}
+
+const ADAM = { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

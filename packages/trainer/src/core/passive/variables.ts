@@ -1,0 +1,134 @@
+/**
+ * A passive string's parameters while it learns, as tfjs variables named as in the model file: the spectra of all loop
+ * filters (row 0 is the second loop's), and the network that weights the first loop's.
+ */
+import type { Tensor } from "@neural-string/shared";
+import * as tf from "@tensorflow/tfjs";
+import type { Random } from "../random.ts";
+import type { LoopSpectrum } from "./spectral-form.ts";
+import type { Start } from "./start.ts";
+
+/** How far apart the filters of a fresh mixture lie: ln damping, and samples of delay, from the middle to the last. */
+const SPREAD_DAMPING = 0.1;
+const SPREAD_DELAY = 0.03;
+/** A fresh network's first layer is uniform within this; its second is 0, so that all weights begin equal. */
+const FRESH_WEIGHT = 0.7;
+
+export const SPECTRA = ["filters.logDamping", "filters.phase"] as const;
+export const NETWORK = [
+  "mixture.hidden.weight",
+  "mixture.hidden.bias",
+  "mixture.output.weight",
+  "mixture.output.bias",
+] as const;
+
+/** Parameters by name, as checkpoints keep them; "filters.turns" (unwraps the phases) is theirs but does not learn. */
+export type Parameters = Map<string, Tensor>;
+
+/** Parameters of a linear string. */
+export function startParameters({ rows, turns }: Start): Parameters {
+  const stacked = (pick: (row: LoopSpectrum) => Float64Array): Tensor => ({
+    shape: [rows.length, turns.length],
+    data: Float32Array.from(rows.flatMap((row) => Array.from(pick(row)))),
+  });
+  return new Map([
+    ["filters.logDamping", stacked((row) => row.logDamping)],
+    ["filters.phase", stacked((row) => row.phase)],
+    ["filters.turns", { shape: [turns.length], data: Float32Array.from(turns) }],
+  ]);
+}
+
+export interface MixtureShape {
+  filters: number;
+  hidden: number;
+  /** Inputs of the network: level, change, controls. */
+  inputs: number;
+}
+
+/** Parameters of a mixture that sounds nearly like a linear string: its filter, spread out a little. */
+export function expandParameters(
+  linear: Parameters,
+  { filters, hidden, inputs }: MixtureShape,
+  random: Random,
+): Parameters {
+  const [, bins] = (linear.get("filters.phase") as Tensor).shape;
+  const spread = (name: string, by: (position: number, bin: number) => number): Tensor => {
+    const { data } = linear.get(name) as Tensor;
+    const out = new Float32Array((1 + filters) * bins);
+    out.set(data.subarray(0, bins));
+    for (let k = 0; k < filters; k++) {
+      const position = filters === 1 ? 0 : (2 * k) / (filters - 1) - 1;
+      for (let i = 0; i < bins; i++) out[(1 + k) * bins + i] = data[bins + i] + by(position, i);
+    }
+    return { shape: [1 + filters, bins], data: out };
+  };
+  const uniform = (length: number) => Float32Array.from({ length }, () => FRESH_WEIGHT * (2 * random() - 1));
+  const step = Math.PI / (bins - 1);
+  return new Map([
+    ["filters.logDamping", spread("filters.logDamping", (position) => SPREAD_DAMPING * position)],
+    ["filters.phase", spread("filters.phase", (position, bin) => -SPREAD_DELAY * position * step * bin)],
+    ["filters.turns", linear.get("filters.turns") as Tensor],
+    ["mixture.hidden.weight", { shape: [hidden, inputs], data: uniform(hidden * inputs) }],
+    ["mixture.hidden.bias", { shape: [hidden], data: uniform(hidden) }],
+    ["mixture.output.weight", { shape: [filters, hidden], data: new Float32Array(filters * hidden) }],
+    ["mixture.output.bias", { shape: [filters], data: new Float32Array(filters) }],
+  ]);
+}
+
+/** How many filters the first loop of some parameters has. */
+export function filtersOf(parameters: Parameters): number {
+  return (parameters.get("filters.phase") as Tensor).shape[0] - 1;
+}
+
+/** The network's numbers one after the other, as the rollouts take them; empty for a linear string. */
+export function networkOf(parameters: Parameters): Float32Array {
+  return Float32Array.from(NETWORK.flatMap((name) => Array.from(parameters.get(name)?.data ?? [])));
+}
+
+/** The loop filters' spectra, row by row, in float64. @param unwrapped whether phases carry their whole turns */
+export function spectraOf(parameters: Parameters, unwrapped: boolean): LoopSpectrum[] {
+  const damping = parameters.get("filters.logDamping") as Tensor;
+  const phase = parameters.get("filters.phase") as Tensor;
+  const turns = (parameters.get("filters.turns") as Tensor).data;
+  const [rows, bins] = damping.shape;
+  return Array.from({ length: rows }, (_, row) => ({
+    logDamping: Float64Array.from(damping.data.subarray(row * bins, (row + 1) * bins)),
+    phase: Float64Array.from(
+      phase.data.subarray(row * bins, (row + 1) * bins),
+      (x, k) => x + (unwrapped ? 2 * Math.PI * turns[k] : 0),
+    ),
+  }));
+}
+
+/** Parameters that learn. Holds backend memory: call `dispose` at the end. */
+export class PassiveVariables {
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  readonly #turns: Tensor;
+
+  constructor(parameters: Parameters) {
+    this.#turns = parameters.get("filters.turns") as Tensor;
+    const names = filtersOf(parameters) === 1 ? SPECTRA : [...SPECTRA, ...NETWORK];
+    this.variables = new Map(
+      names.map((name) => {
+        const { shape, data } = parameters.get(name) as Tensor;
+        // in a tidy: the tensor a variable starts from would stay behind otherwise
+        return [name, tf.tidy(() => tf.variable(tf.tensor(data, shape), true))];
+      }),
+    );
+  }
+
+  /** The parameters as they stand; copied. */
+  parameters(): Parameters {
+    const parameters: Parameters = new Map(
+      [...this.variables].map(([name, variable]) => [
+        name,
+        { shape: [...variable.shape], data: Float32Array.from(variable.dataSync()) },
+      ]),
+    );
+    return parameters.set("filters.turns", this.#turns);
+  }
+
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+}

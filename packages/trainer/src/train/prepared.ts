@@ -1,0 +1,58 @@
+/**
+ * What `pnpm train` needs of a training, whatever kind of string it makes; one file beside this for each kind.
+ */
+import type { Core } from "@neural-string/core-wasm";
+import type {
+  ClassicTrainConfig,
+  ModelFile,
+  PassiveTrainConfig,
+  Tensor,
+  TrainConfig,
+} from "@neural-string/shared";
+import type { TrainingCallbacks, TrainingState } from "../core/train.ts";
+import type { Histories } from "../judge.ts";
+import type { SourcedRecording } from "../sources.ts";
+import { prepareClassic } from "./prepare-classic.ts";
+import { preparePassive } from "./prepare-passive.ts";
+
+/** What a training starts from. */
+export interface TrainingRequest<Config extends TrainConfig = TrainConfig> {
+  config: Config;
+  name: string;
+  /** Hz, of the string. */
+  f0: number;
+  core: Core;
+  trainedOn: readonly SourcedRecording[];
+  /** Where to go on. */
+  resume?: TrainingState;
+  /** A model file to start from. */
+  from?: string;
+}
+
+/** A training that is ready to run. */
+export interface PreparedTraining extends Histories {
+  /** What it will do, for people. */
+  summary(steps: number): string;
+  /** Turn a time budget into steps. */
+  stepsFor(minutes: number): Promise<number>;
+  /** See the trainings in `core`. */
+  run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState>;
+  /** The model file's content that some parameters make, without provenance. */
+  exported(parameters: Map<string, Tensor>): ModelFile;
+  dispose(): void;
+}
+
+/** Prepare what the config asks for. @throws UserError for what cannot be trained */
+export function prepareTraining(request: TrainingRequest): PreparedTraining {
+  return request.config.model.kind === "passive"
+    ? preparePassive(request as TrainingRequest<PassiveTrainConfig>)
+    : prepareClassic(request as TrainingRequest<ClassicTrainConfig>);
+}
+
+/** The part of a recording that the config trains on. */
+export function cropToConfig(recording: SourcedRecording, { data }: TrainConfig): Float32Array {
+  const { sampleRate, samples } = recording;
+  const start = Math.round(data.skipSeconds * sampleRate);
+  const end = data.seconds === null ? samples.length : start + Math.round(data.seconds * sampleRate);
+  return samples.subarray(start, end);
+}

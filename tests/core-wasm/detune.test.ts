@@ -1,0 +1,86 @@
+// A few cents up or down must not touch how long a string rings: the gain of every filter stays where it was.
+import { certifiedGain, detunedModel, Resonator } from "@neural-string/core-wasm";
+import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
+import { describe, expect, test } from "vitest";
+import { newCore } from "../support/core-builds.ts";
+import { partialAt } from "../support/partials.ts";
+import { longestDelayOf } from "../support/passive-playing.ts";
+import { physicalString, t60At } from "../support/physical-string.ts";
+
+const T60 = 20;
+const guitar = physicalString({ filters: 2, t60: [T60, 8], inharmonicity: 0 });
+
+/** H of one row at a frequency. */
+function responseAt(taps: Float32Array, hz: number, sampleRate: number) {
+  const w = (2 * Math.PI * hz) / sampleRate;
+  let [re, im] = [0, 0];
+  taps.forEach((h, j) => {
+    re += h * Math.cos(w * j);
+    im -= h * Math.sin(w * j);
+  });
+  return { re, im };
+}
+
+function gainAt(taps: Float32Array, hz: number, sampleRate: number): number {
+  const { re, im } = responseAt(taps, hz, sampleRate);
+  return Math.hypot(re, im);
+}
+
+function rowsOf({ loopTaps, taps, filters }: typeof guitar): Float32Array[] {
+  return Array.from({ length: 1 + filters }, (_, i) => loopTaps.slice(i * taps, (i + 1) * taps));
+}
+
+describe("detunedModel", () => {
+  test.each([-50, -4, -0.3, 1.6, 4, 13])("keeps the gains and the certificate at %f cents", (cents) => {
+    const detuned = detunedModel(guitar, cents);
+    const before = rowsOf(guitar);
+    rowsOf(detuned).forEach((row, i) => {
+      expect(certifiedGain(row)).toBeLessThanOrEqual(guitar.certificate.gain + 1e-9);
+      // 1e-4 nepers is a T60 of 13 minutes at this pitch; what moves out at the taps' ends stays below it
+      for (let hz = 20; hz < 3000; hz += 7) {
+        const change = Math.log(gainAt(row, hz, 44100) / gainAt(before[i], hz, 44100));
+        expect(Math.abs(change), `row ${i}, ${hz} Hz`).toBeLessThan(1e-4);
+      }
+    });
+    expect(detuned.f0).toBeCloseTo(guitar.f0 * 2 ** (cents / 1200), 9);
+  });
+
+  test.each([-30, 4])("sounds %f cents away and rings as long", (cents) => {
+    const single = physicalString({ t60: [T60, 8], inharmonicity: 0 });
+    const detuned = detunedModel(single, cents);
+    const string = new Resonator(newCore("simd"), detuned);
+    const y = new Float32Array(longestDelayOf(detuned));
+    y[y.length - 1] = 1;
+    string.load(y, new Float32Array(y.length));
+    const sound = new Float32Array(4 * 44100);
+    string.process(sound);
+    for (const n of [1, 3, 7]) {
+      const partial = partialAt(sound, 44100, n * detuned.f0, { from: 0.5, to: 2.5, width: 1 });
+      expect(Math.abs(1200 * Math.log2(partial.hz / (n * detuned.f0))), `partial ${n}`).toBeLessThan(0.1);
+      expect(partial.t60 / t60At(T60, n * detuned.f0), `partial ${n}`).toBeGreaterThan(0.9);
+      expect(partial.t60 / t60At(T60, n * detuned.f0), `partial ${n}`).toBeLessThan(1.1);
+    }
+  });
+
+  test("keeps the learned form in step with the taps", () => {
+    const detuned = detunedModel(guitar, 7);
+    const form = new SpectralForm(detuned.taps, detuned.ahead);
+    const bins = detuned.taps / 2 + 1;
+    rowsOf(detuned).forEach((row, i) => {
+      const of = (all: Float32Array) => Float64Array.from(all.subarray(i * bins, (i + 1) * bins));
+      const taps = form.tapsOf({ logDamping: of(detuned.logDamping), phase: of(detuned.phase) });
+      // the form keeps the top of the band, where it ripples; below, a turn the wrong way would leave 0.1 and more
+      for (let k = 0; k < detuned.taps / 4; k++) {
+        const hz = (k * detuned.sampleRate) / detuned.taps;
+        const [a, b] = [row, Float32Array.from(taps)].map((h) => responseAt(h, hz, detuned.sampleRate));
+        expect(Math.hypot(a.re - b.re, a.im - b.im), `row ${i}, ${hz} Hz`).toBeLessThan(0.01);
+      }
+    });
+  });
+
+  test("is the model itself at 0 cents, and refuses what is no detuning any more", () => {
+    expect(detunedModel(guitar, 0)).toBe(guitar);
+    expect(() => detunedModel(guitar, 101)).toThrow(/^cents: expected -100 to 100, got 101/);
+    expect(() => detunedModel(guitar, Number.NaN)).toThrow(/^cents/);
+  });
+});

@@ -1,0 +1,96 @@
+// The loops outside the core are the reference's loops, and their adjoint is one: a fit can trust both.
+import { detunedModel } from "@neural-string/core-wasm";
+import { expect, test } from "vitest";
+import { loopFilters } from "../../packages/core-wasm/src/detune.ts";
+import { FreeRun, residual, trackWeights } from "../../packages/core-wasm/src/free-run.ts";
+import { renderPassive } from "../reference/passive-string.ts";
+import { mulberry32 } from "../reference/random.ts";
+import { expectWithinDb } from "../support/closeness.ts";
+import { makePassiveModel } from "../support/passive-models.ts";
+import { filtersOf, longestDelayOf, mixtureOf } from "../support/passive-playing.ts";
+
+const { model } = makePassiveModel({ filters: 3, controls: 1, hop: 48, taps: 64, ahead: 30, f0: 61 });
+const reach = longestDelayOf(model);
+const CONTROLS = [0.4];
+const noise = (length: number, seed: number) => {
+  const random = mulberry32(seed);
+  return Float64Array.from({ length }, () => random() - 0.5);
+};
+
+/** A rendered string whose past is known, y and u. */
+function rendered(frames: number) {
+  const past = noise(2 * reach + 100, 1);
+  const sound = renderPassive(
+    { tunings: [filtersOf(model)], mixture: mixtureOf(model), controls: () => CONTROLS, past },
+    frames,
+  );
+  return { y: Float64Array.from([...past, ...sound.y]), u: sound.u, start: past.length };
+}
+
+test("FreeRun goes on as the reference does, hop by hop with the weights the past asks for", () => {
+  const frames = 20 * 48;
+  const { y, u, start } = rendered(frames);
+  const run = new FreeRun(loopFilters(model), trackWeights(model, y, CONTROLS), start + 480, y.length);
+  // the reference's lines hold what was weighed when it was written, and so do these only while weights stand still:
+  // start where the state is known, and let both run
+  const state = (line: Float64Array, at: number) => {
+    const out = new Float64Array(run.state + run.count);
+    out.set(line.subarray(at - run.state, at));
+    return out;
+  };
+  const [ownY, ownU] = [state(y, start + 480), state(u, 480)];
+  run.run(ownY, ownU);
+  expectWithinDb(ownU.subarray(run.state), u.subarray(480), -250, "u: the same float64 sums");
+  // what the weights moved by within the state's last F samples
+  expectWithinDb(ownY.subarray(run.state), y.subarray(start + 480), -20, "y");
+  const fixed = { hop: 1e6, first: 0, weights: [Float64Array.of(0.6, 0.8, 0)] };
+  const [fixedY, fixedU] = [state(y, start + 480), state(u, 480)];
+  new FreeRun(loopFilters(model), fixed, start + 480, y.length).run(fixedY, fixedU);
+  const { near, rows } = filtersOf(model);
+  const mixed = Float64Array.from(rows[1], (h, j) => 0.36 * h + 0.64 * rows[2][j]);
+  const expected = renderPassive(
+    {
+      tunings: [{ near, rows: [rows[0], mixed] }],
+      past: y.subarray(0, start + 480),
+      pastU: u.subarray(0, 480),
+    },
+    run.count,
+  );
+  expectWithinDb(fixedY.subarray(run.state), expected.y, -250, "y with weights that stand still");
+});
+
+test("residual is u where the past is the string's own", () => {
+  const frames = 30 * 48;
+  const { y, u, start } = rendered(frames);
+  // weights that stand still: the lines hold what residual takes them to hold
+  const one = makePassiveModel({ filters: 1, taps: 64, ahead: 30, f0: 61 }).model;
+  const sound = renderPassive({ tunings: [filtersOf(one)], past: noise(500, 3) }, 900);
+  const track = trackWeights(one, sound.y, []);
+  const left = residual(loopFilters(one), track, sound.y, longestDelayOf(one));
+  expectWithinDb(left, sound.u.subarray(longestDelayOf(one)), -200, "one filter");
+  // hops counted back from the end are the reference's where the past is whole hops from its start
+  const along = residual(loopFilters(model), trackWeights(model, y, CONTROLS), y, start + reach);
+  expectWithinDb(along, u.subarray(reach), -150, "three filters that move");
+});
+
+test("back is the adjoint of run", () => {
+  const { y } = rendered(700);
+  const detuned = detunedModel(model, 5);
+  const filters = loopFilters(detuned);
+  const from = y.length - 600;
+  const run = new FreeRun(filters, trackWeights(model, y, CONTROLS), from, y.length);
+  const state = noise(2 * run.state, 5);
+  const pull = noise(run.count, 6);
+  const ran = [0, 1].map((i) => {
+    const line = new Float64Array(run.state + run.count);
+    line.set(state.subarray(i * run.state, (i + 1) * run.state));
+    return line;
+  });
+  run.run(ran[0], ran[1]);
+  const gradient = new Float64Array(2 * run.state + run.count);
+  gradient.set(pull, run.state);
+  const back = run.back(gradient);
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, n) => sum + v * b[n], 0);
+  const [forwards, backwards] = [dot(ran[0].subarray(run.state), pull), dot(state, back)];
+  expect(Math.abs(forwards - backwards)).toBeLessThan(1e-12 * Math.abs(forwards) + 1e-12);
+});
