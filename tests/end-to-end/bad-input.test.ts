@@ -8,6 +8,7 @@ beforeAll(() => makeBadFiles(folder));
 
 const tiny = ["--config", "tiny.json"];
 const train = (...args: string[]) => ["train", ...args, ...tiny];
+const passive = (...settings: string[]) => ["train", "a.wav", ...settings.flatMap((s) => ["--set", s])];
 const taps = (pattern: object[]) => `model.tapPattern=${JSON.stringify(pattern)}`;
 
 const table: BadInput[] = [
@@ -82,6 +83,31 @@ const table: BadInput[] = [
       ]),
     ),
     /^model\.tapPattern: the delay of 36 samples is there twice at f0 2/,
+  ],
+  [
+    "taps that are no power of two",
+    passive("model.taps=48"),
+    "config: model.taps: expected a power of two, got 48",
+  ],
+  [
+    "more taps ahead than there are",
+    passive("model.taps=32", "model.ahead=32"),
+    /^model\.ahead: expected from 1 to 30, two less than model\.taps, got 32; /,
+  ],
+  [
+    "taps ahead of what has not sounded",
+    passive("model.taps=64", "model.ahead=36"),
+    /^model\.ahead: expected less than the period of 36 samples at f0 2\d\d\.\d\d Hz and 8000 Hz, got 36; /,
+  ],
+  [
+    "an unknown field of a stage",
+    passive("training.sequence.stages.0.second=0.2"),
+    /^config: training\.sequence\.stages\.0\.second: unknown key; did you mean "seconds"\?/,
+  ],
+  [
+    "a classic string's layers in a passive one",
+    passive("model.hidden.0.units=64"),
+    'config: model.hidden: expected a number where model.kind is "passive", got a list of 1; for that set model.kind to "classic"',
   ],
   [
     "too many stretches",

@@ -59,6 +59,8 @@ export interface PassiveModel {
   outputWeight: Float32Array;
   /** [K] */
   outputBias: Float32Array;
+  /** How its recordings were heard while young; what `estimatePitch` takes off. */
+  tuning?: { samples: number[]; cents: number[]; spreadCents: number };
   excitations: Excitation[];
 }
 
@@ -70,7 +72,15 @@ type Common = Pick<PassiveModel, "name" | "sampleRate" | "f0">;
 /** What the description says, before any tensor is read; excitations by their length. */
 type Meta = Pick<
   PassiveModel,
-  "taps" | "ahead" | "filters" | "mixture" | "controls" | "pitchControl" | "inharmonicity" | "certificate"
+  | "taps"
+  | "ahead"
+  | "filters"
+  | "mixture"
+  | "controls"
+  | "pitchControl"
+  | "inharmonicity"
+  | "certificate"
+  | "tuning"
 > & { excitations: (Omit<Excitation, "samples"> & { length: number })[] };
 
 /**
@@ -142,6 +152,7 @@ function parsePassive(meta: Record<string, unknown>, { sampleRate, f0 }: Common)
     inharmonicity:
       meta.inharmonicity === undefined ? undefined : number(meta.inharmonicity, "inharmonicity", 0, 1),
     certificate: parseCertificate(meta.certificate),
+    tuning: parseTuning(meta.tuning),
     excitations: list(meta.excitations, "excitations", 0, 64).map((excitation, i) =>
       parseExcitation(record(excitation, `excitations.${i}`), `excitations.${i}`, sampleRate, controls),
     ),
@@ -152,6 +163,19 @@ function parsePitchControl(value: unknown, controls: number): boolean {
   if (value !== undefined && typeof value !== "boolean") fail("pitchControl", "true or false", show(value));
   if (value === true && controls === 0) fail("controls", "1 or more with pitchControl", "0");
   return value === true;
+}
+
+function parseTuning(value: unknown): PassiveModel["tuning"] {
+  if (value === undefined) return undefined;
+  const tuning = record(value, "tuning");
+  const samples = list(tuning.samples, "tuning.samples", 1, 16);
+  return {
+    samples: samples.map((x, i) => integer(x, `tuning.samples.${i}`, 1, 1 << 24)),
+    cents: list(tuning.cents, "tuning.cents", samples.length, samples.length).map((x, i) =>
+      number(x, `tuning.cents.${i}`, -100, 100),
+    ),
+    spreadCents: number(tuning.spreadCents, "tuning.spreadCents", 0, 100),
+  };
 }
 
 function parseMixture(value: unknown, filters: number): PassiveModel["mixture"] {

@@ -22,7 +22,7 @@ export interface PitchCalibration {
 }
 
 export interface PitchOptions extends Pick<ListenOptions, "controls"> {
-  /** Default: the model's recordings sounded at its f0, give or take a cent. */
+  /** Default: the model's own; without one its recordings sounded at its f0, give or take a cent. */
   calibration?: PitchCalibration;
 }
 
@@ -70,7 +70,7 @@ const INDEPENDENT = 10;
 export function estimatePitch(
   model: PassiveModel,
   past: Float32Array,
-  { calibration, controls = [] }: PitchOptions = {},
+  { calibration = model.tuning, controls = [] }: PitchOptions = {},
 ): PitchEstimate {
   const y = Float64Array.from(past, (x) => (Number.isFinite(x) ? x : 0));
   const listening = new Listening(model, y, trackWeights(model, y, controls));

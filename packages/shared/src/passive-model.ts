@@ -40,6 +40,24 @@ export const ExcitationSchema = z.looseObject({
   controls: z.array(z.number().min(-1e6).max(1e6)).max(64).optional(),
 });
 
+/** How far a string's own recordings sounded from its pitch, each heard over some lengths from the onset on. */
+export const PitchCalibrationSchema = z.strictObject({
+  /** Samples, ascending. */
+  samples: z
+    .array(
+      z
+        .int()
+        .min(1)
+        .max(1 << 24),
+    )
+    .min(1)
+    .max(16),
+  /** Mean over the recordings, one for each length. */
+  cents: z.array(z.number().min(-100).max(100)).min(1).max(16),
+  /** Standard deviation between recordings (cents). */
+  spreadCents: z.number().min(0).max(100),
+});
+
 export const PassiveHeaderSchema = z.looseObject({
   ...COMMON_FIELDS,
   kind: z.literal("passive"),
@@ -58,6 +76,8 @@ export const PassiveHeaderSchema = z.looseObject({
   /** B of the string, where it is known. */
   inharmonicity: z.number().min(0).max(1).optional(),
   certificate: CertificateSchema,
+  /** How its recordings were heard while young: what `--tune auto` takes off. */
+  tuning: PitchCalibrationSchema.optional(),
   excitations: z.array(ExcitationSchema).max(64),
 });
 
@@ -91,6 +111,10 @@ export function passiveContradiction(header: PassiveHeader): string | null {
   }
   if (mixture === null && controls > 0) return `controls: expected 0 without a mixture, got ${controls}`;
   if (header.pitchControl && controls === 0) return "controls: expected 1 or more with pitchControl, got 0";
+  const { tuning } = header;
+  if (tuning !== undefined && tuning.cents.length !== tuning.samples.length) {
+    return `tuning.cents: expected ${tuning.samples.length} numbers, got ${tuning.cents.length}`;
+  }
   const growth = growthOf(certificate.gain);
   for (const name of ["fromY", "fromU"] as const) {
     const got = certificate.growth[name];

@@ -2,7 +2,7 @@
  * Renders a string from a recording's first samples and judges it against the rest: what ships is what is scored.
  * Used at the end of training and by `pnpm evaluate` and `pnpm render`.
  */
-import type { ClassicModel, Core, Resonator } from "@neural-string/core-wasm";
+import type { ClassicModel, Core, ExciteOptions, Resonator } from "@neural-string/core-wasm";
 import { type Judgement, type ModelFile, UserError } from "@neural-string/shared";
 import { checkNote, compare } from "./measure/comparison.ts";
 import { measureRender } from "./measure/metrics.ts";
@@ -39,6 +39,13 @@ export function defaultSkip(resonator: Resonator, onset: number): number {
   return onset + resonator.wantedHistory;
 }
 
+export interface RenderOptions extends ExciteOptions {
+  /** First sample of the note: with `heardCents`, what comes before it is not listened to. Default 0. */
+  onset?: number;
+  /** Called once a hop (samples) while it renders. */
+  watch?: { hop: number; look: () => void };
+}
+
 /**
  * Let a string run on its own after a recording's first samples.
  * @param samples f32, from the start of the file
@@ -50,12 +57,17 @@ export function renderAfter(
   samples: Float32Array,
   skip: number,
   frames: number,
-  guardHeadroom = 0,
+  { onset = 0, watch, ...excite }: RenderOptions = {},
 ): Float32Array {
   checkSkip(skip, resonator.leastHistory, samples.length);
+  const from = excite.heardCents === undefined ? 0 : Math.min(onset, skip - resonator.leastHistory);
+  resonator.excite(samples.subarray(from, skip), excite);
   const render = new Float32Array(frames);
-  resonator.excite(samples.subarray(0, skip), { guardHeadroom });
-  resonator.process(render);
+  const step = watch?.hop ?? frames;
+  for (let at = 0; at < frames; at += step) {
+    resonator.process(render.subarray(at, Math.min(at + step, frames)));
+    watch?.look();
+  }
   return render;
 }
 
@@ -112,15 +124,15 @@ export function judge(
   const { resonator, model } = string;
   const { onset, samples, name } = recording;
   const start = skip ?? defaultSkip(resonator, onset);
-  if (tune && !isFar) tuneToHistory(string, samples.subarray(Math.min(onset, start), start));
+  const history = samples.subarray(Math.min(onset, start), start);
+  const heardCents = tune && !isFar ? tuneToHistory(string, history).heardCents : undefined;
   const { sampleRate } = model;
   const frames = Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - start));
   const hop = model.kind === "passive" ? model.mixture?.hop : undefined;
   const weights: number[] = [];
-  const render =
-    hop === undefined
-      ? renderAfter(resonator, samples, start, frames)
-      : renderWatched(resonator, samples, start, frames, hop, (s) => weights.push(...s));
+  const look = () => weights.push(...resonator.mixtureWeights());
+  const watch = hop === undefined ? undefined : { hop, look };
+  const render = renderAfter(resonator, samples, start, frames, { heardCents, onset, watch });
   // the target runs on past the render: its end tells its noise
   const target = samples.subarray(start);
   const judgement = compareSounds(render, target, sampleRate, {
@@ -132,24 +144,6 @@ export function judge(
     brokenSamples: resonator.brokenSamples,
   });
   return { judgement, render, target, weights: Float32Array.from(weights) };
-}
-
-/** Render as `renderAfter` does, and look at the mixture's weights once a hop. */
-function renderWatched(
-  resonator: Resonator,
-  samples: Float32Array,
-  skip: number,
-  frames: number,
-  hop: number,
-  look: (weights: Float32Array) => void,
-): Float32Array {
-  const render = new Float32Array(frames);
-  renderAfter(resonator, samples, skip, 0);
-  for (let at = 0; at < frames; at += hop) {
-    resonator.process(render.subarray(at, Math.min(at + hop, frames)));
-    look(resonator.mixtureWeights());
-  }
-  return render;
 }
 
 /** What is known of a comparison beside its two sounds. */

@@ -47,6 +47,7 @@ export function bindPassive({ header, tensors }: PassiveFile): PassiveModel {
     pitchControl: header.pitchControl ?? false,
     inharmonicity,
     certificate,
+    tuning: header.tuning,
     logDamping: dataOf(tensors, "filters.logDamping"),
     phase: dataOf(tensors, "filters.phase"),
     loopTaps: dataOf(tensors, "filters.taps"),

@@ -127,13 +127,20 @@ async function goOn(
     throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
   const onset = findOnset(samples, sampleRate);
   const skip = request.initSamples ?? defaultSkip(string.resonator, onset);
+  let heardCents: number | undefined;
   if (request.tune === "auto") {
     if (request.f0 !== undefined)
       throw new UserError("--tune auto: expected no --f0 beside it; leave one out");
-    const { f0, cents } = tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip));
-    terminal.say(`tuned to ${f0.toFixed(2)} Hz, ${cents.toFixed(1)} cents from the model`);
+    const tuned = tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip));
+    heardCents = tuned.heardCents;
+    string.f0 = tuned.f0;
+    terminal.say(`tuned to ${tuned.f0.toFixed(2)} Hz, ${tuned.cents.toFixed(1)} cents from the model`);
   }
-  const sound = renderAfter(string.resonator, samples, skip, frames, request.guard ? GUARD_HEADROOM : 0);
+  const sound = renderAfter(string.resonator, samples, skip, frames, {
+    guardHeadroom: request.guard ? GUARD_HEADROOM : 0,
+    heardCents,
+    onset,
+  });
   return { sound, skip, from: `its first sample is sample ${skip} of ${recording.name}` };
 }
 

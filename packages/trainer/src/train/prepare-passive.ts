@@ -1,6 +1,6 @@
 /** The training of a passive string as `pnpm train` runs it: over all cores, on every recording at its own tuning. */
 import { type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
-import { passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
+import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
 import { FADE } from "../core/passive/spectral-form.ts";
 import { type PassiveRecording, PassiveTraining } from "../core/passive/train.ts";
 import { furthestDelay, Retuning, retuned, type Tuning, wholePeriodOf } from "../core/passive/tuning.ts";
@@ -28,6 +28,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
       tuning: isSame ? facts.tuning : retuned(facts.tuning, recording.f0),
     };
   });
+  const atOwnPitch = recordings.filter(({ tuning }) => tuning === facts.tuning).map(({ samples }) => samples);
   const module = loadTrainModule();
   const threads = config.training.sequence.threads ?? undefined;
   const training = new PassiveTraining({
@@ -58,7 +59,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     run: (steps, callbacks) => training.run(steps, callbacks),
     exported: (parameters) =>
       withExcitations(
-        passiveFile(parameters, facts),
+        atRecordedPitch(core, passiveFile(parameters, facts), atOwnPitch),
         recordings.map(({ samples, f0, controls }, i) => ({
           name: trainedOn[i].name,
           samples,

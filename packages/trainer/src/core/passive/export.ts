@@ -2,10 +2,17 @@
  * From what was learned to a model file's content: taps projected below the gain cap and certified as they are played,
  * the spectra they came from (so that the string can be tuned), the network, and an excitation per recording.
  */
-import { certifiedGain, growthBound, type PassiveModel } from "@neural-string/core-wasm";
+import {
+  type Core,
+  certifiedGain,
+  detunedModel,
+  growthBound,
+  type PassiveModel,
+} from "@neural-string/core-wasm";
 import { MODEL_SCHEMA, type ModelFile, type PassiveHeader, type Tensor } from "@neural-string/shared";
 import { bindPassive, type PassiveFile } from "../../passive-file.ts";
 import { extractExcitation } from "./excitation.ts";
+import { calibratePitch, type PitchRecordings, sharpness } from "./pitch.ts";
 import { projectBelow } from "./projection.ts";
 import { SpectralForm } from "./spectral-form.ts";
 import { Retuning, retuned, type Tuning } from "./tuning.ts";
@@ -82,6 +89,30 @@ export function passiveFile(parameters: Parameters, facts: StringFacts): Passive
 /** The string that some parameters make, as it would play once exported. */
 export function passiveModel(parameters: Parameters, facts: StringFacts): PassiveModel {
   return bindPassive(passiveFile(parameters, facts));
+}
+
+/**
+ * Bring a string to the pitch of its own recordings, and note how they sounded while young.
+ * @param recordings those of the string's own pitch, from the onset on
+ */
+export function atRecordedPitch(core: Core, file: PassiveFile, recordings: PitchRecordings): PassiveFile {
+  const model = bindPassive(file);
+  const trimmed = detunedModel(model, -sharpness(core, model, recordings));
+  const { f0, ahead, loopTaps, phase } = trimmed;
+  const tuning = calibratePitch(trimmed, recordings);
+  const shaped = (name: string, data: Float32Array): Tensor => ({
+    shape: (file.tensors.get(name) as Tensor).shape,
+    data,
+  });
+  const tensors = new Map(file.tensors);
+  tensors.set("filters.taps", shaped("filters.taps", loopTaps));
+  tensors.set("filters.phase", shaped("filters.phase", phase));
+  const calibration = tuning && {
+    samples: Array.from(tuning.samples),
+    cents: Array.from(tuning.cents),
+    spreadCents: tuning.spreadCents,
+  };
+  return { header: { ...file.header, f0, ahead, ...(calibration && { tuning: calibration }) }, tensors };
 }
 
 /** Add the plucks of recordings. @param seconds of each */
