@@ -188,4 +188,36 @@ describe("a passive string", () => {
     expect(string.energies().y).toBeCloseTo(expected, 6);
     expect(string.energies().u).toBeGreaterThan(0);
   });
+
+  test("the second loop can be read beside the sound: it is what a string sounds whose first loop is cut", () => {
+    const model = wildString({ taps: 32, ahead: 3, filters: 2, hop: 9, spread: 3, gain: 0.9, seed: 9 });
+    const F = longestDelayOf(model);
+    const random = mulberry32(1);
+    const past = Float32Array.from({ length: F }, () => 2 * random() - 1);
+    const play = (played: PassiveModel) => {
+      const string = new Resonator(newCore("simd"), played);
+      string.load(past, past);
+      const [sound, second] = [new Float32Array(500), new Float32Array(500)];
+      for (let n = 0; n < 500; n += 41) {
+        string.process(sound.subarray(n, n + 41));
+        string.secondLoop(second.subarray(n, n + 41));
+      }
+      return { string, sound, second };
+    };
+    const { string, second } = play(model);
+    expect(second).toEqual(play({ ...model, loopTaps: model.loopTaps.slice().fill(0, model.taps) }).sound);
+
+    // a start's own, and none at rest
+    string.load(past, past);
+    const held = new Float32Array(F);
+    string.secondLoop(held);
+    expect(held).toEqual(past);
+    string.reset();
+    string.process(new Float32Array(5));
+    string.secondLoop(held);
+    expect(held).toEqual(new Float32Array(F));
+    expect(() => string.secondLoop(new Float32Array(F + 1))).toThrow(
+      `out: expected at most ${F} samples (the longest delay), got ${F + 1}`,
+    );
+  });
 });

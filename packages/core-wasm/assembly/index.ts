@@ -26,6 +26,7 @@ export {
   passiveGain,
   passiveGuardInterventions,
   passiveGuardSmallestGain,
+  passiveSecondLoop,
   passiveWeights,
 } from "./passive-report";
 export { passiveRetune } from "./passive-retune";

@@ -41,3 +41,16 @@ export function passiveEnergy(handle: usize, loop: i32): f64 {
 export function passiveGain(handle: usize): f64 {
   return changetype<PassiveString>(handle).fade.towards.gain;
 }
+
+/**
+ * Copy what the second loop held at the last samples that were read; after a start, at the end of the past.
+ * @param outPtr f32 x frames
+ * @param frames at most the longest delay
+ * Audio thread: allocates nothing.
+ */
+export function passiveSecondLoop(handle: usize, outPtr: usize, frames: i32): void {
+  const string = changetype<PassiveString>(handle);
+  // at rest u's line stands still, but all of it is silence
+  const from = historyEnd(string.u) - ((<usize>(string.ready + frames)) << 2);
+  memory.copy(outPtr, from, (<usize>frames) << 2);
+}

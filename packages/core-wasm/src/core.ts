@@ -101,6 +101,7 @@ export interface CoreExports {
     ahead: number,
     hop: number,
   ): void;
+  passiveSecondLoop(string: number, out: number, frames: number): void;
   passiveSetControl(string: number, index: number, value: number): void;
   passiveSource(
     string: number,

@@ -199,6 +199,17 @@ export class PassiveVoice implements StringVoice {
     return { y: exports.passiveEnergy(this.#handle, 1), u: exports.passiveEnergy(this.#handle, 0) };
   }
 
+  /** Read what the second loop held at the newest samples that were rendered; after a start, at the end of the past. */
+  secondLoop(out: Float32Array): void {
+    const most = this.leastHistory;
+    if (out.length > most) {
+      throw new RangeError(`out: expected at most ${most} samples (the longest delay), got ${out.length}`);
+    }
+    // what a past is handed over through is free between two starts
+    this.#core.exports.passiveSecondLoop(this.#handle, this.#pastAddress, out.length);
+    out.set(this.#core.f32(this.#pastAddress, out.length));
+  }
+
   get brokenSamples(): number {
     return this.#core.exports.passiveBroken(this.#handle);
   }

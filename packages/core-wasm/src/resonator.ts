@@ -233,6 +233,11 @@ export class Resonator {
     return this.#passive("energies").energies;
   }
 
+  /** Read the second loop at the newest samples of `process` (or of the past); RangeError for more than `leastHistory`. */
+  secondLoop(out: Float32Array): void {
+    this.#passive("secondLoop").secondLoop(out);
+  }
+
   #passive(what: string): PassiveVoice {
     if (this.#voice instanceof PassiveVoice) return this.#voice;
     throw new RangeError(`${what}: expected a passive string, got a classic one`);

@@ -137,7 +137,11 @@ program
   .option("--seconds <s>", "seconds to compare, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)
   .addOption(tune())
-  .option("--soak", "also let the model run for a minute and judge its stability", false)
+  .option(
+    "--soak",
+    "also let the model run for a minute and judge its stability; a passive string from seven pasts, at three pitches and two sample rates",
+    false,
+  )
   .addOption(channel())
   .addOption(json())
   .action(async (options) => {

@@ -4,13 +4,16 @@ import { type Judgement, UserError } from "@neural-string/shared";
 import { type Recording, readRecording } from "../audio/read-recording.ts";
 import { loadCore } from "../core-build.ts";
 import { compareSounds, defaultSkip, judge, renderAfter } from "../judge.ts";
+import { type PassiveSoak, soakPassive } from "../measure/passive-soak.ts";
 import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
 import { estimateF0 } from "../note/f0.ts";
 import { findOnset } from "../note/onset.ts";
+import { bindPassive, isPassive } from "../passive-file.ts";
 import { openModel } from "../string-model.ts";
-import { playString, tuneToHistory } from "../string-player.ts";
+import { playString } from "../string-player.ts";
 import type { Terminal } from "../terminal.ts";
 import { tellJudgement } from "../train/conclude.ts";
+import { describeSoak } from "./describe-soak.ts";
 
 export interface EvaluateRequest {
   model?: string;
@@ -32,13 +35,11 @@ export async function evaluate(request: EvaluateRequest, terminal: Terminal): Pr
     throw new UserError("evaluate: expected either --model F or --render R.wav, and one of them only");
   }
   const { judgement, soak } =
-    request.model === undefined ? await judgeRender(request) : await judgeModel(request, request.model);
+    request.model === undefined
+      ? await judgeRender(request)
+      : await judgeModel(request, request.model, terminal);
   tellJudgement(judgement, terminal);
-  if (soak) {
-    terminal.say(
-      `  soak ${SOAK_SECONDS} s: ${soak.passes ? "passes" : `fails: ${soak.reasons.join("; ")}`} (loudest second ${soak.loudestSecondDb.toFixed(1)} dB, last ten ${soak.lastTenSecondsDb.toFixed(1)} dB)`,
-    );
-  }
+  if (soak) terminal.say(describeSoak(soak, SOAK_SECONDS));
   terminal.emit({ type: "evaluation", ...judgement, soak });
   return 0;
 }
@@ -46,7 +47,8 @@ export async function evaluate(request: EvaluateRequest, terminal: Terminal): Pr
 async function judgeModel(
   request: EvaluateRequest,
   path: string,
-): Promise<{ judgement: Judgement; soak: SoakVerdict | null }> {
+  terminal: Terminal,
+): Promise<{ judgement: Judgement; soak: SoakVerdict | PassiveSoak | null }> {
   const file = openModel(path);
   const { sampleRate } = file.header;
   const recording = await readTarget(request, sampleRate);
@@ -65,10 +67,21 @@ async function judgeModel(
     },
   );
   if (!request.soak) return { judgement, soak: null };
-  const string = playString(core, file);
-  const { resonator } = string;
+  if (isPassive(file)) {
+    const { samples, onset, f0 } = recording;
+    const soak = soakPassive(
+      core,
+      bindPassive(file),
+      { samples: samples.subarray(onset), sampleRate, f0 },
+      {
+        seconds: SOAK_SECONDS,
+        onProgress: (done, runs) => terminal.progress(`soak: ${done} of ${runs} runs`),
+      },
+    );
+    return { judgement, soak };
+  }
+  const { resonator } = playString(core, file);
   const skip = request.skip ?? defaultSkip(resonator, recording.onset);
-  if (tune) tuneToHistory(string, recording.samples.subarray(Math.min(recording.onset, skip), skip));
   const long = renderAfter(resonator, recording.samples, skip, SOAK_SECONDS * sampleRate);
   return { judgement, soak: soakVerdict(long, sampleRate) };
 }

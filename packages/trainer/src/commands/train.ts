@@ -17,6 +17,7 @@ import { type ConfigRequest, resolveConfig } from "../config.ts";
 import type { TrainingState } from "../core/train.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
+import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
@@ -56,7 +57,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   if (resumed) refuseWithResume(request);
   const config = resumed ? resumed.readConfig() : resolveConfig(request);
   const backend = await chooseBackend(resumed ? wishedBackend(request, resumed) : config.training.backend);
-  for (const note of backend.notes) terminal.warn(note);
+  for (const note of [...backend.notes, ...idleSettings(config)]) terminal.warn(note);
 
   const core = loadCore();
   const { trainedOn, judgedOn } = await readRecordings(core, config, terminal);

@@ -4,23 +4,21 @@
  * screens belong to who calls it.
  */
 import type { Core } from "@neural-string/core-wasm";
-import type { RolloutShape } from "@neural-string/core-wasm/rollout";
 import { type PassiveTrainConfig, type StageConfig, type Tensor, UserError } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import type { Heard } from "../listen.ts";
 import { LossStretch } from "../loss-stretch.ts";
 import { createOptimizer, type TrainingOptimizer } from "../optimizer.ts";
 import { seededRandom } from "../random.ts";
-import { frameSizes, spectralFloors } from "../rollout-floors.ts";
 import type { TrainingCallbacks, TrainingState } from "../train.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel, type StringFacts } from "./export.ts";
 import { type HeardRecording, hearPassive } from "./listen.ts";
-import { decayBands, decayNoise, Material } from "./material.ts";
+import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
-import type { RolloutSource, Rollouts } from "./rollouts.ts";
+import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
 import { retunedStart, startSpectra } from "./start.ts";
-import { nearestDelay, type Tuning, wholePeriodOf } from "./tuning.ts";
+import { type Tuning, wholePeriodOf } from "./tuning.ts";
 import {
   expandParameters,
   filtersOf,
@@ -33,12 +31,6 @@ import {
 export interface PassiveRecording extends HeardRecording {
   tuning: Tuning;
 }
-
-/** Makes rollouts for a stage: in this thread, or over workers. */
-export type RolloutsFactory = (
-  shapes: readonly RolloutShape[],
-  sources: readonly RolloutSource[],
-) => Promise<Rollouts>;
 
 export interface PassiveTrainingOptions {
   config: PassiveTrainConfig;
@@ -70,10 +62,8 @@ export class PassiveTraining {
   #optimizer: TrainingOptimizer;
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
-  #rollouts: Rollouts | null = null;
-  #rolloutsOf: StageConfig | null = null;
+  readonly #rollouts: StageRollouts;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
-  readonly #floors = new Map<string, Float32Array>();
 
   /** @throws UserError where the recordings are too short */
   constructor(options: PassiveTrainingOptions) {
@@ -83,6 +73,7 @@ export class PassiveTraining {
     const tunings = recordings.map(({ tuning }) => tuning);
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
+    this.#rollouts = new StageRollouts(options, this.material);
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap);
     this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
@@ -113,7 +104,7 @@ export class PassiveTraining {
     for (const config of stages) {
       const plan = { index: 0, config, from: 0, to: 1 };
       this.#learn(this.#parametersFor(config, linear));
-      await this.#prepareRollouts(config);
+      await this.#rollouts.prepare(config, filtersOf(this.#learned.parameters()));
       for (let i = 0; i < WARM_UP_STEPS; i++) this.#step(plan, i, 0);
       const start = now();
       for (let i = 0; i < MEASURED_STEPS; i++) this.#step(plan, i, 0);
@@ -174,7 +165,7 @@ export class PassiveTraining {
   }
 
   dispose(): void {
-    this.#rollouts?.dispose();
+    this.#rollouts.dispose();
     this.#learned.dispose();
     this.#optimizer.dispose();
   }
@@ -223,7 +214,7 @@ export class PassiveTraining {
       this.#learn(wanted);
       state.sinceBest = 0;
     }
-    await this.#prepareRollouts(config);
+    await this.#rollouts.prepare(config, filtersOf(this.#learned.parameters()));
     if (state.step !== stage.from) return;
     onLog({
       type: "stage",
@@ -237,59 +228,6 @@ export class PassiveTraining {
     });
   }
 
-  /** Rollouts of a stage's length and losses. */
-  async #prepareRollouts(stage: StageConfig): Promise<void> {
-    if (this.#rolloutsOf === stage) return;
-    this.#rollouts?.dispose();
-    const { facts, recordings, config, createRollouts } = this.#options;
-    const filters = filtersOf(this.#learned.parameters());
-    const isMixture = filters > 1;
-    const { sampleRate } = facts.tuning;
-    const counts = recordings.map((_, i) => this.material.countFor(i, stage.seconds));
-    const sizes = frameSizes(sampleRate, Math.min(...counts));
-    const distinct = [...new Set(recordings.map(({ tuning }) => tuning))];
-    const shapes = distinct.map(
-      (tuning): RolloutShape => ({
-        taps: tuning.taps,
-        near: nearestDelay(tuning),
-        period: wholePeriodOf(tuning),
-        filters,
-        hop: isMixture ? config.model.hop : 0,
-        hidden: isMixture ? config.model.hidden : 0,
-        controls: isMixture ? facts.controls : 0,
-        mostSamples: Math.max(...counts),
-        frameSizes: sizes,
-        decayBands: decayBands(sampleRate),
-      }),
-    );
-    const sources = recordings.map(
-      ({ samples, tuning, controls }, i): RolloutSource => ({
-        samples: samples.subarray(0, this.material.heldOut[i].start),
-        floors: sizes.map((size) => this.#floor(i, size)),
-        decayNoise: decayNoise(this.material.noisePart(i), sampleRate, tuning.f0),
-        controls: Float32Array.from(isMixture ? controls : []),
-        shape: distinct.indexOf(tuning),
-      }),
-    );
-    this.#rollouts = await createRollouts(shapes, sources);
-    this.#rolloutsOf = stage;
-  }
-
-  #floor(recording: number, size: number): Float32Array {
-    const key = `${recording} ${size}`;
-    const { samples, tuning } = this.#options.recordings[recording];
-    const floor =
-      this.#floors.get(key) ??
-      spectralFloors(
-        samples,
-        tuning.sampleRate,
-        this.material.heldOut.filter((stretch) => stretch.recording === recording),
-        [size],
-      )[0];
-    this.#floors.set(key, floor);
-    return floor;
-  }
-
   /** One optimisation step. @returns the loss; NaN where its gradient is no longer finite */
   #step({ config: stage }: PlannedStage, step: number, rate: number): number {
     const { sequence } = this.#options.config.training;
@@ -298,7 +236,7 @@ export class PassiveTraining {
     const waveSamples = PERIODS_OF_WAVEFORM * wholePeriodOf(this.#options.facts.tuning);
     const { variables } = this.#learned;
     const { value, grads } = tf.variableGrads(() =>
-      this.#objective.loss(this.#learned, this.#rollouts as Rollouts, examples, {
+      this.#objective.loss(this.#learned, this.#rollouts.current, examples, {
         waveSamples,
         waveWeight,
         spectralWeight,
