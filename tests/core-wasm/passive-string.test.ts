@@ -229,7 +229,7 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     const period = periodOf(mixed);
     cage.guard();
     const string = exports.passiveCreate(4, 256, 256, F, period, logDamping, phase, taps, 8, 1, parameters);
-    exports.passiveSource(string, 44100, mixed.f0, period, 190, mixed.certificate.gain);
+    exports.passiveSource(string, 44100, mixed.f0, period, 190, mixed.certificate.gain, 0);
     cage.guard();
     exports.passiveRetune(string, 44100, mixed.f0, period, 256, 190, 100);
     exports.passiveExcite(string, samples, F, 4);

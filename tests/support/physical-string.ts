@@ -28,6 +28,8 @@ export interface PhysicalString {
   spread?: number;
   hop?: number;
   seed?: number;
+  /** How far the damping wanders from bin to bin (nepers of its logarithm), as it does in trained strings; default 0. */
+  roughness?: number;
   excitationSamples?: number;
 }
 
@@ -59,7 +61,7 @@ export function physicalString(options: PhysicalString = {}): PassiveModel {
   for (let row = 0; row < rows; row++) {
     const tuned = f0 * 2 ** ((row === 0 ? cents : 0) / 1200);
     const decay = row === 0 ? t60[1] : t60[0] / row;
-    fillRow(model, form, row, tuned, decay);
+    fillRow(model, form, row, tuned, decay, () => (options.roughness ?? 0) * (2 * random() - 1));
   }
   model.certificate = certificateOf(model);
   return model;
@@ -79,7 +81,14 @@ export function t60At(low: number, hz: number): number {
   return low / (1 + (hz / 1000) ** 2);
 }
 
-function fillRow(model: PassiveModel, form: SpectralForm, row: number, f0: number, t60: number): void {
+function fillRow(
+  model: PassiveModel,
+  form: SpectralForm,
+  row: number,
+  f0: number,
+  t60: number,
+  wander: () => number,
+): void {
   const { sampleRate, taps } = model;
   const bins = form.bins;
   const period = Math.round(sampleRate / model.f0);
@@ -88,7 +97,7 @@ function fillRow(model: PassiveModel, form: SpectralForm, row: number, f0: numbe
   for (let k = 0; k < bins; k++) {
     const hz = (k * sampleRate) / taps;
     const damping = Math.log(1000) / (t60At(t60, hz) * model.f0);
-    logDamping[k] = Math.log(Math.min(damping, 3));
+    logDamping[k] = Math.log(Math.min(damping, 3)) + wander();
     // a partial at hz has made n turns per trip, n the partial's number: what n falls short of hz / f0 is dispersion
     // (a filter of N taps cannot bring the highest ones as early as they would come: they stay where it can)
     const held = HIGHEST * Math.tanh(hz / HIGHEST);

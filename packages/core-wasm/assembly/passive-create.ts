@@ -6,6 +6,7 @@ import { createHistory } from "./history";
 import { createLoopFilters } from "./loop-filters";
 import { BLOCK } from "./loop-fir";
 import { Fade, createBank } from "./passive-banks";
+import { createDenseForm } from "./passive-dense";
 import { createMixture } from "./passive-mixture";
 import { createPlucks } from "./passive-pluck";
 import { PassiveString } from "./passive-string";
@@ -41,6 +42,7 @@ export function passiveCreate(
   const string = changetype<PassiveString>(allocate(offsetof<PassiveString>()));
   string.rows = rows;
   string.spectra = createLoopSpectra(rows, taps, mostTaps, logDampingPtr, phasePtr, loopTapsPtr);
+  string.dense = createDenseForm(taps, mostTaps);
   string.mixture = createMixture(rows - 1, hidden, controls, parametersPtr);
   string.y = createHistory(2 * max(mostDelay, mostPeriod) + BLOCK);
   string.u = createHistory(mostDelay + BLOCK);
@@ -59,7 +61,11 @@ export function passiveCreate(
   return changetype<usize>(string);
 }
 
-/** Say what the filters were learned for. @param gain what no row's gain exceeds */
+/**
+ * Say what the filters were learned for.
+ * @param gain what no row's gain exceeds
+ * @param asTrained 1 = other pitches were trained too, through the learned form; 0 = they follow from the taps
+ */
 export function passiveSource(
   handle: usize,
   sampleRate: f64,
@@ -67,6 +73,7 @@ export function passiveSource(
   period: i32,
   ahead: i32,
   gain: f64,
+  asTrained: i32,
 ): void {
   const spectra = changetype<PassiveString>(handle).spectra;
   spectra.sampleRate = sampleRate;
@@ -74,4 +81,5 @@ export function passiveSource(
   spectra.period = period;
   spectra.ahead = ahead;
   spectra.gain = gain;
+  spectra.asTrained = asTrained;
 }

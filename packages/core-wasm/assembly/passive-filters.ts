@@ -2,14 +2,15 @@
 // the gain per round trip of the longest note; at another pitch the same note makes f0' / f0 as many trips a second,
 // so the claim becomes its f0 / f0'-th power, still below 1.
 //
-// Between its N / 2 + 1 frequencies a filter may rise above the claim, most of all where its phase was never learned
-// because nothing sounded there, and everywhere a little where much is left of the highest frequencies (a short filter
-// cannot end a fraction of a sample's delay neatly there). So first the top third is faded out, then the frequencies
-// around a rise are damped more, a few times over; what is left then (a hair, or more) is taken from all alike: a
-// broadband factor is always safe.
+// A filter made from the learned form may rise above the claim between its N / 2 + 1 frequencies, most of all where its
+// phase was never learned because nothing sounded there, and everywhere a little where much is left of the highest
+// frequencies (a short filter cannot end a fraction of a sample's delay neatly there). So first the top third is faded
+// out, then the frequencies around a rise are damped more, a few times over. passive-dense.ts has its own such rounds.
+// What is left then (a hair, or more) is taken from all alike: a broadband factor is always safe.
 
 import { boundGain } from "./gain-bound";
 import { LoopFilters, rowTaps } from "./loop-filters";
+import { DenseForm, tuneDense } from "./passive-dense";
 import { LoopSpectra, prepareTables, synthesise, tuneSpectrum } from "./passive-synthesis";
 
 // Scaling by claim / bound lands on the claim; this little below it, float32 rounding of the taps stays below too.
@@ -23,27 +24,33 @@ const FORGIVEN: f64 = 0.02;
 const POINTS_PER_BIN: i32 = 8;
 
 /** Fill a tuning's rows; its sizes, pitch and sample rate are set. Not on the audio thread's hot path. */
-export function tuneFilters(spectra: LoopSpectra, filters: LoopFilters): void {
+export function tuneFilters(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters): void {
   if (isAsLearned(spectra, filters)) {
     memory.copy(filters.rows, spectra.loopTaps, (<usize>(spectra.rows * spectra.taps)) << 2);
     filters.gain = spectra.gain;
     return;
   }
   filters.gain = Math.pow(spectra.gain, spectra.f0 / filters.f0);
-  prepareTables(spectra, filters);
+  if (spectra.asTrained) prepareTables(spectra, filters);
   for (let row = 0; row < spectra.rows; ++row) {
-    tuneSpectrum(spectra, filters, row, false);
     const h = rowTaps(filters, row);
-    synthesise(spectra, filters, h, 4);
-    let bound = boundGain(h, filters.taps, filters.gain, spectra.scratch);
-    const forgiven = filters.gain + FORGIVEN * (1 - filters.gain);
-    for (let round = 0; round < ROUNDS && bound > forgiven; ++round) {
-      if (round == 0) dampTop(spectra, filters);
-      else dampPeaks(spectra, filters);
-      synthesise(spectra, filters, h, 4);
-      bound = boundGain(h, filters.taps, filters.gain, spectra.scratch);
-    }
+    if (spectra.asTrained) tuneAsTrained(spectra, filters, row, h);
+    else tuneDense(dense, spectra, filters, row, h);
+    const bound = boundGain(h, filters.taps, filters.gain, spectra.scratch);
     if (bound > filters.gain) scaleTaps(h, filters.taps, HAIR * (filters.gain / bound));
+  }
+}
+
+/** One row from the learned form, damped where it rises. */
+function tuneAsTrained(spectra: LoopSpectra, filters: LoopFilters, row: i32, h: usize): void {
+  tuneSpectrum(spectra, filters, row, false);
+  synthesise(spectra, filters, h, 4);
+  const forgiven = filters.gain + FORGIVEN * (1 - filters.gain);
+  for (let round = 0; round < ROUNDS; ++round) {
+    if (boundGain(h, filters.taps, filters.gain, spectra.scratch) <= forgiven) return;
+    if (round == 0) dampTop(spectra, filters);
+    else dampPeaks(spectra, filters);
+    synthesise(spectra, filters, h, 4);
   }
 }
 

@@ -1,5 +1,5 @@
-// Tunes a passive string to another pitch or sample rate: synthesises the filters, which takes a millisecond or so,
-// and lets them take over, at once where the string is at rest, else by a fade (passive-banks.ts).
+// Tunes a passive string to another pitch or sample rate: synthesises the filters, which takes some ten
+// milliseconds, and lets them take over, at once where the string is at rest, else by a fade (passive-banks.ts).
 
 import { historyClear } from "./history";
 import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
@@ -32,7 +32,7 @@ export function passiveRetune(
   filters.ahead = ahead;
   filters.near = period - ahead;
   filters.hop = hop;
-  tuneFilters(string.spectra, filters);
+  tuneFilters(string.spectra, string.dense, filters);
 
   fade.waiting = 1;
   if (isAtRest(string)) {

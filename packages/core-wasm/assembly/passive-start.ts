@@ -100,10 +100,12 @@ export function passivePluck(
 
 /**
  * How much louder the first loop may grow than the second, which feeds it: with both in tune and of gain g, what goes
- * in once has become n g^(n - 1) after n trips, at most 1 / (e (1 - g)). A good string does this; it is no instability.
+ * in once has become n g^(n - 1) after n trips, at most 1 / (e g ln(1 / g)). A good string does this; it is no
+ * instability.
  */
 function feeding(string: PassiveString): f64 {
-  return 1 / (Math.E * (1 - string.fade.towards.gain));
+  const gain = string.fade.towards.gain;
+  return 1 / (Math.E * gain * -Math.log(gain));
 }
 
 /** A note begins: nothing is left of the last one but its tuning. */

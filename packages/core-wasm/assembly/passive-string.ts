@@ -19,6 +19,7 @@ import { keepAudible } from "./lanes";
 import { BLOCK, BLOCK_ROOM, loopFir, scaleInto, weighInto } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
 import { rowTaps } from "./loop-filters";
+import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
@@ -27,6 +28,7 @@ import { plucksInto, plucksPlay } from "./passive-pluck";
 export class PassiveString {
   rows: i32; // 1 + K
   spectra: LoopSpectra;
+  dense: DenseForm;
   fade: Fade; // the bank that plays, and the one it fades to
   mixture: Mixture;
   y: History; // what is heard, and the mixture and the guard listen to

@@ -6,6 +6,9 @@
 //   disp(f)     = phase(f) - w (P - sampleRate / f0)                     the phase beyond the exact period's
 //   phase'(f)   = disp(f) f0 / f0' + w' (P' - sampleRate' / f0')
 //   h'[j]       = window[j] irfft(exp(-damping' + i phase' - i w' C'))[j]
+//
+// This is how a string was trained that learned from notes of several pitches, and so how it is played. Any other one
+// is re-tuned from its taps (passive-dense.ts), by the same formulas between these frequencies too.
 
 import { allocate } from "./arena";
 import { gainScratchBytes } from "./gain-bound";
@@ -28,6 +31,7 @@ export class LoopSpectra {
   sampleRate: f64; // Hz
   f0: f64; // Hz
   gain: f64; // what no row's gain exceeds
+  asTrained: i32; // 1 = other pitches were trained through the learned form, and are played through it
   logDamping: usize; // f32 [rows, N / 2 + 1]
   phase: usize; // f32 [rows, N / 2 + 1]
   loopTaps: usize; // f32 [rows, N], as the model plays them where nothing is re-tuned
@@ -86,7 +90,9 @@ export function synthesiseBackwards(
 export function prepareTables(spectra: LoopSpectra, filters: LoopFilters): void {
   const taps = filters.taps;
   const ratio = filters.sampleRate / filters.f0 / (spectra.sampleRate / spectra.f0);
-  const fade = <i32>max<f64>(1, min<f64>(<f64>(taps / 2), Math.round(FADE * ratio)));
+  // never so long that they reach the tap at the period itself
+  const most = min(filters.ahead, taps - 1 - filters.ahead);
+  const fade = max(1, min(<i32>Math.round(FADE * ratio), most));
   for (let i = 0; i < taps; ++i) {
     const at = (<usize>i) << 3;
     const angle = (2 * Math.PI * <f64>i) / <f64>taps;

@@ -110,6 +110,7 @@ export interface CoreExports {
     period: number,
     ahead: number,
     gain: number,
+    asTrained: number,
   ): void;
   passiveWeights(string: number): number;
   slidingEnergy(samples: number, frames: number, window: number, out: number): void;

@@ -1,6 +1,6 @@
 /**
- * The sizes of a passive string at another pitch or sample rate: its filters are as long, and reach as far ahead of
- * the period, as the period is to what they were learned for.
+ * The sizes of a passive string at another pitch or sample rate. Where the period is longer than what its filters were
+ * learned for, they are as much longer, and reach as much further ahead; where it is shorter, they stay as they are.
  */
 import type { PassiveModel } from "./passive-model.ts";
 
@@ -23,16 +23,21 @@ export interface TunedShape {
   longestDelay: number;
 }
 
-// A filter N taps long resolves sampleRate / N Hz. Dispersion bends at the same frequencies however short the string
-// is, so below this the filter ripples between its frequencies, and what the certificate then takes off for the
-// ripple is heard as damping (an A1 with B = 1e-4 played at C5 rang 0.3 s with 54 taps, as long as it should with 192).
-const LEAST_TAPS = 192;
+// A filter N taps long resolves sampleRate / N Hz. Damping and dispersion bend at the same frequencies however short the
+// string is, so a string that is re-tuned from its taps never has fewer of them. One whose notes were trained through
+// the learned form keeps the sizes they were trained with: with fewer than this the filter ripples between its
+// frequencies, and what the certificate then takes off for the ripple is heard as damping (an A1 with B = 1e-4 played
+// at C5 rang 0.3 s with 54 taps, as long as it should with 192).
+const LEAST_LEARNED_TAPS = 192;
+
+/** Samples before the first tap, where there is a choice: the fewer, the shorter the steps in which a string plays. */
+const LEAST_NEAR = 16;
 
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
 
 /** What of a string its sizes follow from. */
-type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixture">;
+type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixture" | "pitchControl">;
 
 /**
  * Size a passive string for a tuning.
@@ -49,7 +54,10 @@ export function tunedShape(model: Learned, { sampleRate, f0 }: Tuning): TunedSha
   const period = Math.round(sampleRate / f0);
   // multiplied out, so that the model's own tuning gives exactly 1
   const ratio = (sampleRate * model.f0) / (f0 * model.sampleRate);
-  const taps = Math.max(Math.min(model.taps, LEAST_TAPS), 2 * Math.round((model.taps * ratio) / 2));
-  const ahead = Math.min(period - 1, Math.round(model.ahead * ratio));
+  const least = model.pitchControl ? Math.min(model.taps, LEAST_LEARNED_TAPS) : model.taps;
+  const taps = Math.max(least, 2 * Math.round((model.taps * ratio) / 2));
+  let ahead = Math.min(period - 1, Math.round(model.ahead * ratio));
+  // as many taps as ever, and as far ahead as ever
+  if (!model.pitchControl) ahead = Math.max(ahead, Math.min(model.ahead, period - LEAST_NEAR));
   return { period, taps, ahead, hop, longestDelay: period - ahead + taps - 1 };
 }

@@ -31,6 +31,8 @@ export class PassiveVoice implements StringVoice {
   readonly #lowestF0: number;
   readonly #controls: Float64Array;
   readonly #most: TunedShape;
+  /** What the filters in the core's memory are: the model's, or those a few cents away. */
+  #source: PassiveModel;
   #tuning: Tuning;
   #shape: TunedShape;
 
@@ -39,6 +41,7 @@ export class PassiveVoice implements StringVoice {
     const lowestF0 = options.lowestF0 ?? Math.min(f0, model.f0 / 2);
     this.#core = core;
     this.#model = model;
+    this.#source = model;
     this.#lowestF0 = lowestF0;
     this.#controls = new Float64Array(model.controls);
     this.#tuning = { sampleRate, f0 };
@@ -60,7 +63,7 @@ export class PassiveVoice implements StringVoice {
       model.controls,
       core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p)))),
     );
-    this.#setSource(model);
+    this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
     this.#excitations = model.excitations.map((excitation) => this.#place(excitation, sampleRate));
     this.retune(this.#tuning);
@@ -139,6 +142,7 @@ export class PassiveVoice implements StringVoice {
   }
 
   retune({ sampleRate = this.#tuning.sampleRate, f0 = this.#tuning.f0 }: Partial<Tuning>): void {
+    this.#learnFrom(this.#model);
     this.#tune({ sampleRate, f0 }, tunedShape(this.#model, { sampleRate, f0 }));
   }
 
@@ -150,17 +154,26 @@ export class PassiveVoice implements StringVoice {
       return;
     }
     const source = detunedModel(this.#model, cents);
-    this.#core.f32(this.#phaseAddress, source.phase.length).set(source.phase);
-    this.#core.f32(this.#tapsAddress, source.loopTaps.length).set(source.loopTaps);
-    this.#setSource(source);
+    this.#learnFrom(source);
     const tuning = { sampleRate, f0: source.f0 };
     this.#tune(tuning, tunedShape(source, tuning));
   }
 
-  /** Say what the filters in the core's memory were learned for. */
-  #setSource({ sampleRate, f0, ahead, certificate }: PassiveModel): void {
+  /** Put filters into the core's memory, for tunings to be made from. */
+  #learnFrom(source: PassiveModel): void {
+    if (source === this.#source) return;
+    this.#core.f32(this.#phaseAddress, source.phase.length).set(source.phase);
+    this.#core.f32(this.#tapsAddress, source.loopTaps.length).set(source.loopTaps);
+    this.#source = source;
+    this.#describeSource();
+  }
+
+  #describeSource(): void {
+    const { sampleRate, f0, ahead, certificate, pitchControl } = this.#source;
     const period = Math.round(sampleRate / f0);
-    this.#core.exports.passiveSource(this.#handle, sampleRate, f0, period, ahead, certificate.gain);
+    const asTrained = pitchControl ? 1 : 0;
+    const { gain } = certificate;
+    this.#core.exports.passiveSource(this.#handle, sampleRate, f0, period, ahead, gain, asTrained);
   }
 
   #tune({ sampleRate, f0 }: Tuning, shape: TunedShape): void {

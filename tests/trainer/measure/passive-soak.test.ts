@@ -91,8 +91,9 @@ describe("soakPassive", () => {
 
   test("a claim that is a little too low is found though the string decays, in the loop that breaks it", () => {
     const { model } = makePassiveModel({ filters: 1 });
+    // all comes back after the longest delay, so that every one of them costs exactly the gain
     const flat = new Float32Array(model.loopTaps.length);
-    for (let row = 0; row < 2; row++) flat[row * model.taps + model.ahead] = row === 0 ? 0.8 : 0.95;
+    for (let row = 0; row < 2; row++) flat[(row + 1) * model.taps - 1] = row === 0 ? 0.8 : 0.95;
     const claiming = (gain: number): PassiveModel => ({
       ...model,
       loopTaps: flat,
@@ -123,6 +124,15 @@ describe("soakPassive", () => {
     expect(reasons.filter((reason) => reason.startsWith("From partial 3 ")).join()).toMatch(
       /The last ten seconds lie at/,
     );
+  });
+
+  test("a string too high to be played an octave up is soaked at the other two pitches", () => {
+    const { model } = makePassiveModel({ f0: 600, ahead: 5 });
+    const { passes, runs } = soak(model, { sampleRates: [8000] });
+    expect(passes).toBe(true);
+    expect(new Set(runs.map(({ f0 }) => Math.round(f0)))).toEqual(new Set([600, 449]));
+    // nor is there a tenth partial
+    expect(new Set(runs.map(({ start }) => start))).toEqual(new Set(STARTS.slice(0, -1)));
   });
 
   test("refuses a recording too short to start from, and less than 20 s", () => {

@@ -13,9 +13,15 @@ export function describeSoak(soak: SoakVerdict | PassiveSoak, seconds: number): 
 
 /** A row for each start: the worst over all pitches and sample rates. */
 function describePassiveSoak({ passes, reasons, seconds, runs }: PassiveSoak): string {
-  const list = (values: readonly number[], unit: string) =>
-    `${[...new Set(values.map((x) => Number(x.toFixed(1))))].join(", ")} ${unit}`;
-  const head = ["from", "loudest second", "last ten", "mean at the end", "tails", "bound", ""];
+  const head = [
+    "from",
+    "loudest second",
+    "last ten",
+    "mean at the end",
+    "tails over g",
+    "over the bound",
+    "",
+  ];
   const starts = [...new Set(runs.map(({ start }) => start))];
   const rows = starts.map((start) =>
     describeStart(
@@ -23,16 +29,11 @@ function describePassiveSoak({ passes, reasons, seconds, runs }: PassiveSoak): s
       runs.filter((run) => run.start === start),
     ),
   );
-  const pitches = list(
-    runs.map(({ f0 }) => f0),
-    "Hz",
-  );
-  const rates = list(
-    runs.map(({ sampleRate }) => sampleRate),
-    "Hz",
-  );
+  const tunings = (of: (run: SoakRun) => number) =>
+    `${[...new Set(runs.map((run) => Number(of(run).toFixed(1))))].join(", ")} Hz`;
+  const where = `at ${tunings(({ f0 }) => f0)}, sample rates ${tunings(({ sampleRate }) => sampleRate)}`;
   return [
-    `  soak ${seconds} s: ${passes ? "passes" : "fails"}; ${runs.length} runs without the guard, at ${pitches}, sample rates ${rates}; the worst from each past:`,
+    `  soak ${seconds} s: ${passes ? "passes" : "fails"}; ${runs.length} runs without the guard, ${where}; the worst from each past:`,
     ...table([head, ...rows])
       .split("\n")
       .map((line) => `    ${line}`),

@@ -27,7 +27,7 @@ export interface SoakRecording {
   f0: number;
 }
 
-/** A past by its name; null where the string's tuning leaves no room for it. */
+/** What a string is made to have sounded before. */
 export interface Past {
   name: string;
   samples: Float32Array;

@@ -13,7 +13,7 @@ import { type LoopSignals, ROUNDING, tailExcess } from "./tail-energy.ts";
 export interface PassiveSoakOptions {
   /** Of each run, 20 or more; default 60. */
   seconds?: number;
-  /** Hz; default the model's, an octave above it and a fourth below. */
+  /** Hz; default the model's, an octave above it (where a string can be that high) and a fourth below. */
   f0s?: readonly number[];
   /** Hz; default the model's, and 44100 or 48000, whichever that is not. */
   sampleRates?: readonly number[];
@@ -37,6 +37,11 @@ export interface SoakRun extends SoakVerdict {
   belowBoundDb: number;
 }
 
+/** Played at these pitches, relative to the model's. */
+const PITCHES = [1, 2, 2 ** (-5 / 12)];
+/** The core plays no period shorter than this (samples). */
+const LEAST_PERIOD = 8;
+
 /** What all runs came to. */
 export interface PassiveSoak {
   passes: boolean;
@@ -59,8 +64,9 @@ export function soakPassive(
   options: PassiveSoakOptions = {},
 ): PassiveSoak {
   const { seconds = 60, seed = 1, onProgress = () => {} } = options;
-  const { f0s = [model.f0, 2 * model.f0, model.f0 * 2 ** (-5 / 12)] } = options;
   const { sampleRates = [model.sampleRate, model.sampleRate === 44100 ? 48000 : 44100] } = options;
+  const highest = Math.min(...sampleRates) / LEAST_PERIOD;
+  const { f0s = PITCHES.map((ratio) => ratio * model.f0).filter((f0) => f0 <= highest) } = options;
   if (!(seconds >= 20)) throw new RangeError(`seconds: expected 20 or more, got ${seconds}`);
   const tunings = sampleRates.flatMap((sampleRate) => f0s.map((f0) => ({ sampleRate, f0 })));
   const runs: SoakRun[] = [];

@@ -43,12 +43,24 @@ describe("retuned", () => {
     fc.assert(
       fc.property(notes, fc.constantFrom(8000, 44100, 96000), ({ tuning, semitones }, sampleRate) => {
         const f0 = tuning.f0 * 2 ** (semitones / 12);
-        const shape = tunedShape({ ...tuning, mixture: null }, { sampleRate, f0 });
+        const shape = tunedShape({ ...tuning, mixture: null, pitchControl: true }, { sampleRate, f0 });
         const to = retuned(tuning, f0, sampleRate);
         expect(to).toMatchObject({ sampleRate, f0, taps: shape.taps, ahead: shape.ahead });
         expect(furthestDelay(to)).toBe(shape.longestDelay);
       }),
     );
+  });
+
+  test("fades never reach the tap at the period: a string with few taps ahead died", () => {
+    const short: Tuning = { sampleRate: 44100, f0: 44100 / 44, taps: 64, ahead: 10 };
+    const spectrum = { logDamping: new Float64Array(33).fill(Math.log(0.01)), phase: new Float64Array(33) };
+    // whole periods: nothing but one tap
+    for (const period of [80, 40, 30, 20, 12]) {
+      const to = retuned(short, 44100 / period);
+      const form = new SpectralForm(to.taps, to.ahead, to.fade);
+      const taps = form.tapsOf(new Retuning(short, to).apply(spectrum));
+      expect(taps[to.ahead], `${period} samples`).toBeCloseTo(Math.exp((-0.01 * period) / 44), 12);
+    }
   });
 });
 
@@ -65,6 +77,8 @@ describe("Retuning", () => {
       fc.property(notes, ({ tuning, semitones, seed }) => {
         const spectrum = someSpectrum(tuning, seed);
         const to = retuned(tuning, tuning.f0 * 2 ** (semitones / 12));
+        // at its own pitch a string plays the taps it has
+        fc.pre(to !== tuning);
         const taps = new SpectralForm(to.taps, to.ahead, to.fade).tapsOf(
           new Retuning(tuning, to).apply(spectrum),
         );

@@ -39,15 +39,16 @@ export function furthestDelay(tuning: Tuning): number {
 }
 
 /**
- * The tuning of the same string at another pitch or sample rate, of the sizes that the player gives it.
+ * The tuning of the same string at another pitch or sample rate, of the sizes that the player gives it where its notes
+ * were trained through the learned form (pitchControl).
  * @throws RangeError where the pitch is above an eighth of the sample rate
  */
 export function retuned(tuning: Tuning, f0: number, sampleRate: number = tuning.sampleRate): Tuning {
   if (f0 === tuning.f0 && sampleRate === tuning.sampleRate) return tuning;
-  const { taps, ahead } = tunedShape({ ...tuning, mixture: null }, { sampleRate, f0 });
-  // fades are as much shorter as the period is (assembly/passive-synthesis.ts)
+  const { taps, ahead } = tunedShape({ ...tuning, mixture: null, pitchControl: true }, { sampleRate, f0 });
+  // fades are as much shorter as the period is, and never reach its tap (assembly/passive-synthesis.ts)
   const ratio = sampleRate / f0 / (tuning.sampleRate / tuning.f0);
-  const fade = Math.max(1, Math.min(taps / 2, Math.round(FADE * ratio)));
+  const fade = Math.max(1, Math.min(Math.round(FADE * ratio), ahead, taps - 1 - ahead));
   return { sampleRate, f0, taps, ahead, fade };
 }
 
