@@ -1,90 +1,18 @@
-// One recording becomes an instrument: the filters of another pitch and sample rate are those of the formulas, keep
-// their certificate, sound at the pitch that was asked for and every partial as long as it should, and take over
-// without ever adding energy.
-import { type Build, type PassiveModel, Resonator, tunedShape } from "@neural-string/core-wasm";
-import fc from "fast-check";
+// A passive string that is re-tuned while it plays: new filters take over without ever adding energy, the latest tuning
+// wins, and its own pitch is its own again. What the filters are is in passive-tuning.test.ts.
+import { Resonator, tunedShape } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
 import { renderPassive } from "../reference/passive-string.ts";
-import { largestGain, playedResponse, refittedTaps, retunedTaps } from "../reference/passive-tuning.ts";
 import { mulberry32 } from "../reference/random.ts";
-import { expectSameBits, expectWithin, expectWithinDb } from "../support/closeness.ts";
-import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
+import { newCore } from "../support/core-builds.ts";
 import { partialAt } from "../support/partials.ts";
-import { makePassiveModel } from "../support/passive-models.ts";
 import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
+import { expectedTaps } from "../support/retuned-strings.ts";
 
 const bass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], inharmonicity: 2e-5 });
 const guitar = physicalString({ filters: 2, spread: 3, controls: 1 });
-// as trained strings are: damping wanders from bin to bin, so between the bins it is neither one's
-const rough = physicalString({ roughness: 0.5, t60: [20, 8], inharmonicity: 1.5e-4, seed: 3 });
-const roughBass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], roughness: 0.4, seed: 4 });
-
-interface Asked {
-  sampleRate: number;
-  f0: number;
-}
-
-/** One row's filter as played: impulses through it, as many taps at a time as one trip shows. @returns [taps] */
-function playedTaps(model: PassiveModel, tuning: Asked, row: 0 | 1, build: Build = "simd") {
-  const { period, ahead, taps, longestDelay } = tunedShape(model, tuning);
-  const string = new Resonator(newCore(build), model, { lowestF0: Math.min(20, tuning.f0), ...tuning });
-  const near = period - ahead;
-  const h = new Float32Array(taps);
-  for (let from = 0; from < taps; from += near) {
-    const line = new Float32Array(longestDelay);
-    // so far back that tap `from` is the first to hear it
-    line[longestDelay - near - from] = 1;
-    const silence = new Float32Array(longestDelay);
-    // y hears the impulse through its own filter, or the second loop's through u
-    string.load(row === 1 ? line : silence, row === 1 ? silence : line);
-    const sound = new Float32Array(Math.min(near, taps - from));
-    string.process(sound);
-    h.set(sound, from);
-  }
-  return { h, string };
-}
-
-/** What the reference needs of one row. */
-function rowOf(model: PassiveModel, row: number) {
-  const bins = model.taps / 2 + 1;
-  const part = (all: Float32Array, width: number) => all.subarray(row * width, (row + 1) * width);
-  return {
-    taps: part(model.loopTaps, model.taps),
-    phase: part(model.phase, bins),
-    logDamping: part(model.logDamping, bins),
-    from: { ...model, period: periodOf(model) },
-  };
-}
-
-/** One row re-tuned by the reference. @returns [taps] */
-function expectedTaps(model: PassiveModel, tuning: Asked, row: number): Float64Array {
-  const { taps, phase, from } = rowOf(model, row);
-  const claim = model.certificate.gain ** (model.f0 / tuning.f0);
-  return refittedTaps(taps, phase, from, { ...tuning, ...tunedShape(model, tuning) }, claim);
-}
-
-/** Where the first loop's n-th partial should be (Hz), and how long it should ring (s): as long as before at that Hz. */
-function idealPartial(model: PassiveModel, f0: number, n: number) {
-  const { taps, phase, from } = rowOf(model, 1);
-  let hz = n * f0;
-  // whole turns of dispersion and delay; dispersion bends little, so this settles at once
-  for (let i = 0; i < 30; i++) {
-    const turns = playedResponse(taps, phase, from, hz).dispersion / (2 * Math.PI);
-    hz = f0 * (n + (turns * model.f0) / f0);
-  }
-  return { hz, t60: Math.log(1000) / (playedResponse(taps, phase, from, hz).damping * model.f0) };
-}
-
-const TUNINGS = [
-  { sampleRate: 44100, f0: 32.7 },
-  { sampleRate: 48000, f0: 55 },
-  { sampleRate: 44100, f0: 58.3 },
-  { sampleRate: 48000, f0: 110 },
-  { sampleRate: 44100, f0: 220 },
-  { sampleRate: 96000, f0: 220 },
-  { sampleRate: 48000, f0: 523.25 },
-];
 
 function random(length: number, seed: number): Float32Array {
   const next = mulberry32(seed);
@@ -92,107 +20,6 @@ function random(length: number, seed: number): Float32Array {
 }
 
 describe("a re-tuned passive string", () => {
-  test.each([
-    // at the learned sample rate the grids coincide; what remains is float32, and a bound that scales taps to the claim
-    // and lies up to 3e-5 above the largest gain
-    { f0: 41.2, sampleRate: 44100, model: rough, tolerance: 4e-5 },
-    { f0: 110, sampleRate: 44100, model: rough, tolerance: 4e-5 },
-    { f0: 58.3, sampleRate: 44100, model: bass, tolerance: 4e-5 },
-    // between the points of its grid the core interpolates, which in silence (above 15 kHz) follows no turned phase
-    { f0: 349.2, sampleRate: 48000, model: rough, tolerance: 3e-4 },
-  ])("has the taps of the least-squares fit at $f0 Hz, $sampleRate Hz", ({ model, tolerance, ...tuning }) => {
-    for (const row of [0, 1] as const) {
-      const expected = expectedTaps(model, tuning, row);
-      const { h, string } = playedTaps(model, tuning, row);
-      // where the fit still exceeds the claim, all taps are scaled
-      const scale = Math.min(1, string.certificate.gain / largestGain(expected, 32 * expected.length));
-      const scaled = expected.map((tap) => scale * tap);
-      expectWithin(h, scaled, tolerance, `row ${row}`);
-    }
-  });
-
-  test.each(TUNINGS.slice(0, 3))("trained at several pitches, it is as trained at $f0 Hz", (tuning) => {
-    const model = { ...bass, pitchControl: true };
-    for (const row of [0, 1] as const) {
-      const { logDamping, phase, from } = rowOf(model, row);
-      const expected = retunedTaps(logDamping, phase, from, { ...tuning, ...tunedShape(model, tuning) });
-      // the claim may take off a part of the damping, here under 2 % of 0.01
-      expectWithin(playedTaps(model, tuning, row).h, expected, 2e-4, `row ${row}`);
-    }
-  });
-
-  test.each(TUNINGS)("stays below the claim at every frequency at $f0 Hz, $sampleRate Hz", (tuning) => {
-    for (const model of [bass, rough, { ...rough, pitchControl: true }]) {
-      for (const row of [0, 1] as const) {
-        const { h, string } = playedTaps(model, tuning, row);
-        const { gain } = string.certificate;
-        expect(gain).toBeCloseTo(model.certificate.gain ** (model.f0 / tuning.f0), 12);
-        const largest = largestGain(h, 32 * h.length);
-        expect(largest, `row ${row}`).toBeLessThanOrEqual(gain * (1 + 1e-6));
-        expect(largest, "and it is not needlessly far below").toBeGreaterThan(gain - 0.25);
-      }
-    }
-  });
-
-  test("stays below the claim whatever it was learned for, and for whatever it is asked", () => {
-    const asked = fc.record({
-      seed: fc.nat({ max: 1e6 }),
-      half: fc.integer({ min: 16, max: 40 }),
-      pitchControl: fc.boolean(),
-      octaves: fc.double({ min: -1.5, max: 2, noNaN: true }),
-      sampleRate: fc.constantFrom(8000, 11025, 16000),
-    });
-    fc.assert(
-      fc.property(asked, ({ seed, half, pitchControl, octaves, sampleRate }) => {
-        const made = makePassiveModel({ seed, taps: 2 * half, gain: 0.9 + 0.0999 * Math.sin(seed) ** 2 });
-        const model = { ...made.model, pitchControl };
-        const tuning = { sampleRate, f0: model.f0 * 2 ** octaves };
-        const { h, string } = playedTaps(model, tuning, 1);
-        expect(largestGain(h, 32 * h.length)).toBeLessThanOrEqual(string.certificate.gain * (1 + 1e-6));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  // C1 .. C5 and a semitone, and the model's own pitch at other sample rates
-  test.each([
-    ...[rough, roughBass].flatMap((model) => [
-      ...[32.703, 65.406, 87.4, 110, 130.81, 261.63, 523.25].map((f0) => ({ model, f0, sampleRate: 44100 })),
-      { model, f0: model.f0, sampleRate: 48000 },
-      { model, f0: model.f0, sampleRate: 88200 },
-    ]),
-    { model: bass, f0: 220, sampleRate: 96000 },
-  ])(
-    "every partial rings as long as before at its frequency: $f0 Hz, $sampleRate Hz",
-    ({ model, ...tuning }) => {
-      const string = new Resonator(newCore("simd"), model, { lowestF0: 30, ...tuning });
-      const F = string.leastHistory;
-      string.load(random(F, 3), new Float32Array(F));
-      const sound = new Float32Array(2 * tuning.sampleRate);
-      string.process(sound);
-      for (let n = 1; n <= 8; n++) {
-        const { hz, t60 } = idealPartial(model, tuning.f0, n);
-        // what is gone within the windows cannot be measured
-        if (t60 < 0.7) continue;
-        const partial = partialAt(sound, tuning.sampleRate, hz, { from: 0.2, to: 0.7, width: 0.5 });
-        expect(Math.abs(1200 * Math.log2(partial.hz / hz)), `partial ${n}, cents`).toBeLessThan(1);
-        expect(partial.t60 / t60, `partial ${n}, T60 against ${t60.toFixed(2)} s`).toBeGreaterThan(0.9);
-        expect(partial.t60 / t60, `partial ${n}, T60 against ${t60.toFixed(2)} s`).toBeLessThan(1.1);
-      }
-    },
-  );
-
-  test("every build makes the same taps", () => {
-    for (const pitchControl of [false, true]) {
-      const model = { ...rough, pitchControl };
-      const expected = playedTaps(model, { sampleRate: 48000, f0: 131 }, 1, "scalar").h;
-      // an impulse meets one tap at a time: no sum, so no rounding
-      for (const build of BUILDS_HERE) {
-        expectSameBits(playedTaps(model, { sampleRate: 48000, f0: 131 }, 1, build).h, expected, build);
-      }
-    }
-  });
-
   test("at the model's own pitch it plays the file's taps", () => {
     const past = random(2 * longestDelayOf(bass), 5);
     const expected = renderPassive({ tunings: [filtersOf(bass)], past }, 2000).y;

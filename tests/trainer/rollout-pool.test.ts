@@ -44,6 +44,20 @@ describe("createRolloutPool", () => {
     }
   });
 
+  test("two stretches that sound together give the bits of one thread, too", async () => {
+    const setup = makeSetup(3);
+    const pool = await poolOf({ ...setup, threads: 2 });
+    const { taps, network } = makeParameters(setup, 1);
+    const examples = makeExamples(setup, 12, 3).map((example, i) => {
+      const beside = { source: example.source, start: 0, share: 0.1 * i - 0.6, gain: 1 + 0.05 * i };
+      return i % 3 === 0 ? example : { ...example, beside };
+    });
+    const expected = new LocalRollouts(setup).run(examples, taps, network, weights);
+    expect(pool.run(examples, taps, network, weights)).toEqual(expected);
+    const plain = examples.map(({ source, start, count }) => ({ source, start, count }));
+    expect(pool.run(plain, taps, network, weights).loss).not.toBe(expected.loss);
+  });
+
   test("recordings that lie in shared memory already are used where they lie", async () => {
     const setup = makeSetup(1);
     const shared = setup.sources.map((source) => {

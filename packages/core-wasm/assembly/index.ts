@@ -27,6 +27,7 @@ export {
   passiveGuardInterventions,
   passiveGuardSmallestGain,
   passiveSecondLoop,
+  passiveTaps,
   passiveWeights,
 } from "./passive-report";
 export { passiveRetune } from "./passive-retune";

@@ -27,6 +27,11 @@ export function passiveWeights(handle: usize): usize {
   return changetype<PassiveString>(handle).mixture.weights;
 }
 
+/** Address of the filters the string is tuned to: f32 x rows x N'. */
+export function passiveTaps(handle: usize): usize {
+  return changetype<PassiveString>(handle).fade.towards.rows;
+}
+
 /** Sum of squares over the longest delay's last samples that were read, of y (loop 1) or u (loop 2). */
 export function passiveEnergy(handle: usize, loop: i32): f64 {
   const string = changetype<PassiveString>(handle);

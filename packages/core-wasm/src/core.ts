@@ -112,6 +112,7 @@ export interface CoreExports {
     gain: number,
     asTrained: number,
   ): void;
+  passiveTaps(string: number): number;
   passiveWeights(string: number): number;
   slidingEnergy(samples: number, frames: number, window: number, out: number): void;
   stiffString(

@@ -1,8 +1,8 @@
 /**
  * Plays a passive string a few cents higher or lower and leaves its decay alone: the taps move by a fraction of a
- * sample as they are, so no filter's gain changes at any frequency. Re-tuning by the learned form (passive-tuning.ts)
- * is for larger steps: it keeps the gain at N / 2 + 1 frequencies, and between them, where the low partials of a long
- * string lie, the least turn of the phase changes their decay (a T60 of 30 s is a gain of 0.9973).
+ * sample as they are, so no filter's gain changes at any frequency (a T60 of 30 s is a gain of 0.9973, and 3e-4 of it a
+ * tenth of that time). Re-tuning (assembly/passive-dense.ts) is for larger steps: it fits new taps, to a few percent of
+ * each partial's decay.
  */
 import { certifiedGain } from "./certificate.ts";
 import type { PassiveModel } from "./passive-model.ts";

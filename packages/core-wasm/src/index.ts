@@ -41,4 +41,5 @@ export {
 export { ModelFileError } from "./safetensors.ts";
 export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";
 export { estimatePitch, type PitchCalibration, type PitchEstimate, type PitchOptions } from "./tune.ts";
+export { tunedTaps } from "./tuned-taps.ts";
 export { WindowReader } from "./windows.ts";

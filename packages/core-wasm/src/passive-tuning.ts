@@ -30,8 +30,8 @@ export interface TunedShape {
 // at C5 rang 0.3 s with 54 taps, as long as it should with 192).
 const LEAST_LEARNED_TAPS = 192;
 
-/** Samples before the first tap, where there is a choice: the fewer, the shorter the steps in which a string plays. */
-const LEAST_NEAR = 16;
+/** Samples before the first tap, where there is a choice: a string plays in steps of at most as many. */
+const LEAST_NEAR = 8;
 
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
@@ -60,4 +60,9 @@ export function tunedShape(model: Learned, { sampleRate, f0 }: Tuning): TunedSha
   // as many taps as ever, and as far ahead as ever
   if (!model.pitchControl) ahead = Math.max(ahead, Math.min(model.ahead, period - LEAST_NEAR));
   return { period, taps, ahead, hop, longestDelay: period - ahead + taps - 1 };
+}
+
+/** Whether a string has room in what was reserved for another. @param spare samples that any size may exceed it by */
+export function fitsInto(shape: TunedShape, most: TunedShape, spare: number): boolean {
+  return (["longestDelay", "taps", "period"] as const).every((size) => shape[size] <= most[size] + spare);
 }

@@ -6,7 +6,8 @@ import { growthBound } from "./certificate.ts";
 import type { Core } from "./core.ts";
 import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
 import type { Excitation, PassiveModel } from "./passive-model.ts";
-import { type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+import { fitsInto, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+import { resample } from "./resample.ts";
 import { estimateState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -170,25 +171,19 @@ export class PassiveVoice implements StringVoice {
 
   #describeSource(): void {
     const { sampleRate, f0, ahead, certificate, pitchControl } = this.#source;
-    const period = Math.round(sampleRate / f0);
     const asTrained = pitchControl ? 1 : 0;
-    const { gain } = certificate;
+    const [period, { gain }] = [Math.round(sampleRate / f0), certificate];
     this.#core.exports.passiveSource(this.#handle, sampleRate, f0, period, ahead, gain, asTrained);
   }
 
   #tune({ sampleRate, f0 }: Tuning, shape: TunedShape): void {
-    const { longestDelay, taps, period } = this.#most;
-    if (
-      shape.longestDelay > longestDelay + SPARE ||
-      shape.taps > taps + SPARE ||
-      shape.period > period + SPARE
-    ) {
+    if (!fitsInto(shape, this.#most, SPARE)) {
       throw new RangeError(
         `f0: expected ${this.#lowestF0} Hz or more at the sample rate the string was made for, got ${f0} at ${sampleRate}; construct it with a lower lowestF0`,
       );
     }
-    const { exports } = this.#core;
-    exports.passiveRetune(this.#handle, sampleRate, f0, shape.period, shape.taps, shape.ahead, shape.hop);
+    const { period, taps, ahead, hop } = shape;
+    this.#core.exports.passiveRetune(this.#handle, sampleRate, f0, period, taps, ahead, hop);
     this.#tuning = { sampleRate, f0 };
     this.#shape = shape;
     if (this.#model.pitchControl) this.setControl(0, Math.log2(f0 / this.#model.f0));
@@ -205,6 +200,12 @@ export class PassiveVoice implements StringVoice {
   /** A view, valid until the memory grows. */
   get mixtureWeights(): Float32Array {
     return this.#core.f32(this.#core.exports.passiveWeights(this.#handle), this.#model.filters);
+  }
+
+  /** [1 + K, N'], the filters the string is tuned to; a view, valid until the memory grows. */
+  get loopTaps(): Float32Array {
+    const count = (1 + this.#model.filters) * this.#shape.taps;
+    return this.#core.f32(this.#core.exports.passiveTaps(this.#handle), count);
   }
 
   get energies(): { y: number; u: number } {
@@ -245,15 +246,4 @@ export class PassiveVoice implements StringVoice {
     const resampled = resample(samples, sampleRate / this.#model.sampleRate);
     return { address: this.#core.put(resampled), length: resampled.length };
   }
-}
-
-/** Resample by linear interpolation. @param ratio new sample rate over the old */
-function resample(samples: Float32Array, ratio: number): Float32Array {
-  if (ratio === 1) return samples;
-  return Float32Array.from({ length: Math.floor(samples.length * ratio) }, (_, n) => {
-    const position = n / ratio;
-    const i = Math.min(Math.floor(position), samples.length - 1);
-    const next = i + 1 < samples.length ? samples[i + 1] : 0;
-    return samples[i] + (position - i) * (next - samples[i]);
-  });
 }

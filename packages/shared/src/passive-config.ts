@@ -22,6 +22,12 @@ export const PassiveModelConfigSchema = z.strictObject({
   hidden: z.int().min(1).max(256).default(16),
   /** Samples for which its weights hold. */
   hop: z.int().min(16).max(4096).default(256),
+  /**
+   * Whether the network hears how fast the level changes, too. A string with a network that does was found to silence
+   * itself in a tenth of a second from a start it had not been trained on: what it lost made the weights move, and
+   * moving weights lose more (docs/LOG.md, 2026-11-22). The level alone hears as well.
+   */
+  hearsChange: z.boolean().default(false),
   /** Whether the pitch is an input of the network: for one model of several notes. */
   pitchControl: z.boolean().default(false),
   /** Length of the excitations (plucks) that the model keeps of its recordings (s). */
@@ -59,7 +65,7 @@ export const SequenceSchema = z.strictObject({
         name: "first periods",
         seconds: 0.145,
         batchSize: 16,
-        share: 0.25,
+        share: 0.12,
         rate: 2,
         filters: "linear",
         waveWeight: 5000,
@@ -70,7 +76,7 @@ export const SequenceSchema = z.strictObject({
         name: "linear loops",
         seconds: 0.78,
         batchSize: 8,
-        share: 0.35,
+        share: 0.3,
         rate: 1,
         filters: "linear",
         waveWeight: 1000,
@@ -81,7 +87,7 @@ export const SequenceSchema = z.strictObject({
         name: "mixture",
         seconds: 0.78,
         batchSize: 8,
-        share: 0.3,
+        share: 0.43,
         rate: 1,
         filters: "mixture",
         waveWeight: 1000,
@@ -92,7 +98,7 @@ export const SequenceSchema = z.strictObject({
         name: "long decays",
         seconds: 3.6,
         batchSize: 8,
-        share: 0.1,
+        share: 0.15,
         rate: 0.4,
         filters: "mixture",
         waveWeight: 500,
@@ -103,13 +109,24 @@ export const SequenceSchema = z.strictObject({
   /** Adam's step for the logarithm of damping, for phase (radians) and for the network. */
   dampingRate: z.number().positive().default(2e-2),
   phaseRate: z.number().positive().default(1e-3),
-  networkRate: z.number().positive().default(3e-3),
+  networkRate: z.number().positive().default(7e-4),
   /** Multiplies the first two once the network has joined: a string that already sounds right is moved gently. */
   mixtureSlowdown: z.number().positive().max(1).default(0.3),
   /** Latest start of a rollout (seconds after the onset). */
   latestStart: z.number().positive().default(9),
   /** Starts are drawn as this power of a uniform number: above 1 the attack comes more often. */
   startPower: z.number().min(0.1).max(10).default(1.5),
+  /**
+   * Share of the examples in which two stretches of nearly the same age sound together: a string that hears only the
+   * two or three plucks it was recorded with learns their beating by heart.
+   */
+  blend: z.number().min(0).max(1).default(0.5),
+  /** Widest difference of their ages (s). */
+  blendSeconds: z.number().min(0).max(10).default(0.4),
+  /** Examples are made louder or softer by up to this (dB), so that the network does not learn single levels. */
+  levelDb: z.number().min(0).max(20).default(3),
+  /** Weight decay of the network (per step, times its rate): a network without it may switch filters wildly at levels it has not heard. */
+  networkDecay: z.number().min(0).max(10).default(0.1),
   /** Worker threads; null = as many as the machine has cores. */
   threads: z.int().min(1).max(64).nullable().default(null),
 });

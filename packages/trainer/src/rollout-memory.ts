@@ -15,7 +15,8 @@ export interface RolloutMemorySizes {
 }
 
 const WEIGHTS = ["waveSamples", "waveWeight", "spectralWeight", "decayWeight"] as const;
-const EXAMPLE_WORDS = 3;
+const EXAMPLE_WORDS = 5;
+const EXAMPLE_NUMBERS = 2;
 
 /** The layout; each thread makes its own view of the same memory. */
 export class RolloutMemory {
@@ -29,11 +30,12 @@ export class RolloutMemory {
   readonly network: Float32Array;
   readonly #weights: Float64Array;
   readonly #examples: Int32Array;
+  readonly #besides: Float64Array;
 
   /** Lay out fresh memory, or open what another thread has made. */
   constructor(sizes: RolloutMemorySizes, buffer?: SharedArrayBuffer) {
     const { examples, result, network, tapCounts } = sizes;
-    const float64s = WEIGHTS.length + examples * result;
+    const float64s = WEIGHTS.length + examples * (result + EXAMPLE_NUMBERS);
     const float32s = tapCounts.reduce((sum, count) => sum + count, network);
     this.sizes = sizes;
     this.buffer = buffer ?? new SharedArrayBuffer(8 * float64s + 4 * (float32s + EXAMPLE_WORDS * examples));
@@ -48,6 +50,7 @@ export class RolloutMemory {
     };
     // the wider numbers first, so that all are aligned
     this.#weights = take(Float64Array, WEIGHTS.length);
+    this.#besides = take(Float64Array, EXAMPLE_NUMBERS * examples);
     this.results = Array.from({ length: examples }, () => take(Float64Array, result));
     this.network = take(Float32Array, network);
     this.taps = tapCounts.map((count) => take(Float32Array, count));
@@ -65,15 +68,19 @@ export class RolloutMemory {
 
   /** Write a batch's examples. */
   setExamples(examples: readonly RolloutExample[]): void {
-    examples.forEach(({ source, start, count }, i) => {
-      this.#examples.set([source, start, count], EXAMPLE_WORDS * i);
+    examples.forEach(({ source, start, count, beside }, i) => {
+      const other = beside ?? { source: -1, start: 0, share: 0, gain: 1 };
+      this.#examples.set([source, start, count, other.source, other.start], EXAMPLE_WORDS * i);
+      this.#besides.set([other.share, other.gain], EXAMPLE_NUMBERS * i);
     });
   }
 
   /** Read an example. */
   example(i: number): RolloutExample {
-    const [source, start, count] = this.#examples.subarray(EXAMPLE_WORDS * i);
-    return { source, start, count };
+    const [source, start, count, other, otherStart] = this.#examples.subarray(EXAMPLE_WORDS * i);
+    if (other < 0) return { source, start, count };
+    const [share, gain] = this.#besides.subarray(EXAMPLE_NUMBERS * i);
+    return { source, start, count, beside: { source: other, start: otherStart, share, gain } };
   }
 
   /** Read the step's weights. */

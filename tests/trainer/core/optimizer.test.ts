@@ -49,6 +49,22 @@ describe("createOptimizer", () => {
     expectWithin(variable.dataSync(), w, 2e-6);
   });
 
+  test("weight decay shrinks the variables it names by their rate, apart from the gradient", () => {
+    const variables = new Map([
+      ["kept", tf.variable(tf.tensor1d([1, -2]))],
+      ["decayed", tf.variable(tf.tensor1d([1, -2]))],
+    ]);
+    const optimizer = createOptimizer({ ...config, learningRate: 1 }, variables);
+    const gradients = new Map([...variables.keys()].map((name) => [name, tf.zeros([2])]));
+    optimizer.apply(gradients, 0.2, 1, (name) => (name === "decayed" ? 0.3 : 0));
+    expect(Array.from(variables.get("kept")?.dataSync() ?? [])).toEqual([1, -2]);
+    // 1 - 0.2 * 0.3: the schedule's factor counts, Adam's own step does not
+    const decayed = Array.from(variables.get("decayed")?.dataSync() ?? []);
+    expect(decayed[0]).toBeCloseTo(0.94, 6);
+    expect(decayed[1]).toBeCloseTo(-1.88, 6);
+    optimizer.dispose();
+  });
+
   test("what has no gradient does not move", () => {
     const { variable, step } = begin();
     for (let n = 1; n <= 5; n++) step(n);

@@ -63,6 +63,50 @@ describe("LocalRollouts", () => {
     }
   });
 
+  test("two stretches that sound together are one of their sum, at the level of the first, times the gain", () => {
+    const setup = makeSetup(2);
+    const { taps, network } = makeParameters(setup, 1);
+    const [example] = makeExamples(setup, 1, 4);
+    const { source, start, count } = example;
+    const { samples, shape } = setup.sources[source];
+    const past = 2 * (setup.shapes[shape].near + setup.shapes[shape].taps - 1);
+    const beside = { source, start: start === 0 ? 1 : start - 1, share: -0.6, gain: 1.3 };
+    const blended = new LocalRollouts(setup).run([{ ...example, beside }], taps, network, weights);
+
+    const own = samples.slice(start, start + past + count);
+    const sum = own.map((x, n) => Math.fround(x - 0.6 * samples[beside.start + n]));
+    const energy = (x: Float32Array) => x.subarray(0, past).reduce((all, s) => all + s * s, 0);
+    const scale = 1.3 * Math.min(3, Math.max(1 / 3, Math.sqrt(energy(own) / energy(sum))));
+    const byHand = setup.sources.map((other, i) =>
+      i === source ? { ...other, samples: sum.map((x) => x * scale) } : other,
+    );
+    const expected = new LocalRollouts({ ...setup, sources: byHand }).run(
+      [{ source, start: 0, count }],
+      taps,
+      network,
+      weights,
+    );
+    // float32 rounding of the blended samples
+    expect(Math.abs(blended.loss / expected.loss - 1)).toBeLessThan(1e-5);
+    const plain = new LocalRollouts(setup).run([example], taps, network, weights);
+    expect(Math.abs(blended.loss / plain.loss - 1), "it is another example").toBeGreaterThan(1e-3);
+  });
+
+  test.each([
+    ["beside.source: expected a whole number", { source: 99 }],
+    ["beside.start: expected a whole number", { start: -1 }],
+    ["beside.share: expected a finite number", { share: Number.NaN }],
+    ["beside.gain: expected a finite number", { gain: Number.POSITIVE_INFINITY }],
+  ])("a blend that makes no sense is refused: %s", (sentence, change) => {
+    const setup = makeSetup(1);
+    const { taps, network } = makeParameters(setup, 1);
+    const [example] = makeExamples(setup, 1, 1);
+    const beside = { source: example.source, start: 0, share: 0.5, gain: 1, ...change };
+    const run = () => new LocalRollouts(setup).run([{ ...example, beside }], taps, network, weights);
+    expect(run).toThrow(sentence);
+    expect(run).toThrow(RangeError);
+  });
+
   test("a result stays what it was when the next step runs", () => {
     const setup = makeSetup(2);
     const rollouts = new LocalRollouts(setup);

@@ -75,7 +75,9 @@ function writeSmall(name: string, filters: number, f0 = 160): string {
   const path = join(folder, name);
   writeFileSync(
     path,
-    writeModelFile(withExcitations(passiveFile(smallParameters(filters), facts), [plucked], 0.1)),
+    writeModelFile(
+      withExcitations(newCore("simd"), passiveFile(smallParameters(filters), facts), [plucked], 0.1),
+    ),
   );
   return path;
 }

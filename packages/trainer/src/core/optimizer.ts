@@ -16,8 +16,14 @@ export interface TrainingOptimizer {
    * @param gradients by variable name, same shapes as the variables
    * @param scale multiplies the configured learning rate: the schedule, or one number per variable's name
    * @param step 1 for the first
+   * @param decay weight decay by variable's name, times its rate and apart from the gradient; default none
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, scale: RateScale, step: number): void;
+  apply(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    scale: RateScale,
+    step: number,
+    decay?: (variable: string) => number,
+  ): void;
   /** The state, by name; copied. */
   state(): Map<string, Tensor>;
   /** Put a state back. @throws UserError where it is another's */
@@ -58,7 +64,12 @@ class Adam implements TrainingOptimizer {
     }
   }
 
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, scale: RateScale, step: number): void {
+  apply(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    scale: RateScale,
+    step: number,
+    decay: (variable: string) => number = () => 0,
+  ): void {
     const { beta1, beta2, epsilon, learningRate } = this.#config;
     // the bias corrections in float64, from the step number alone
     const correction1 = 1 - beta1 ** step;
@@ -72,8 +83,9 @@ class Adam implements TrainingOptimizer {
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
         v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
         const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
-        const rate = base * (typeof scale === "number" ? scale : scale(name));
-        variable.assign(tf.sub(variable, tf.mul(direction, rate)));
+        const rate = base * rateOf(name, scale);
+        const kept = 1 - rateOf(name, scale) * decay(name);
+        variable.assign(tf.sub(kept === 1 ? variable : tf.mul(variable, kept), tf.mul(direction, rate)));
       }
     });
   }
@@ -97,4 +109,8 @@ class Adam implements TrainingOptimizer {
   dispose(): void {
     for (const moment of this.#moments.values()) moment.dispose();
   }
+}
+
+function rateOf(name: string, scale: RateScale): number {
+  return typeof scale === "number" ? scale : scale(name);
 }

@@ -59,6 +59,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     run: (steps, callbacks) => training.run(steps, callbacks),
     exported: (parameters) =>
       withExcitations(
+        core,
         atRecordedPitch(core, passiveFile(parameters, facts), atOwnPitch),
         recordings.map(({ samples, f0, controls }, i) => ({
           name: trainedOn[i].name,

@@ -66,6 +66,7 @@ describe("withExcitations", () => {
   test.each([1, 3])("both readers read the file, excitations and all, %i filters", (filters) => {
     const controls = filters > 1 ? 1 : 0;
     const file = withExcitations(
+      newCore("simd"),
       passiveFile(smallParameters(filters, controls), smallFacts(controls)),
       [
         { ...plucked, controls: [0.25] },
@@ -91,6 +92,7 @@ describe("withExcitations", () => {
     (filters) => {
       const controls = filters > 1 ? [0.7] : [];
       const file = withExcitations(
+        newCore("simd"),
         passiveFile(smallParameters(filters, controls.length), smallFacts(controls.length)),
         [{ ...plucked, controls }],
         LENGTH,
@@ -118,7 +120,7 @@ describe("withExcitations", () => {
       });
     }
     const plucks = [{ name: "other", samples: other, f0, controls: [] }];
-    const file = withExcitations({ header, tensors: own.tensors }, plucks, LENGTH);
+    const file = withExcitations(newCore("simd"), { header, tensors: own.tensors }, plucks, LENGTH);
     expect(file.header.excitations[0]).toMatchObject({ name: "other", f0, samples: 2000 });
     const model = readForPlaying(writeModelFile(file));
     const string = new Resonator(newCore("simd"), model, { f0, lowestF0: 100 });

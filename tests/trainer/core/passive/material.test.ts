@@ -41,7 +41,14 @@ describe("Material", () => {
             expect(end - start).toBeLessThanOrEqual(end / 4);
           });
           for (let step = 0; step < 300; step++) {
-            for (const { source, start, count } of material.examples(step, rollout, 10)) {
+            for (const { source, start, count, beside } of material.examples(step, rollout, 10)) {
+              if (beside) {
+                expect(tunings[beside.source]).toBe(tunings[source]);
+                expect(Math.abs(beside.share)).toBeLessThanOrEqual(1);
+                expect(beside.start).toBeGreaterThanOrEqual(0);
+                const end = beside.start + 2 * furthestDelay(tunings[source]) + count;
+                if (end > material.heldOut[beside.source].start) expect.fail(`a blend ends at ${end}`);
+              }
               expect(start).toBeGreaterThanOrEqual(0);
               expect(count).toBe(material.countFor(source, rollout));
               const last = start + 2 * furthestDelay(tunings[source]) + count;

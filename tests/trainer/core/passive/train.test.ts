@@ -41,6 +41,25 @@ describe("a passive training", () => {
     expect(end.step).toBe(80);
   });
 
+  test("a network that is not to hear the change of level never does; else it learns to", async () => {
+    for (const hearsChange of [false, true]) {
+      const plain = tinyPassiveConfig();
+      const { end } = await trainTinyPassive({ ...plain, model: { ...plain.model, hearsChange } });
+      const { shape, data } = end.parameters.get("mixture.hidden.weight") ?? { shape: [], data: [] };
+      expect(shape).toEqual([4, 2]);
+      expect(
+        Array.from(data)
+          .filter((_, i) => i % 2 === 1)
+          .every((w) => w === 0),
+      ).toBe(!hearsChange);
+      expect(
+        Array.from(data)
+          .filter((_, i) => i % 2 === 0)
+          .every((w) => w !== 0),
+      ).toBe(true);
+    }
+  });
+
   test("logs its stages, losses with their parts, and evaluations, each valid", async () => {
     const { lines, states } = await trainTinyPassive(tinyPassiveConfig());
     for (const line of lines) LogLineSchema.parse(JSON.parse(JSON.stringify(line)));

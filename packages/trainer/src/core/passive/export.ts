@@ -8,14 +8,16 @@ import {
   detunedModel,
   growthBound,
   type PassiveModel,
+  tunedShape,
+  tunedTaps,
 } from "@neural-string/core-wasm";
 import { MODEL_SCHEMA, type ModelFile, type PassiveHeader, type Tensor } from "@neural-string/shared";
 import { bindPassive, type PassiveFile } from "../../passive-file.ts";
 import { extractExcitation } from "./excitation.ts";
 import { calibratePitch, type PitchRecordings, sharpness } from "./pitch.ts";
-import { projectBelow } from "./projection.ts";
+import { EXPORT_ROUNDS, LISTENING_ROUNDS, projectBelow } from "./projection.ts";
 import { SpectralForm } from "./spectral-form.ts";
-import { Retuning, retuned, type Tuning } from "./tuning.ts";
+import type { Tuning } from "./tuning.ts";
 import { filtersOf, NETWORK, type Parameters, spectraOf } from "./variables.ts";
 
 /** What is known of the string beside its parameters. */
@@ -44,12 +46,17 @@ export interface Plucked {
 /**
  * Make a model file's content, certified, without excitations.
  * @param parameters as training keeps them
+ * @param rounds of the projection, at most
  */
-export function passiveFile(parameters: Parameters, facts: StringFacts): PassiveFile {
+export function passiveFile(
+  parameters: Parameters,
+  facts: StringFacts,
+  rounds: number = EXPORT_ROUNDS,
+): PassiveFile {
   const { sampleRate, f0, taps, ahead, fade } = facts.tuning;
   const spectra = spectraOf(parameters, true);
   const form = new SpectralForm(taps, ahead, fade);
-  const played = spectra.map((spectrum) => projectBelow(form.tapsOf(spectrum), facts.cap));
+  const played = spectra.map((spectrum) => projectBelow(form.tapsOf(spectrum), facts.cap, rounds));
   const gain = Math.max(...played.map(certifiedGain));
   const filters = filtersOf(parameters);
   const rows = (pick: (i: number) => ArrayLike<number>, width: number): Tensor => {
@@ -86,9 +93,9 @@ export function passiveFile(parameters: Parameters, facts: StringFacts): Passive
   return { header, tensors };
 }
 
-/** The string that some parameters make, as it would play once exported. */
+/** The string that some parameters make, nearly as it would play once exported: certified, but projected in haste. */
 export function passiveModel(parameters: Parameters, facts: StringFacts): PassiveModel {
-  return bindPassive(passiveFile(parameters, facts));
+  return bindPassive(passiveFile(parameters, facts, LISTENING_ROUNDS));
 }
 
 /**
@@ -115,8 +122,9 @@ export function atRecordedPitch(core: Core, file: PassiveFile, recordings: Pitch
   return { header: { ...file.header, f0, ahead, ...(calibration && { tuning: calibration }) }, tensors };
 }
 
-/** Add the plucks of recordings. @param seconds of each */
+/** Add the plucks of recordings. @param core any @param seconds of each */
 export function withExcitations(
+  core: Core,
   { header, tensors }: PassiveFile,
   recordings: readonly Plucked[],
   seconds: number,
@@ -126,7 +134,7 @@ export function withExcitations(
   const excitations = recordings.map(({ name, samples, f0, controls }, i) => {
     const length = Math.min(Math.round(seconds * header.sampleRate), samples.length);
     const period = Math.round(header.sampleRate / f0);
-    const data = extractExcitation(tunedTo(model, f0), samples, length, controls);
+    const data = extractExcitation(tunedTo(core, model, f0), samples, length, controls);
     all.set(`excitations.${i}`, { shape: [data.length], data });
     return {
       name,
@@ -139,20 +147,11 @@ export function withExcitations(
   return { header: { ...header, excitations }, tensors: all };
 }
 
-/** The string as the player tunes it to a recording's pitch, but for what certifying it again may damp. */
-function tunedTo(model: PassiveModel, f0: number): PassiveModel {
-  if (f0 === model.f0) return model;
-  const to = retuned(model, f0);
-  const retuning = new Retuning(model, to);
-  const form = new SpectralForm(to.taps, to.ahead, to.fade);
-  const bins = model.taps / 2 + 1;
-  const loopTaps = new Float32Array((1 + model.filters) * to.taps);
-  for (let row = 0; row <= model.filters; row++) {
-    const part = (all: Float32Array) => Float64Array.from(all.subarray(row * bins, (row + 1) * bins));
-    const spectrum = { logDamping: part(model.logDamping), phase: part(model.phase) };
-    loopTaps.set(form.tapsOf(retuning.apply(spectrum)), row * to.taps);
-  }
-  return { ...model, f0, taps: to.taps, ahead: to.ahead, loopTaps };
+/** The string as the player tunes it to a recording's pitch. */
+function tunedTo(core: Core, model: PassiveModel, f0: number): PassiveModel {
+  const { sampleRate } = model;
+  const { taps, ahead } = tunedShape(model, { sampleRate, f0 });
+  return { ...model, f0, taps, ahead, loopTaps: tunedTaps(core, model, { sampleRate, f0 }) };
 }
 
 /** RMS in dB of full scale. */

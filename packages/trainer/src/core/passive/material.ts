@@ -5,8 +5,8 @@
 import { type SequenceConfig, UserError } from "@neural-string/shared";
 import { noiseFloor } from "../../measure/noise-floor.ts";
 import { fewestHeard, type Stretch } from "../held-out.ts";
-import { seededRandom } from "../random.ts";
-import type { RolloutExample } from "./rollouts.ts";
+import { type Random, seededRandom } from "../random.ts";
+import type { Beside, RolloutExample } from "./rollouts.ts";
 import { furthestDelay, type Tuning } from "./tuning.ts";
 
 /** Frame of the decay loss (samples); the kernel's own. */
@@ -112,7 +112,24 @@ export class Material {
       const count = this.countFor(source, seconds);
       const room = this.heldOut[source].start - 2 * furthestDelay(tuning) - count;
       const start = Math.floor(Math.min(room, latestStart * tuning.sampleRate) * random() ** startPower);
-      return { source, start, count };
+      const beside = this.#beside(source, start, count, random);
+      return { source, start, count, ...(beside && { beside }) };
     });
+  }
+
+  /** Perhaps another stretch of nearly the same age, of this recording or another of the note, to sound along. */
+  #beside(source: number, start: number, count: number, random: Random): Beside | undefined {
+    const { blend, blendSeconds, levelDb } = this.#sequence;
+    const draws = [random(), random(), random(), random(), random()];
+    if (blend === 0 && levelDb === 0) return undefined;
+    const tuning = this.#tunings[source];
+    const gain = 10 ** (((2 * draws[4] - 1) * levelDb) / 20);
+    if (draws[0] >= blend) return { source, start, share: 0, gain };
+    const alike = this.#recordings.flatMap((_, i) => (this.#tunings[i] === tuning ? i : []));
+    const other = alike[Math.floor(draws[1] * alike.length)];
+    const latest = this.heldOut[other].start - 2 * furthestDelay(tuning) - count;
+    const shifted = start + Math.round((draws[2] - 0.5) * blendSeconds * tuning.sampleRate);
+    if (latest < 0) return { source, start, share: 0, gain };
+    return { source: other, start: Math.min(latest, Math.max(0, shifted)), share: 2 * draws[3] - 1, gain };
   }
 }

@@ -9,6 +9,7 @@ import type { RolloutExample, RolloutSums, Rollouts, RolloutWeights } from "./ro
 import { type LoopSpectrum, SpectralForm } from "./spectral-form.ts";
 import { Retuning, type Tuning } from "./tuning.ts";
 import {
+  deafen,
   NETWORK,
   networkOf,
   type Parameters,
@@ -34,6 +35,7 @@ export class PassiveObjective {
   readonly #tuningOf: number[];
   readonly #price: GainPrice;
   readonly #own: SpectralForm;
+  readonly #hearsChange: boolean;
   /** Of the last loss that was computed. */
   last: Objected = { loss: Number.NaN, parts: { waveform: 0, spectral: 0, decay: 0 } };
 
@@ -41,8 +43,10 @@ export class PassiveObjective {
    * @param tuning what the spectra are stored at
    * @param sourceTunings each recording's; equal ones are synthesised once
    * @param cap gain per round trip that is free
+   * @param hearsChange whether the network learns from the change of level
    */
-  constructor(tuning: Tuning, sourceTunings: readonly Tuning[], cap: number) {
+  constructor(tuning: Tuning, sourceTunings: readonly Tuning[], cap: number, hearsChange = true) {
+    this.#hearsChange = hearsChange;
     const distinct = [...new Set(sourceTunings)];
     this.#retunings = distinct.map((to) => new Retuning(tuning, to));
     this.#forms = distinct.map(({ taps, ahead, fade }) => new SpectralForm(taps, ahead, fade));
@@ -105,6 +109,8 @@ export class PassiveObjective {
       [SPECTRA[1], concatenated(gradient.rows.map((row) => row.phase))],
     ]);
     splitNetwork(parameters, sums, gradients);
+    const hidden = gradients.get(NETWORK[0]);
+    if (hidden && !this.#hearsChange) deafen(hidden, parameters.get(NETWORK[0])?.shape[1] as number);
     const { waveLoss: waveform, spectralLoss: spectral, decayLoss: decay } = sums;
     return {
       objected: { loss: sums.loss + gradient.price, parts: { waveform, spectral, decay } },

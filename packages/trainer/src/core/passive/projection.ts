@@ -9,7 +9,9 @@
 import { certifiedGain } from "@neural-string/core-wasm";
 import FFT from "fft.js";
 
-const ROUNDS = 200;
+/** Rounds at most: an export takes its time; who only listens is content with fewer. */
+export const EXPORT_ROUNDS = 200;
+export const LISTENING_ROUNDS = 8;
 /** Rounds end when the certified gain exceeds the cap by less than this part of its distance from 1. */
 const CLOSE = 1e-3;
 /** The certificate bounds gain from slightly above: what is clipped on the grid leaves it this much room, relative. */
@@ -19,9 +21,14 @@ const SLACK = 4e-5;
  * Project taps below a cap.
  * @param taps [N], as learned
  * @param cap below 1
+ * @param rounds at most
  * @returns float32 taps, [N], with certifiedGain(taps) <= cap
  */
-export function projectBelow(taps: ArrayLike<number>, cap: number): Float32Array {
+export function projectBelow(
+  taps: ArrayLike<number>,
+  cap: number,
+  rounds: number = EXPORT_ROUNDS,
+): Float32Array {
   const kept = Float64Array.from(taps);
   const grid = 2 ** Math.ceil(Math.log2(64 * kept.length));
   const fft = new FFT(grid);
@@ -29,7 +36,7 @@ export function projectBelow(taps: ArrayLike<number>, cap: number): Float32Array
   const spectrum = new Float64Array(2 * grid);
   const back = new Float64Array(2 * grid);
   const limit = cap * (1 - SLACK);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     padded.fill(0);
     padded.set(kept);
     fft.realTransform(spectrum, padded);

@@ -6,6 +6,9 @@
 import { type RolloutShape, RolloutTrainer } from "@neural-string/core-wasm/rollout";
 import type { RolloutExample, RolloutSetup, RolloutSource, RolloutSums, RolloutWeights } from "./rollouts.ts";
 
+// Two stretches that cancel out are not blown up beyond this.
+const MOST_SCALE = 3;
+
 // A result: four losses, then the gradient of the network, then that of the taps of the example's source.
 const LOSSES = 4;
 
@@ -62,36 +65,66 @@ export class RolloutRunner {
    * @param result resultSize numbers, for RolloutTotals to add; those that the source has no use for are left alone
    */
   run(
-    { source, start, count }: RolloutExample,
+    example: RolloutExample,
     taps: Float32Array,
     network: Float32Array,
     weights: RolloutWeights,
     result: Float64Array,
   ): void {
-    const { samples, floors, decayNoise, controls, shape } = this.#sources[source];
+    const { floors, decayNoise, controls, shape } = this.#sources[example.source];
     const trainer = this.#trainers[shape];
-    const first = start + 2 * trainer.longestDelay;
-    const past = samples.subarray(start, first);
-    const target = samples.subarray(first, first + count);
+    const length = 2 * trainer.longestDelay;
+    const sound = this.#sound(example, length);
+    const past = sound.subarray(0, length);
+    const target = sound.subarray(length);
     const sum = trainer.run({ past, target, taps, network, controls, floors, decayNoise, ...weights });
     result.set([sum.loss, sum.waveLoss, sum.spectralLoss, sum.decayLoss]);
     result.set(sum.gradientNetwork, LOSSES);
     result.set(sum.gradientTaps, LOSSES + this.networkSize);
   }
 
-  #checkExample({ source, start, count }: RolloutExample, i: number): void {
-    expectWhole(`examples.${i}.source`, source, 0, this.#sources.length - 1);
+  /** An example's past and target, one after the other. @param past samples of the past */
+  #sound({ source, start, count, beside }: RolloutExample, past: number): Float32Array {
+    const own = this.#sources[source].samples.subarray(start, start + past + count);
+    if (beside === undefined) return own;
+    const other = this.#sources[beside.source].samples;
+    const sum = Float32Array.from(own, (x, n) => x + beside.share * other[beside.start + n]);
+    const energy = (x: Float32Array) => x.subarray(0, past).reduce((all, sample) => all + sample * sample, 0);
+    const level = Math.sqrt(energy(own) / (energy(sum) + 1e-12));
+    const scale = beside.gain * Math.min(MOST_SCALE, Math.max(1 / MOST_SCALE, level));
+    for (let n = 0; n < sum.length; n++) sum[n] *= scale;
+    return sum;
+  }
+
+  #checkExample(example: RolloutExample, i: number): void {
+    const { beside, count } = example;
+    this.#checkStretch(example, count, `examples.${i}`);
+    if (beside === undefined) return;
+    this.#checkStretch(beside, count, `examples.${i}.beside`);
+    if (this.#sources[beside.source].shape !== this.#sources[example.source].shape) {
+      throw new RangeError(
+        `examples.${i}.beside.source: expected one of the example's shape, got ${beside.source}`,
+      );
+    }
+    for (const name of ["share", "gain"] as const) {
+      if (!Number.isFinite(beside[name]))
+        throw new RangeError(`examples.${i}.beside.${name}: expected a finite number, got ${beside[name]}`);
+    }
+  }
+
+  #checkStretch({ source, start }: { source: number; start: number }, count: number, at: string): void {
+    expectWhole(`${at}.source`, source, 0, this.#sources.length - 1);
     const { samples, shape } = this.#sources[source];
     const { longestDelay, shape: sizes } = this.#trainers[shape];
-    expectWhole(`examples.${i}.count`, count, 1, sizes.mostSamples);
+    expectWhole(`${at}.count`, count, 1, sizes.mostSamples);
     const latest = samples.length - 2 * longestDelay - count;
     if (latest < 0) {
       const needed = 2 * longestDelay + count;
       throw new RangeError(
-        `examples.${i}: past and target need ${needed} samples, source ${source} has ${samples.length}`,
+        `${at}: past and target need ${needed} samples, source ${source} has ${samples.length}`,
       );
     }
-    expectWhole(`examples.${i}.start`, start, 0, latest);
+    expectWhole(`${at}.start`, start, 0, latest);
   }
 }
 

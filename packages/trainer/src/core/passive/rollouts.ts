@@ -31,6 +31,23 @@ export interface RolloutExample {
   start: number;
   /** Samples rolled out, 1 to the shape's mostSamples. */
   count: number;
+  /** Another stretch of the same string that sounds along; default none. */
+  beside?: Beside;
+}
+
+/**
+ * What is added to an example, past and target alike: what a linear string does from the sum of two pasts is the sum of
+ * what it does from each. The sum is scaled to the energy that the example's own past had, times `gain` squared.
+ */
+export interface Beside {
+  /** Index into the sources, of the same shape. */
+  source: number;
+  /** Index of its past's first sample. */
+  start: number;
+  /** -1 .. 1; 0 adds nothing. */
+  share: number;
+  /** Level of the sum, linear. */
+  gain: number;
 }
 
 /** How the losses count, see the kernels' tasks in core-wasm. */

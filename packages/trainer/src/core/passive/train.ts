@@ -74,7 +74,7 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
-    this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap);
+    this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
     this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
     if (resume) {
@@ -191,7 +191,12 @@ export class PassiveTraining {
     if (filters === "linear" || model.filters === 1 || filtersOf(parameters) > 1) return parameters;
     return expandParameters(
       parameters,
-      { filters: model.filters, hidden: model.hidden, inputs: 2 + facts.controls },
+      {
+        filters: model.filters,
+        hidden: model.hidden,
+        inputs: 2 + facts.controls,
+        hearsChange: model.hearsChange,
+      },
       seededRandom(training.seed, 0x313),
     );
   }
@@ -258,7 +263,12 @@ export class PassiveTraining {
       "filters.logDamping": slow * sequence.dampingRate,
       "filters.phase": slow * sequence.phaseRate,
     };
-    this.#optimizer.apply(byName, (name) => rate * (rates[name] ?? sequence.networkRate), ++this.#updates);
+    this.#optimizer.apply(
+      byName,
+      (name) => rate * (rates[name] ?? sequence.networkRate),
+      ++this.#updates,
+      (name) => (name in rates ? 0 : sequence.networkDecay),
+    );
     tf.dispose([value, ...Object.values(grads), ...byName.values()]);
     return Number.isFinite(norm) ? loss : Number.NaN;
   }

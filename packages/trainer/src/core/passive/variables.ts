@@ -14,6 +14,9 @@ const SPREAD_DELAY = 0.03;
 /** A fresh network's first layer is uniform within this; its second is 0, so that all weights begin equal. */
 const FRESH_WEIGHT = 0.7;
 
+/** Which input of the network the change of level is. */
+const CHANGE = 1;
+
 export const SPECTRA = ["filters.logDamping", "filters.phase"] as const;
 export const NETWORK = [
   "mixture.hidden.weight",
@@ -43,12 +46,14 @@ export interface MixtureShape {
   hidden: number;
   /** Inputs of the network: level, change, controls. */
   inputs: number;
+  /** Whether the second of them counts; default true. */
+  hearsChange?: boolean;
 }
 
 /** Parameters of a mixture that sounds nearly like a linear string: its filter, spread out a little. */
 export function expandParameters(
   linear: Parameters,
-  { filters, hidden, inputs }: MixtureShape,
+  { filters, hidden, inputs, hearsChange = true }: MixtureShape,
   random: Random,
 ): Parameters {
   const [, bins] = (linear.get("filters.phase") as Tensor).shape;
@@ -63,16 +68,23 @@ export function expandParameters(
     return { shape: [1 + filters, bins], data: out };
   };
   const uniform = (length: number) => Float32Array.from({ length }, () => FRESH_WEIGHT * (2 * random() - 1));
+  const weights = uniform(hidden * inputs);
+  if (!hearsChange) deafen(weights, inputs);
   const step = Math.PI / (bins - 1);
   return new Map([
     ["filters.logDamping", spread("filters.logDamping", (position) => SPREAD_DAMPING * position)],
     ["filters.phase", spread("filters.phase", (position, bin) => -SPREAD_DELAY * position * step * bin)],
     ["filters.turns", linear.get("filters.turns") as Tensor],
-    ["mixture.hidden.weight", { shape: [hidden, inputs], data: uniform(hidden * inputs) }],
+    ["mixture.hidden.weight", { shape: [hidden, inputs], data: weights }],
     ["mixture.hidden.bias", { shape: [hidden], data: uniform(hidden) }],
     ["mixture.output.weight", { shape: [filters, hidden], data: new Float32Array(filters * hidden) }],
     ["mixture.output.bias", { shape: [filters], data: new Float32Array(filters) }],
   ]);
+}
+
+/** Set what a network's first layer, or its gradient, makes of the change of level to 0. @param inputs of the network */
+export function deafen(weights: Float32Array, inputs: number): void {
+  for (let i = CHANGE; i < weights.length; i += inputs) weights[i] = 0;
 }
 
 /** How many filters the first loop of some parameters has. */
