@@ -109,7 +109,7 @@ export const SequenceSchema = z.strictObject({
   /** Adam's step for the logarithm of damping, for phase (radians) and for the network. */
   dampingRate: z.number().positive().default(2e-2),
   phaseRate: z.number().positive().default(1e-3),
-  networkRate: z.number().positive().default(7e-4),
+  networkRate: z.number().positive().default(2e-3),
   /** Multiplies the first two once the network has joined: a string that already sounds right is moved gently. */
   mixtureSlowdown: z.number().positive().max(1).default(0.3),
   /** Latest start of a rollout (seconds after the onset). */

@@ -150,6 +150,20 @@ describe("notes", () => {
   });
 });
 
+describe("several notes", () => {
+  test.each([{}, { pitchControl: true, filters: 1 }])(
+    "without the pitch as a control are refused: %o",
+    (model) => {
+      const recordings = [recordingOf(160), recordingOf(161), recordingOf(200)];
+      expect(() => prepare({ model, recordings })).toThrow(
+        new UserError(
+          "200.wav: expected a recording of the same note (160.00 Hz), got 200.00 Hz; leave it out, or set model.pitchControl=true (with model.filters above 1) for one model of several notes",
+        ),
+      );
+    },
+  );
+});
+
 describe("a warm start", () => {
   const same = (state: TrainingState, parameters: Map<string, Tensor>) => {
     for (const [name, { data }] of parameters) {

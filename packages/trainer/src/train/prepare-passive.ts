@@ -29,6 +29,12 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     };
   });
   const atOwnPitch = recordings.filter(({ tuning }) => tuning === facts.tuning).map(({ samples }) => samples);
+  const other = recordings.findIndex(({ tuning }) => tuning !== facts.tuning);
+  if (other >= 0 && !(config.model.pitchControl && config.model.filters > 1)) {
+    throw new UserError(
+      `${trainedOn[other].name}: expected a recording of the same note (${f0.toFixed(2)} Hz), got ${trainedOn[other].f0.toFixed(2)} Hz; leave it out, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
+    );
+  }
   const module = loadTrainModule();
   const threads = config.training.sequence.threads ?? undefined;
   const training = new PassiveTraining({

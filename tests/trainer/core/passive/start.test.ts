@@ -83,7 +83,7 @@ describe("startSpectra", () => {
 
   test("the second loop is damped more and tuned a little otherwise, as the seed says", () => {
     first.logDamping.forEach((x, k) => {
-      expect(second.logDamping[k] - x).toBeCloseTo(Math.log(1.3), 12);
+      expect(second.logDamping[k] - x).toBeCloseTo(Math.log(4), 12);
     });
     const apart = second.phase.map((x, k) => x - first.phase[k]);
     const deviation = Math.sqrt(apart.reduce((sum, x) => sum + x * x, 0) / apart.length);

@@ -99,13 +99,18 @@ describe("a passive training", () => {
 
   test("evaluations that fall close together within a stage do not each begin anew", async () => {
     // stages end at 6, 12, ..., evaluations come every 8 steps: 8 and 12 are both within eight steps of 6. Rates so
-    // high that the string gets worse
+    // high that some strings get worse
     const stages = TINY_STAGES.map((stage) => ({ ...stage, rate: 30 }));
-    const { lines } = await trainTinyPassive(tinyPassiveConfig({ evaluations: 3, stages }));
-    const inStage = evaluations(lines).filter(({ step }) => step > 6 && step <= 12);
-    expect(inStage.map(({ step }) => step)).toEqual([8, 12]);
-    expect(inStage[1].scoreDb).toBeGreaterThan(inStage[0].scoreDb);
-    expect(inStage.map(({ best }) => best)).toEqual([true, false]);
+    let worse = 0;
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const { lines } = await trainTinyPassive(tinyPassiveConfig({ evaluations: 3, stages, seed }));
+      const inStage = evaluations(lines).filter(({ step }) => step > 6 && step <= 12);
+      expect(inStage.map(({ step }) => step)).toEqual([8, 12]);
+      const isWorse = inStage[1].scoreDb >= inStage[0].scoreDb;
+      expect(inStage.map(({ best }) => best)).toEqual([true, !isWorse]);
+      if (isWorse) worse++;
+    }
+    expect(worse, "strings that got worse within the stage").toBeGreaterThan(0);
   });
 
   test("with fewer steps than stages it skips some and still ends", async () => {

@@ -15,8 +15,10 @@ const LEAST_GAIN = 0.02;
 /** Taps that linear prediction may use: this part of a period, and at least so many. */
 const MOST_USED = 0.75;
 const LEAST_USED = 4;
-/** By how much more the second loop is damped at first, and how far its phases lie off (radians, standard deviation). */
-const SECOND_DAMPING = 1.3;
+/**
+ * By how much more the second loop is damped at first: enough that it stays the one that dies first. At 1.3 the loops
+ * sometimes changed places at single partials, which the mixture then could not reach (docs/LOG.md). And how far its phases lie off (radians, standard deviation). */
+const SECOND_DAMPING = 4;
 const SECOND_PHASE = 2e-3;
 
 export interface Start {
