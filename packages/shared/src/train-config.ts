@@ -157,7 +157,7 @@ export const TrainConfigSchema = z.strictObject({
       /** Samples of the recording (counted from the start of its file) that excite the model; null = from the onset, as many as it wants. */
       skip: z.int().min(1).nullable().default(null),
       /** auto: a passive string is tuned to the samples that excite it (recordings of one string differ by cents). */
-      tune: z.enum(["none", "auto"]).default("auto"),
+      tune: z.enum(["none", "auto"]).default("none"),
       /** Seconds that are rendered and compared. */
       seconds: z.number().positive().max(600).default(5),
     })
