@@ -8,7 +8,7 @@ describe("TrainConfigSchema", () => {
     expect({ name, recordings, judge }).toEqual({
       name: null,
       recordings: [],
-      judge: { recordings: [], skip: null, seconds: 5, tune: "auto" },
+      judge: { recordings: [], skip: null, seconds: 5, tune: "none" },
     });
     expect({ data, model, training, selection }).toMatchInlineSnapshot(`
       {
