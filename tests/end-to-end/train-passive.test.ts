@@ -66,7 +66,7 @@ describe("train, of a passive string", () => {
     const log = lines(bytes("whole", "log.jsonl").toString()).map((line) =>
       LogLineSchema.parse(JSON.parse(line)),
     );
-    expect(log.filter(({ type }) => type === "stage").map(({ step }) => step)).toEqual([0, 2, 5, 7]);
+    expect(log.filter(({ type }) => type === "stage").map(({ step }) => step)).toEqual([0, 1, 3, 7]);
     const { judgements } = JudgementsSchema.parse(readJson(folder, "whole", "metrics.json"));
     expect(judgements).toMatchObject([{ recording: "unseen.wav", seenInTraining: false }]);
     expect(readWav(join(folder, "whole/render.wav")).samples.length).toBe(8000);

@@ -11,10 +11,10 @@ describe("planStages", () => {
   test("lays the default stages out", () => {
     const plan = planStages(SequenceSchema.parse({}).stages, 1000);
     expect(plan.map(({ index, from, to }) => [index, from, to])).toEqual([
-      [0, 0, 250],
-      [1, 250, 600],
-      [2, 600, 900],
-      [3, 900, 1000],
+      [0, 0, 120],
+      [1, 120, 420],
+      [2, 420, 850],
+      [3, 850, 1000],
     ]);
   });
 

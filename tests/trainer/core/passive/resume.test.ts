@@ -67,9 +67,10 @@ describe("a passive run", () => {
     const { end: next } = await trainTinyPassive(config, { resume: end, callbacks: stopAfter(1) });
     // Adam's first step moves every number that has a slope by the rate: output weights begin at 0
     const bias = next.parameters.get("mixture.output.bias") as Tensor;
+    const { networkRate } = config.training.sequence;
     for (const x of bias.data) {
-      expect(Math.abs(x)).toBeGreaterThan(0.9 * 3e-3);
-      expect(Math.abs(x)).toBeLessThan(1.1 * 3e-3);
+      expect(Math.abs(x)).toBeGreaterThan(0.9 * networkRate);
+      expect(Math.abs(x)).toBeLessThan(1.1 * networkRate);
     }
   });
 
