@@ -7,7 +7,7 @@ import type { Core } from "./core.ts";
 import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
 import type { Excitation, PassiveModel } from "./passive-model.ts";
 import { fitsInto, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
-import { resample } from "./resample.ts";
+import { resampledLength, resampleInto } from "./resample.ts";
 import { estimateState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -19,6 +19,9 @@ export interface PassiveOptions extends Partial<Tuning> {
 // rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
 const SPARE = 8;
 
+// Recordings that lie closer were taken for the model's own note, at its own pitch; others at theirs.
+const ONE_NOTE_CENTS = 40;
+
 export class PassiveVoice implements StringVoice {
   readonly #model: PassiveModel;
   readonly #core: Core;
@@ -28,7 +31,7 @@ export class PassiveVoice implements StringVoice {
   readonly #phaseAddress: number;
   readonly #tapsAddress: number;
   /** f32 x samples of each excitation, in the model's order. */
-  readonly #excitations: { address: number; length: number }[];
+  readonly #excitations: { address: number; length: number; most: number }[];
   readonly #lowestF0: number;
   readonly #controls: Float64Array;
   readonly #most: TunedShape;
@@ -66,7 +69,11 @@ export class PassiveVoice implements StringVoice {
     );
     this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
-    this.#excitations = model.excitations.map((excitation) => this.#place(excitation, sampleRate));
+    this.#excitations = model.excitations.map((excitation) => {
+      const most =
+        Math.ceil(excitation.samples.length * this.#stretch(excitation, sampleRate, lowestF0)) + SPARE;
+      return { address: core.allocate(4 * most), length: 0, most };
+    });
     this.retune(this.#tuning);
   }
 
@@ -186,6 +193,7 @@ export class PassiveVoice implements StringVoice {
     this.#core.exports.passiveRetune(this.#handle, sampleRate, f0, period, taps, ahead, hop);
     this.#tuning = { sampleRate, f0 };
     this.#shape = shape;
+    this.#placeExcitations();
     if (this.#model.pitchControl) this.setControl(0, Math.log2(f0 / this.#model.f0));
   }
 
@@ -241,9 +249,24 @@ export class PassiveVoice implements StringVoice {
     return 2 * (Math.max(this.#most.longestDelay, this.#most.period) + SPARE);
   }
 
-  /** Put an excitation into the core, resampled (linearly) to a sample rate. */
-  #place({ samples }: Excitation, sampleRate: number) {
-    const resampled = resample(samples, sampleRate / this.#model.sampleRate);
-    return { address: this.#core.put(resampled), length: resampled.length };
+  /**
+   * Put the excitations into the core as long as the string's round trip now is: what of them undoes the filters at the
+   * pitch they were taken at would drive the string of another pitch.
+   */
+  #placeExcitations(): void {
+    const { sampleRate, f0 } = this.#tuning;
+    this.#model.excitations.forEach((excitation, i) => {
+      const place = this.#excitations[i];
+      const ratio = this.#stretch(excitation, sampleRate, f0);
+      place.length = Math.min(resampledLength(excitation.samples, ratio), place.most);
+      resampleInto(this.#core.f32(place.address, place.length), excitation.samples, ratio);
+    });
+  }
+
+  /** Round trip at a tuning over that which an excitation was taken for. */
+  #stretch(excitation: Excitation, sampleRate: number, f0: number): number {
+    const cents = 1200 * Math.log2(excitation.f0 / this.#model.f0);
+    const own = Math.abs(cents) < ONE_NOTE_CENTS ? this.#model.f0 : excitation.f0;
+    return (sampleRate * own) / (this.#model.sampleRate * f0);
   }
 }
