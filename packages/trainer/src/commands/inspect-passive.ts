@@ -2,6 +2,7 @@
 import { longestT60 } from "@neural-string/core-wasm";
 import { longestPassiveDelay, MIXTURE_METERS, wholePeriod } from "@neural-string/shared";
 import { type PassiveFile, requireCertificate } from "../passive-file.ts";
+import { gainAt } from "../report/loop-filters.ts";
 import { short, table } from "../terminal.ts";
 
 const PARTIALS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
@@ -56,17 +57,6 @@ function partialDecays({ header, tensors }: PassiveFile): PartialDecay[] {
       );
       return { partial, frequency, gains, t60: gains.map((gain) => longestT60(gain, f0)) };
     });
-}
-
-/** |H| at one frequency. @param w radians per sample */
-function gainAt(taps: Float32Array, w: number): number {
-  let re = 0;
-  let im = 0;
-  for (let j = 0; j < taps.length; j++) {
-    re += taps[j] * Math.cos(w * j);
-    im -= taps[j] * Math.sin(w * j);
-  }
-  return Math.hypot(re, im);
 }
 
 /** Lines for a person. @param where the file's name */
