@@ -79,8 +79,8 @@ function addStretch(
   }
 }
 
-/** Solve A x = b by Cholesky, A given by its upper triangle (overwritten). */
-function solveSymmetric(upper: Float64Array[], b: Float64Array): Float64Array {
+/** Solve A x = b by Cholesky, A positive definite and given by its upper triangle (overwritten). */
+export function solveSymmetric(upper: Float64Array[], b: Float64Array): Float64Array {
   const size = b.length;
   const trace = upper.reduce((sum, row, i) => sum + row[i], 0);
   const ridge = (RIDGE * trace) / size;

@@ -13,12 +13,14 @@ import { seededRandom } from "../random.ts";
 import type { TrainingCallbacks, TrainingState } from "../train.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel, type StringFacts } from "./export.ts";
+import { loudestLevel, TRIED_CENTS } from "./glide.ts";
 import { type HeardRecording, hearPassive } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
+import type { RolloutWeights } from "./rollouts.ts";
 import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
 import { retunedStart, startSpectra } from "./start.ts";
-import { type Tuning, wholePeriodOf } from "./tuning.ts";
+import { furthestDelay, type Tuning, wholePeriodOf } from "./tuning.ts";
 import {
   expandParameters,
   filtersOf,
@@ -43,6 +45,8 @@ export interface PassiveTrainingOptions {
 }
 
 const PERIODS_OF_WAVEFORM = 16;
+/** Steps' worth of examples over which glides are compared. */
+const GLIDE_STEPS = 4;
 /** Name in the optimiser's state of the number of its updates. */
 const UPDATES = "updates";
 /** Largest norm of a step's gradient. */
@@ -63,6 +67,8 @@ export class PassiveTraining {
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
   readonly #rollouts: StageRollouts;
+  /** Mean square of a loud period, see glide.ts. */
+  readonly #loudest: number;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /** @throws UserError where the recordings are too short */
@@ -74,6 +80,7 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
+    this.#loudest = loudestLevel(samples, wholePeriodOf(facts.tuning), 2 * furthestDelay(facts.tuning));
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
     this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
@@ -184,8 +191,8 @@ export class PassiveTraining {
     return startParameters(retunedStart(start, tuning, facts.tuning));
   }
 
-  /** Parameters as a stage needs them: a linear string becomes a mixture once. */
-  #parametersFor({ filters }: StageConfig, parameters: Parameters): Parameters {
+  /** Parameters as a stage needs them: a linear string becomes a mixture once. @param glide cents, see glide.ts */
+  #parametersFor({ filters }: StageConfig, parameters: Parameters, cents = 0): Parameters {
     const { config, facts } = this.#options;
     const { model, training } = config;
     if (filters === "linear" || model.filters === 1 || filtersOf(parameters) > 1) return parameters;
@@ -198,7 +205,30 @@ export class PassiveTraining {
         hearsChange: model.hearsChange,
       },
       seededRandom(training.seed, 0x313),
+      { cents, level: this.#loudest, period: wholePeriodOf(facts.tuning) },
     );
+  }
+
+  /** The mixture that a linear string becomes: of some glides, the one whose loss is least over the same examples. */
+  #bestExpansion(stage: PlannedStage, linear: Parameters): Parameters {
+    const tried = TRIED_CENTS.map((cents) => {
+      const parameters = this.#parametersFor(stage.config, linear, cents);
+      let loss = 0;
+      for (let i = 0; i < GLIDE_STEPS; i++) loss += this.#lossOf(stage.config, parameters, stage.from + i);
+      return { parameters, loss };
+    });
+    return tried.reduce((best, other) => (other.loss < best.loss ? other : best)).parameters;
+  }
+
+  #lossOf(stage: StageConfig, parameters: Parameters, step: number): number {
+    const examples = this.material.examples(step, stage.seconds, stage.batchSize);
+    return this.#objective.evaluate(parameters, this.#rollouts.current, examples, this.#weightsOf(stage))
+      .objected.loss;
+  }
+
+  #weightsOf({ waveWeight, spectralWeight, decayWeight }: StageConfig): RolloutWeights {
+    const waveSamples = PERIODS_OF_WAVEFORM * wholePeriodOf(this.#options.facts.tuning);
+    return { waveSamples, waveWeight, spectralWeight, decayWeight };
   }
 
   /** Learn these parameters from now on, with a fresh optimiser. */
@@ -213,13 +243,13 @@ export class PassiveTraining {
     const state = this.#state;
     const parameters = this.#learned.parameters();
     const wanted = this.#parametersFor(config, parameters);
+    await this.#rollouts.prepare(config, filtersOf(wanted));
     if (wanted !== parameters) {
       this.#optimizer.dispose();
       this.#learned.dispose();
-      this.#learn(wanted);
+      this.#learn(this.#bestExpansion(stage, parameters));
       state.sinceBest = 0;
     }
-    await this.#rollouts.prepare(config, filtersOf(this.#learned.parameters()));
     if (state.step !== stage.from) return;
     onLog({
       type: "stage",
@@ -237,16 +267,9 @@ export class PassiveTraining {
   #step({ config: stage }: PlannedStage, step: number, rate: number): number {
     const { sequence } = this.#options.config.training;
     const examples = this.material.examples(step, stage.seconds, stage.batchSize);
-    const { waveWeight, spectralWeight, decayWeight } = stage;
-    const waveSamples = PERIODS_OF_WAVEFORM * wholePeriodOf(this.#options.facts.tuning);
     const { variables } = this.#learned;
     const { value, grads } = tf.variableGrads(() =>
-      this.#objective.loss(this.#learned, this.#rollouts.current, examples, {
-        waveSamples,
-        waveWeight,
-        spectralWeight,
-        decayWeight,
-      }),
+      this.#objective.loss(this.#learned, this.#rollouts.current, examples, this.#weightsOf(stage)),
     );
     const loss = value.dataSync()[0];
     const norm = normOf(Object.values(grads));

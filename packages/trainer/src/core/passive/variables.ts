@@ -5,6 +5,7 @@
 import type { Tensor } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../random.ts";
+import { type Glide, glideDelays, levelNetwork } from "./glide.ts";
 import type { LoopSpectrum } from "./spectral-form.ts";
 import type { Start } from "./start.ts";
 
@@ -50,11 +51,21 @@ export interface MixtureShape {
   hearsChange?: boolean;
 }
 
-/** Parameters of a mixture that sounds nearly like a linear string: its filter, spread out a little. */
+/** Where the filters of a fresh mixture lie along a string's glide. */
+export interface GlideStart extends Glide {
+  /** Samples. */
+  period: number;
+}
+
+/**
+ * Parameters of a mixture that sounds nearly like a linear string: its filter, spread out a little, under a network
+ * that weighs all alike; or, given a glide, spread out along it, under a network that follows the level.
+ */
 export function expandParameters(
   linear: Parameters,
   { filters, hidden, inputs, hearsChange = true }: MixtureShape,
   random: Random,
+  glide?: GlideStart,
 ): Parameters {
   const [, bins] = (linear.get("filters.phase") as Tensor).shape;
   const spread = (name: string, by: (position: number, bin: number) => number): Tensor => {
@@ -68,9 +79,23 @@ export function expandParameters(
     return { shape: [1 + filters, bins], data: out };
   };
   const uniform = (length: number) => Float32Array.from({ length }, () => FRESH_WEIGHT * (2 * random() - 1));
+  const step = Math.PI / (bins - 1);
+  if (glide !== undefined && glide.cents > 0) {
+    const delays = glideDelays(filters, glide, glide.period);
+    const network = levelNetwork(filters, hidden, inputs, glide, random);
+    const sharper = (position: number) => delays[Math.round(((position + 1) / 2) * (filters - 1))];
+    return new Map([
+      ["filters.logDamping", spread("filters.logDamping", () => 0)],
+      ["filters.phase", spread("filters.phase", (position, bin) => sharper(position) * step * bin)],
+      ["filters.turns", linear.get("filters.turns") as Tensor],
+      ["mixture.hidden.weight", { shape: [hidden, inputs], data: network.hiddenWeight }],
+      ["mixture.hidden.bias", { shape: [hidden], data: network.hiddenBias }],
+      ["mixture.output.weight", { shape: [filters, hidden], data: network.outputWeight }],
+      ["mixture.output.bias", { shape: [filters], data: network.outputBias }],
+    ]);
+  }
   const weights = uniform(hidden * inputs);
   if (!hearsChange) deafen(weights, inputs);
-  const step = Math.PI / (bins - 1);
   return new Map([
     ["filters.logDamping", spread("filters.logDamping", (position) => SPREAD_DAMPING * position)],
     ["filters.phase", spread("filters.phase", (position, bin) => -SPREAD_DELAY * position * step * bin)],
