@@ -6,6 +6,7 @@
  *
  *   cents(E) = cents * (E / level)       E: mean square of a period; `level`: that of a loud pluck
  */
+import { median } from "../../measure/decay-time.ts";
 import type { Random } from "../random.ts";
 import { solveSymmetric } from "./linear-prediction.ts";
 
@@ -17,8 +18,16 @@ export interface Glide {
   level: number;
 }
 
-/** Glides that are tried, in cents at the loudest level: none, and from a stiff to a slack string's. */
-export const TRIED_CENTS = [0, 1.5, 3, 6, 12];
+/** Partials whose glide is measured, over stretches of so many seconds, from the first to the last of these (s). */
+const PARTIALS = 10;
+const STRETCH = 0.2;
+const FIRST = 0.03;
+const LAST = 3;
+/** A slope is told by partials that lie below this part of the sample rate. */
+const HIGHEST = 0.4;
+/** Less than this is beating, or nothing (cents); more than this is no glide of a string's. */
+const LEAST_CENTS = 1;
+const MOST_CENTS = 30;
 
 /** Of the loudest level: the energy at which the linear loops, trained on all of the note, have their pitch. */
 const MEAN_SHARE = 1 / 8;
@@ -38,25 +47,91 @@ function inputOf(level: number): number {
   return Math.log10(level + 1e-9) / 2 + 1.5;
 }
 
+/** A recording to measure. */
+export interface Gliding {
+  /** From the onset on. */
+  samples: Float32Array;
+  sampleRate: number;
+  /** Hz */
+  f0: number;
+}
+
 /**
- * How loud the recordings of a string get: the loudest period of each once its attack is over, the median over them.
- * @param recordings from the onset on
- * @param period samples
- * @param attack samples that do not count
- * @returns mean square, above 0
+ * Measure how a string glides: in every recording, partial by partial, the pitch of stretches against their mean square
+ * (a weighted regression); the median over partials, then over recordings. Planes that beat disturb single partials.
+ * @param inharmonicity B of the string; 0 where unknown
+ * @returns the glide; 0 cents where there is none to speak of, or nothing loud enough to tell
  */
-export function loudestLevel(recordings: readonly Float32Array[], period: number, attack: number): number {
-  const levels = recordings.map((samples) => {
-    let loudest = 0;
-    for (let at = attack; at + period <= samples.length; at += period) {
-      let sum = 0;
-      for (let n = at; n < at + period; n++) sum += samples[n] * samples[n];
-      loudest = Math.max(loudest, sum / period);
-    }
-    return loudest;
+export function measureGlide(recordings: readonly Gliding[], inharmonicity: number): Glide {
+  const measured = recordings.flatMap((recording) => glideOf(recording, inharmonicity) ?? []);
+  if (measured.length === 0) return { cents: 0, level: 1 };
+  const perLevel = median(measured.map(({ cents, level }) => cents / level));
+  const level = median(measured.map((glide) => glide.level));
+  const cents = perLevel * level;
+  return { cents: cents < LEAST_CENTS ? 0 : Math.min(MOST_CENTS, cents), level };
+}
+
+/** The glide of one recording; null where it is too short. */
+function glideOf({ samples, sampleRate, f0 }: Gliding, B: number): Glide | null {
+  const half = Math.round((STRETCH * sampleRate) / 2);
+  const starts: number[] = [];
+  const latest = Math.min(samples.length - 2 * half, LAST * sampleRate);
+  for (let at = Math.round(FIRST * sampleRate); at <= latest; at += half) starts.push(at);
+  if (starts.length < 5) return null;
+  const levels = starts.map((at) => {
+    let sum = 0;
+    for (let n = at; n < at + 2 * half; n++) sum += samples[n] * samples[n];
+    return sum / (2 * half);
   });
-  levels.sort((a, b) => a - b);
-  return Math.max(1e-9, levels[Math.floor(levels.length / 2)]);
+  const level = Math.max(...levels);
+  if (!(level > 1e-9)) return null;
+  const slopes: number[] = [];
+  for (let k = 1; k <= PARTIALS; k++) {
+    const hz = k * f0 * Math.sqrt((1 + B * k * k) / (1 + B));
+    if (hz > HIGHEST * sampleRate) break;
+    const turn = (2 * Math.PI * hz) / sampleRate;
+    const heard = starts.map((at) => {
+      const [a, b] = [phasor(samples, at, half, turn), phasor(samples, at + half, half, turn)];
+      // how far the partial has turned from half to half beyond what it should have
+      const angle = Math.atan2(b.im * a.re - b.re * a.im, b.re * a.re + b.im * a.im);
+      const radians = wrapped(angle - turn * half);
+      const cents = (1200 / Math.LN2) * Math.log1p(radians / (turn * half));
+      return { cents, weight: Math.sqrt(Math.hypot(a.re, a.im) * Math.hypot(b.re, b.im)) };
+    });
+    slopes.push(slope(levels, heard) * level);
+  }
+  return { cents: median(slopes), level };
+}
+
+/** A partial's amplitude and phase over a stretch, through a Hann window; phase at the stretch's start. */
+function phasor(samples: Float32Array, at: number, length: number, turn: number): { re: number; im: number } {
+  let re = 0;
+  let im = 0;
+  for (let n = 0; n < length; n++) {
+    const x = samples[at + n] * (0.5 - 0.5 * Math.cos((2 * Math.PI * n) / length));
+    re += x * Math.cos(turn * n);
+    im -= x * Math.sin(turn * n);
+  }
+  return { re, im };
+}
+
+/** An angle brought to -pi .. pi. */
+function wrapped(angle: number): number {
+  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+}
+
+/** Slope of the weighted regression of cents on level. */
+function slope(levels: readonly number[], heard: readonly { cents: number; weight: number }[]): number {
+  const total = heard.reduce((sum, { weight }) => sum + weight, 1e-30);
+  const meanLevel = heard.reduce((sum, { weight }, i) => sum + weight * levels[i], 0) / total;
+  const meanCents = heard.reduce((sum, { weight, cents }) => sum + weight * cents, 0) / total;
+  let shared = 0;
+  let spread = 1e-30;
+  for (const [i, { weight, cents }] of heard.entries()) {
+    shared += weight * (levels[i] - meanLevel) * (cents - meanCents);
+    spread += weight * (levels[i] - meanLevel) ** 2;
+  }
+  return shared / spread;
 }
 
 /** Energies that a mixture's filters stand for, relative to the loudest: 0, then in equal steps of amplitude. */

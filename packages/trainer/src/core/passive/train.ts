@@ -13,14 +13,14 @@ import { seededRandom } from "../random.ts";
 import type { TrainingCallbacks, TrainingState } from "../train.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel, type StringFacts } from "./export.ts";
-import { loudestLevel, TRIED_CENTS } from "./glide.ts";
+import { type Glide, measureGlide } from "./glide.ts";
 import { type HeardRecording, hearPassive } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
 import type { RolloutWeights } from "./rollouts.ts";
 import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
 import { retunedStart, startSpectra } from "./start.ts";
-import { furthestDelay, type Tuning, wholePeriodOf } from "./tuning.ts";
+import { type Tuning, wholePeriodOf } from "./tuning.ts";
 import {
   expandParameters,
   filtersOf,
@@ -45,8 +45,6 @@ export interface PassiveTrainingOptions {
 }
 
 const PERIODS_OF_WAVEFORM = 16;
-/** Steps' worth of examples over which glides are compared. */
-const GLIDE_STEPS = 4;
 /** Name in the optimiser's state of the number of its updates. */
 const UPDATES = "updates";
 /** Largest norm of a step's gradient. */
@@ -67,8 +65,7 @@ export class PassiveTraining {
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
   readonly #rollouts: StageRollouts;
-  /** Mean square of a loud period, see glide.ts. */
-  readonly #loudest: number;
+  readonly #glide: Glide;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /** @throws UserError where the recordings are too short */
@@ -80,7 +77,13 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
-    this.#loudest = loudestLevel(samples, wholePeriodOf(facts.tuning), 2 * furthestDelay(facts.tuning));
+    this.#glide = measureGlide(
+      recordings.map(({ samples, tuning }, i) => ({
+        ...{ samples: samples.subarray(0, this.material.heldOut[i].start), f0: tuning.f0 },
+        sampleRate: tuning.sampleRate,
+      })),
+      facts.inharmonicity ?? 0,
+    );
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
     this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
@@ -191,8 +194,8 @@ export class PassiveTraining {
     return startParameters(retunedStart(start, tuning, facts.tuning));
   }
 
-  /** Parameters as a stage needs them: a linear string becomes a mixture once. @param glide cents, see glide.ts */
-  #parametersFor({ filters }: StageConfig, parameters: Parameters, cents = 0): Parameters {
+  /** Parameters as a stage needs them: a linear string becomes a mixture once. */
+  #parametersFor({ filters }: StageConfig, parameters: Parameters): Parameters {
     const { config, facts } = this.#options;
     const { model, training } = config;
     if (filters === "linear" || model.filters === 1 || filtersOf(parameters) > 1) return parameters;
@@ -205,25 +208,8 @@ export class PassiveTraining {
         hearsChange: model.hearsChange,
       },
       seededRandom(training.seed, 0x313),
-      { cents, level: this.#loudest, period: wholePeriodOf(facts.tuning) },
+      { ...this.#glide, period: wholePeriodOf(facts.tuning) },
     );
-  }
-
-  /** The mixture that a linear string becomes: of some glides, the one whose loss is least over the same examples. */
-  #bestExpansion(stage: PlannedStage, linear: Parameters): Parameters {
-    const tried = TRIED_CENTS.map((cents) => {
-      const parameters = this.#parametersFor(stage.config, linear, cents);
-      let loss = 0;
-      for (let i = 0; i < GLIDE_STEPS; i++) loss += this.#lossOf(stage.config, parameters, stage.from + i);
-      return { parameters, loss };
-    });
-    return tried.reduce((best, other) => (other.loss < best.loss ? other : best)).parameters;
-  }
-
-  #lossOf(stage: StageConfig, parameters: Parameters, step: number): number {
-    const examples = this.material.examples(step, stage.seconds, stage.batchSize);
-    return this.#objective.evaluate(parameters, this.#rollouts.current, examples, this.#weightsOf(stage))
-      .objected.loss;
   }
 
   #weightsOf({ waveWeight, spectralWeight, decayWeight }: StageConfig): RolloutWeights {
@@ -247,7 +233,7 @@ export class PassiveTraining {
     if (wanted !== parameters) {
       this.#optimizer.dispose();
       this.#learned.dispose();
-      this.#learn(this.#bestExpansion(stage, parameters));
+      this.#learn(wanted);
       state.sinceBest = 0;
     }
     if (state.step !== stage.from) return;
