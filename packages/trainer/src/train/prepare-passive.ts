@@ -1,6 +1,8 @@
 /** The training of a passive string as `pnpm train` runs it: over all cores, on every recording at its own tuning. */
 import { type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
 import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
+import { playedBy } from "../core/passive/listen.ts";
+import { ResidualPlayer } from "../core/passive/residual.ts";
 import { FADE } from "../core/passive/spectral-form.ts";
 import { type PassiveRecording, PassiveTraining } from "../core/passive/train.ts";
 import { furthestDelay, Retuning, retuned, type Tuning, wholePeriodOf } from "../core/passive/tuning.ts";
@@ -16,7 +18,7 @@ import { cropToConfig, type PreparedTraining, type TrainingRequest } from "./pre
 
 /** Prepare. @throws UserError for what cannot be trained */
 export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): PreparedTraining {
-  const { config, name, f0, core, trainedOn, resume, from } = request;
+  const { config, name, f0, core, trainedOn, resume, from, residual } = request;
   const facts = stringFacts(request);
   const recordings = trainedOn.map((recording): PassiveRecording => {
     const cents = 1200 * Math.log2(recording.f0 / f0);
@@ -36,6 +38,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     );
   }
   const module = loadTrainModule();
+  const player = new ResidualPlayer(module);
   const threads = config.training.sequence.threads ?? undefined;
   const training = new PassiveTraining({
     config,
@@ -45,6 +48,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     createRollouts: (shapes, sources) => createRolloutPool({ module, shapes, sources, threads }),
     resume,
     warmStart: from === undefined ? undefined : passiveWarmStart(from, facts, config),
+    residual: residual && { ...residual, player },
   });
   return {
     wantedHistory: 2 * furthestDelay(facts.tuning),
@@ -66,7 +70,11 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     exported: (parameters) =>
       withExcitations(
         core,
-        atRecordedPitch(core, passiveFile(parameters, facts), atOwnPitch),
+        atRecordedPitch(
+          residual ? player.play(parameters) : playedBy(core),
+          passiveFile(parameters, facts),
+          atOwnPitch,
+        ),
         recordings.map(({ samples, f0, controls }, i) => ({
           name: trainedOn[i].name,
           samples,
