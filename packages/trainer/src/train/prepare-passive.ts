@@ -1,5 +1,5 @@
 /** The training of a passive string as `pnpm train` runs it: over all cores, on every recording at its own tuning. */
-import { type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
+import { aheadRange, type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
 import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
 import { playedBy } from "../core/passive/listen.ts";
 import { ResidualPlayer } from "../core/passive/residual.ts";
@@ -31,10 +31,11 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     };
   });
   const atOwnPitch = recordings.filter(({ tuning }) => tuning === facts.tuning).map(({ samples }) => samples);
-  const other = recordings.findIndex(({ tuning }) => tuning !== facts.tuning);
-  if (other >= 0 && !(config.model.pitchControl && config.model.filters > 1)) {
+  const isOneNote = recordings.every(({ tuning }) => tuning === facts.tuning);
+  if (!isOneNote && !(config.model.pitchControl && config.model.filters > 1)) {
+    const heard = trainedOn.map((recording) => `${recording.name} ${recording.f0.toFixed(2)} Hz`);
     throw new UserError(
-      `${trainedOn[other].name}: expected a recording of the same note (${f0.toFixed(2)} Hz), got ${trainedOn[other].f0.toFixed(2)} Hz; leave it out, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
+      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
     );
   }
   const module = loadTrainModule();
@@ -121,14 +122,17 @@ function chooseTuning({ model }: PassiveTrainConfig, sampleRate: number, f0: num
   const half = 2 ** Math.round(Math.log2(period / 2));
   const taps = model.taps ?? Math.min(1024, Math.max(LEAST_TAPS, half));
   const ahead = model.ahead ?? Math.min(Math.round(0.742 * taps), Math.floor(0.75 * period));
-  if (ahead < 1 || ahead > taps - 2) {
+  const { least, most } = aheadRange({ taps, period }, "training");
+  if (ahead < least || ahead > most) {
+    const [limit, remedy] =
+      taps <= period
+        ? ["model.taps", "change it or give more taps"]
+        : [
+            `the period of ${period} samples at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz`,
+            "make it smaller",
+          ];
     throw new UserError(
-      `model.ahead: expected from 1 to ${taps - 2}, two less than model.taps, got ${ahead}; change it or give more taps`,
-    );
-  }
-  if (ahead >= period) {
-    throw new UserError(
-      `model.ahead: expected less than the period of ${period} samples at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz, got ${ahead}; make it smaller`,
+      `model.ahead: expected from ${least} to ${most}, two less than ${limit}, got ${ahead}; ${remedy}`,
     );
   }
   // narrower where the period's own tap would lie in the fade
