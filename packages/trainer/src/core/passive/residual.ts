@@ -18,7 +18,8 @@ export const RESIDUAL = ["residual.hidden.weight", "residual.output.weight"] as 
 
 /**
  * Adam's steps for the two layers. What the second adds to the loops' gain is this times some ten units at once, and a
- * gain that is 1e-3 too large rings for twice as long: smaller than any other rate.
+ * gain that is 1e-3 too large rings for twice as long: smaller than any other rate. (A fifth of it was worse, 600 steps
+ * on one guitar recording, judged on another: 3.6 and 2.4 dB EDR from 1198 and 11025 instead of 3.4 and 2.2.)
  */
 export const RESIDUAL_RATES: Record<string, number> = { [RESIDUAL[0]]: 2e-3, [RESIDUAL[1]]: 1e-4 };
 
