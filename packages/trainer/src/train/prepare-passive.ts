@@ -49,7 +49,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     createRollouts: (shapes, sources) => createRolloutPool({ module, shapes, sources, threads }),
     resume,
     warmStart: from === undefined ? undefined : passiveWarmStart(from, facts, config),
-    residual: residual && { ...residual, player },
+    residual: residual && { ...residual, reach: Math.min(residual.reach, reachOf(facts.tuning)), player },
   });
   return {
     wantedHistory: 2 * furthestDelay(facts.tuning),
@@ -135,9 +135,14 @@ function chooseTuning({ model }: PassiveTrainConfig, sampleRate: number, f0: num
       `model.ahead: expected from ${least} to ${most}, two less than ${limit}, got ${ahead}; ${remedy}`,
     );
   }
+  const tuning = { sampleRate, f0, taps, ahead };
   // narrower where the period's own tap would lie in the fade
-  const fade = Math.min(FADE, ahead, taps - 1 - ahead);
-  return { sampleRate, f0, taps, ahead, fade };
+  return { ...tuning, fade: Math.min(FADE, reachOf(tuning)) };
+}
+
+/** How far from the period every filter hears, on either side (samples). */
+function reachOf({ taps, ahead }: Tuning): number {
+  return Math.min(ahead, taps - 1 - ahead);
 }
 
 /** B of the string: the median of what the recordings tell, if any does. */
