@@ -18,7 +18,7 @@ const bytes = Object.fromEntries(
 describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
   const trainerOf = (c: Case) => new RolloutTrainer(bytes[build], shapeOf(c));
 
-  test.each([CASES[0], CASES[5], CASES[9]])(
+  test.each([CASES[0], CASES[5], CASES[9], CASES[12]])(
     "a rollout that is its own target costs nothing and asks for nothing: $filters filters",
     (c) => {
       const task = { ...makeTask(c), decayNoise: new Float32Array(c.decayBands ? 5 : 0) };
@@ -30,7 +30,7 @@ describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
     },
   );
 
-  test.each([CASES[1], CASES[5], CASES[9]])(
+  test.each([CASES[1], CASES[5], CASES[9], CASES[12]])(
     "the same task gives the same bits, whatever ran before: $filters filters",
     (c) => {
       const trainer = trainerOf(c);
@@ -88,6 +88,35 @@ describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
       const sum = weights.subarray(i, i + c.filters).reduce((total, s) => total + s * s, 0);
       expect(Math.abs(sum - 1)).toBeLessThan(3e-7); // three float32 roundings
     }
+  });
+
+  test.each([CASES[11], CASES[12]])(
+    "a residual is odd, and none where it weighs 0: $filters filters",
+    (c) => {
+      const task = makeTask(c);
+      const trainer = trainerOf(c);
+      const roll = (change: object) => trainer.roll({ ...task, ...change, count: c.count }).rollout.slice();
+      const plain = roll({});
+      expect(roll({ past: task.past.map((x) => -x) })).toEqual(plain.map((y) => -y));
+
+      const own = task.network.length - (c.residual?.units ?? 0) * ((c.residual?.taps ?? 0) + 1);
+      const silent = roll({ network: task.network.map((w, i) => (i < own ? w : 0)) });
+      const without = trainerOf({ ...c, residual: undefined });
+      const { rollout } = without.roll({ ...task, network: task.network.subarray(0, own), count: c.count });
+      expect(silent).toEqual(rollout);
+      expect(plain).not.toEqual(rollout);
+    },
+  );
+
+  test("a residual that hears what the loops do not is refused", () => {
+    const c = CASES[11];
+    const refused = (residual: object, message: string) =>
+      expect(() => trainerOf({ ...c, residual: { units: 3, first: 61, taps: 9, ...residual } })).toThrow(
+        message,
+      );
+    refused({ first: 49 }, "residual: expected delays from 50 to 86, the loops' own, got 49 to 57");
+    refused({ first: 79 }, "residual: expected delays from 50 to 86, the loops' own, got 79 to 87");
+    refused({ units: 0 }, "residual.units: expected a whole number from 1 on, got 0");
   });
 
   test("a rollout shorter than a frame has no decay loss", () => {

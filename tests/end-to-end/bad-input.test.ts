@@ -97,7 +97,7 @@ const table: BadInput[] = [
   [
     "taps ahead of what has not sounded",
     passive("model.taps=64", "model.ahead=36"),
-    /^model\.ahead: expected less than the period of 36 samples at f0 2\d\d\.\d\d Hz and 8000 Hz, got 36; /,
+    /^model\.ahead: expected from 1 to 34, two less than the period of 36 samples at f0 2\d\d\.\d\d Hz and 8000 Hz, got 36; /,
   ],
   [
     "an unknown field of a stage",

@@ -47,6 +47,16 @@ const table: BadInput[] = [
     "initial samples: expected 38 (the longest delay) to 24000 (the recording), got 37",
   ],
   [
+    "too few initial samples to tune to",
+    [...model("passive.safetensors"), "--tune", "auto", "--init-samples", "40"],
+    "initial samples: expected 65 (the longest delay) to 24000 (the recording), got 40",
+  ],
+  [
+    "two pitches at once",
+    [...model("passive.safetensors"), "--tune", "auto", "--f0", "150"],
+    "--tune auto: expected no --f0 beside it; leave one out",
+  ],
+  [
     "no initial samples",
     ["render", "--model", "good/model.safetensors"],
     /^model\.safetensors: a classic string stores no excitation; .*--init/,

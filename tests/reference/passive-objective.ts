@@ -32,13 +32,19 @@ export interface ReferenceObjective {
   examples: readonly { source: number; start: number; count: number }[];
   hop: number;
   hidden: number;
+  /** A network beside the loops, which hears `reach` samples on either side of the period. */
+  residual?: { units: number; reach: number };
   frameSize: number;
   waveSamples: number;
   waveWeight: number;
   spectralWeight: number;
 }
 
-/** The loss. @param rows the second loop's, then the first's @param network W1, b1, W2, b2; empty for one filter */
+/**
+ * The loss.
+ * @param rows the second loop's, then the first's
+ * @param network W1, b1, W2, b2, nothing for one filter; then the residual's W1, W2, if there is one
+ */
 export function objectiveByDefinition(
   o: ReferenceObjective,
   rows: readonly ReferenceSpectrum[],
@@ -60,7 +66,10 @@ export function objectiveByDefinition(
     const { period } = tuning;
     const filters = rows.length - 1;
     const taps = played[source];
-    const { rollout } = rollOut({ near, period, filters, hop, hidden, past, taps, network, controls, count });
+    const { units, reach } = o.residual ?? { units: 0, reach: 0 };
+    const residual = { units, first: period - reach, taps: 2 * reach + 1 };
+    const string = { near, period, filters, hop, hidden, taps, network, residual };
+    const { rollout } = rollOut({ ...string, past, controls, count });
     const scale = 1 / (Math.sqrt(past.reduce((sum, x) => sum + x * x, 0) / past.length) + 1e-5);
     return (
       o.waveWeight * waveLoss(rollout, target, Math.min(count, o.waveSamples), scale) +

@@ -12,6 +12,7 @@ export interface Case {
   controls?: number;
   frameSizes?: number[];
   decayBands?: Int32Array;
+  residual?: { units: number; first: number; taps: number };
 }
 
 /** The whole shape of a case, a RolloutShape; the period lies within the taps. */
@@ -28,7 +29,8 @@ export function makeTask(c: Case) {
   const noise = (length: number, scale: number) =>
     Float32Array.from({ length }, () => scale * (2 * random() - 1));
   const mixture = filters > 1;
-  return {
+  const { units, taps: heard } = c.residual ?? { units: 0, taps: 0 };
+  const task = {
     past: noise(2 * (near + taps - 1), 1),
     target: noise(count, 0.7),
     taps: noise((1 + filters) * taps, (count > 1000 ? 0.6 : 0.9) / Math.sqrt(taps)),
@@ -42,6 +44,9 @@ export function makeTask(c: Case) {
     decayNoise: noise(decayBands ? decayBands.length - 1 : 0, 10).map((x, b) => (11 + x) * 4 ** b),
     decayWeight: 0.6,
   };
+  // drawn last, so that strings without one stay what they are
+  const residual = noise(units * (heard + 1), 1.5 / Math.sqrt(units * heard));
+  return { ...task, network: Float32Array.of(...task.network, ...residual) };
 }
 
 const DECAY = Int32Array.of(0, 3, 11, 40, 300, 1025);
@@ -69,4 +74,36 @@ export const CASES: Case[] = [
   { taps: 16, near: 40, count: 2048 + 3 * 512 + 77, filters: 1, decayBands: DECAY, seed: 9 }, // two pairs of frames
   { taps: 16, near: 40, count: 3100, filters: 2, hop: 128, hidden: 3, decayBands: DECAY, seed: 10 }, // and a half
   { taps: 8, near: 20, count: 5300, filters: 1, frameSizes: [512, 4096], seed: 11 }, // the design's frames
+  {
+    taps: 37,
+    near: 50,
+    count: 333,
+    filters: 1,
+    residual: { units: 3, first: 61, taps: 9 },
+    frameSizes: [64],
+    seed: 12,
+  },
+  {
+    taps: 33,
+    near: 70,
+    count: 401,
+    filters: 3,
+    hop: 90,
+    hidden: 4,
+    controls: 1,
+    residual: { units: 5, first: 70, taps: 33 }, // all that the loops hear
+    frameSizes: [32, 256],
+    seed: 13,
+  },
+  {
+    taps: 12,
+    near: 3,
+    count: 75,
+    filters: 2,
+    hop: 7,
+    hidden: 2,
+    residual: { units: 2, first: 3, taps: 5 },
+    frameSizes: [16],
+    seed: 14,
+  },
 ];

@@ -17,15 +17,17 @@ export interface ReferenceRollout {
   past: ArrayLike<number>;
   /** [1 + filters, N], the second loop's first. */
   taps: ArrayLike<number>;
-  /** W1, b1, W2, b2. */
+  /** W1, b1, W2, b2; then the residual's W1, W2. */
   network: ArrayLike<number>;
+  /** An odd network beside the loops: how many units, which of the past it hears. */
+  residual?: { units: number; first: number; taps: number };
   controls: ArrayLike<number>;
   count: number;
 }
 
 /**
  * y[n] = sum of s_k[n] (h_k * (s_k y))[n] + u[n], u[n] = (hb * u)[n]; before the start u is what the first loop does
- * not explain of y.
+ * not explain of y. A residual r[n] = W2 tanh(W1 y[n - first ..]) is part of the first loop.
  * @returns the rollout, [count], and the weights, [hops, filters]
  */
 export function rollOut(task: ReferenceRollout): { rollout: number[]; weights: number[] } {
@@ -50,12 +52,23 @@ export function rollOut(task: ReferenceRollout): { rollout: number[]; weights: n
     }
     return sum;
   };
+  const { units, first, taps: heard } = task.residual ?? { units: 0, first: 0, taps: 0 };
+  const weights = Array.from(task.network).slice(task.network.length - units * (heard + 1));
+  const residual = (n: number) => {
+    let sum = 0;
+    for (let i = 0; i < units; i++) {
+      let a = 0;
+      for (let j = 0; j < heard; j++) a += weights[i * heard + j] * y[n - first - j];
+      sum += weights[units * heard + i] * Math.tanh(a);
+    }
+    return sum;
+  };
   hops.push(mixtureWeights(task, y));
-  for (let n = longest; n < start; n++) u.push(y[n] - firstLoop(n));
+  for (let n = longest; n < start; n++) u.push(y[n] - firstLoop(n) - residual(n));
   for (let n = start; n < start + count; n++) {
     if (n > start && (n - start) % hop === 0) hops.push(mixtureWeights(task, y));
     u.push(filter(0, (m) => u[m], n));
-    y.push(firstLoop(n) + u[n]);
+    y.push(firstLoop(n) + u[n] + residual(n));
   }
   return { rollout: y.slice(start), weights: filters === 1 ? [] : hops.flat() };
 }

@@ -1,5 +1,6 @@
 // The passive kind of model file: its description and tensors, and the two readers held together on it.
 import {
+  aheadRange,
   longestPassiveDelay,
   METADATA_KEY,
   type PassiveHeader,
@@ -55,6 +56,13 @@ describe("a passive header", () => {
   test("says how much past its string needs", () => {
     // period 50, 16 ahead, 32 taps: 34 .. 65 samples ago
     expect(longestPassiveDelay(mixed().header)).toBe(65);
+  });
+
+  test("its taps hold the period; what is trained stays one further inside", () => {
+    expect(aheadRange({ taps: 32, period: 50 }, "file")).toEqual({ least: 0, most: 31 });
+    expect(aheadRange({ taps: 64, period: 50 }, "file")).toEqual({ least: 0, most: 49 });
+    expect(aheadRange({ taps: 32, period: 50 }, "training")).toEqual({ least: 1, most: 30 });
+    expect(aheadRange({ taps: 64, period: 50 }, "training")).toEqual({ least: 1, most: 48 });
   });
 
   test("keeps what another program adds, to it and to an excitation", () => {

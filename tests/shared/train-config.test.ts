@@ -3,6 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 describe("TrainConfigSchema", () => {
+  test("taps ahead: as many as some string may be trained with", () => {
+    const accepts = (ahead: number | null) =>
+      TrainConfigSchema.safeParse({ model: { kind: "passive", ahead } }).success;
+    expect([null, 1, 4094].map(accepts)).toEqual([true, true, true]);
+    expect([0, 4095].map(accepts)).toEqual([false, false]);
+  });
+
   test("nothing said means all defaults", () => {
     const { model, training, selection, data, judge, name, recordings } = TrainConfigSchema.parse({});
     expect({ name, recordings, judge }).toEqual({

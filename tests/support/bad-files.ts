@@ -4,12 +4,14 @@
  */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeModelFile } from "@neural-string/shared";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
 import { expect } from "vitest";
 import { knownString, whiteNoise } from "./audio-files.ts";
 import { BAD_PASSIVE_MODELS } from "./bad-passive-models.ts";
 import { generatePlucks, listFiles, run, succeed, writeTinyConfig } from "./cli.ts";
 import { fileWith, validParts } from "./model-bytes.ts";
+import { makePassiveModel } from "./passive-models.ts";
 
 /** What is wrong, how a person comes to it, and the sentence they get. */
 export type BadInput = [what: string, args: string[], sentence: string | RegExp];
@@ -71,6 +73,7 @@ export async function makeBadFiles(folder: string): Promise<void> {
     "huge.safetensors",
     fileWith((parts) => Object.assign(parts, { headerBytes: 1n << 60n })),
   );
+  put("passive.safetensors", writeModelFile(makePassiveModel({ filters: 2 })));
   const whole = readFileSync(join(folder, "good/model.safetensors"));
   put(
     "corrupted.safetensors",

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PassiveObjective } from "@neural-string/trainer/core/passive/objective";
+import { RESIDUAL, residualShape, withResidual } from "@neural-string/trainer/core/passive/residual";
 import { LocalRollouts } from "@neural-string/trainer/core/passive/rollouts";
 import {
   nearestDelay,
@@ -29,6 +30,17 @@ function trainModuleOf(build: TrainBuild): WebAssembly.Module {
   const module = modules.get(build) ?? new WebAssembly.Module(readFileSync(path));
   modules.set(build, module);
   return module;
+}
+
+/** A residual for those problems that have one. */
+export const RESIDUAL_SIZE = { units: 3, reach: 4 };
+
+/** The same parameters with a residual that is heard. */
+export function withSomeResidual(parameters: Parameters, seed: number): Parameters {
+  const random = mulberry32(seed);
+  const own = withResidual(parameters, RESIDUAL_SIZE, random);
+  const data = Float32Array.from({ length: RESIDUAL_SIZE.units }, () => 0.4 * (2 * random() - 1));
+  return own.set(RESIDUAL[1], { shape: [RESIDUAL_SIZE.units], data });
 }
 
 /** Parameters of a string that loses little, its phases wound round so that their turns matter elsewhere. */
@@ -71,12 +83,14 @@ export function someParameters(filters: number, seed: number): Parameters {
 /**
  * A problem: recordings of noise that fades, one at each tuning, and a few examples of each.
  * @param notes pitches relative to the string's own; 1 = its own tuning
+ * @param parameters whose residual, if they have one, the rollouts are to have
  */
 export function makeProblem(
   build: TrainBuild,
   filters: number,
   notes: readonly number[],
   counts: readonly number[],
+  parameters: Parameters = new Map(),
 ) {
   const random = mulberry32(filters + 7);
   const noise = (length: number, scale: number) =>
@@ -101,6 +115,7 @@ export function makeProblem(
     mostSamples: Math.max(...counts),
     frameSizes: [FRAME_SIZE],
     decayBands: null,
+    residual: residualShape(parameters, tuning),
   }));
   const examples = counts.map((count, i) => ({ source: i % notes.length, start: 31 * i, count }));
   const rollouts = new LocalRollouts({ module: trainModuleOf(build), shapes, sources });

@@ -200,7 +200,7 @@ describe("mistakes", () => {
         "config: model.taps: expected a power of two, got 48",
         "config: model.taps: expected at least 32, got 16",
         "config: model.taps: expected a number, got "many"",
-        "config: model.ahead: expected at least 0, got -1",
+        "config: model.ahead: expected at least 1, got -1",
         "config: model.filters: expected at least 1, got 0",
         "config: model.filter: unknown key; did you mean "filters"?; known here: ...",
         "config: model.hop: expected at least 16, got 8",

@@ -7,9 +7,9 @@
 
 import { type DecayExports, DecayLoss, type DecayTask } from "./rollout-decay.ts";
 import { type LossExports, type LossTask, RolloutLosses } from "./rollout-losses.ts";
-import { checkShape, type RolloutShape } from "./rollout-shape.ts";
+import { checkShape, networkSizes, type ResidualShape, type RolloutShape } from "./rollout-shape.ts";
 
-export type { RolloutShape };
+export type { ResidualShape, RolloutShape };
 
 /** The train build's exported functions; pointers are byte addresses in `memory`. Described in `assembly/train/`. */
 interface TrainExports extends LossExports, DecayExports {
@@ -21,6 +21,9 @@ interface TrainExports extends LossExports, DecayExports {
     hop: number,
     hidden: number,
     controls: number,
+    units: number,
+    residualFirst: number,
+    residualTaps: number,
     most: number,
   ): number;
   rolloutForward(rollout: number, count: number): void;
@@ -38,6 +41,8 @@ const FIELDS = [
   "gy",
   "gradientTaps",
   "gradientNetwork",
+  "residual",
+  "gradientResidual",
 ] as const;
 
 type Addresses = Record<(typeof FIELDS)[number], number>;
@@ -48,7 +53,10 @@ export interface RolloutStart {
   past: Float32Array;
   /** Taps of all filters, [1 + K, N]: row 0 is the second loop's; tap j is the gain at delay near + j. */
   taps: Float32Array;
-  /** The mixture's network: W1 [hidden, 2 + controls], b1 [hidden], W2 [K, hidden], b2 [K]; empty for one filter. */
+  /**
+   * The mixture's network: W1 [hidden, 2 + controls], b1 [hidden], W2 [K, hidden], b2 [K]; nothing for one filter. Then
+   * the residual's, where there is one: W1 [units, taps], W2 [units].
+   */
   network: Float32Array;
   /** Further inputs of the network, [controls]; empty for one filter. */
   controls: Float32Array;
@@ -81,8 +89,9 @@ export class RolloutTrainer {
   readonly shape: RolloutShape;
   /** Longest delay F = near + taps - 1 (samples); a past is twice that. */
   readonly longestDelay: number;
-  /** Numbers in the mixture's network; 0 for one filter. */
+  /** Numbers in the networks: 0 for one filter without a residual. */
   readonly networkSize: number;
+  readonly #sizes: ReturnType<typeof networkSizes>;
   readonly #exports: TrainExports;
   readonly #handle: number;
   readonly #at: Addresses;
@@ -101,11 +110,25 @@ export class RolloutTrainer {
     const { taps, near, period, filters, hop, hidden, controls, mostSamples, frameSizes, decayBands } = shape;
     this.shape = shape;
     this.longestDelay = near + taps - 1;
-    this.networkSize = filters === 1 ? 0 : hidden * (controls + 3) + filters * (hidden + 1);
+    this.#sizes = networkSizes(shape);
+    this.networkSize = this.#sizes.mixture + this.#sizes.residual;
     const compiled = module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
     this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as TrainExports;
     const wasm = this.#exports;
-    this.#handle = wasm.rolloutCreate(taps, near, period, filters, hop, hidden, controls, mostSamples);
+    const residual = shape.residual ?? { units: 0, first: near, taps: 1 };
+    this.#handle = wasm.rolloutCreate(
+      taps,
+      near,
+      period,
+      filters,
+      hop,
+      hidden,
+      controls,
+      residual.units,
+      residual.first,
+      residual.taps,
+      mostSamples,
+    );
     const addresses = new Uint32Array(wasm.memory.buffer, this.#handle, FIELDS.length);
     this.#at = Object.fromEntries(FIELDS.map((name, i) => [name, addresses[i]])) as Addresses;
     this.#wave = new RolloutLosses(wasm, mostSamples, []);
@@ -134,12 +157,12 @@ export class RolloutTrainer {
     this.#spectra.check(task);
     this.#decay.check(task);
     this.#load(task, count, "target");
-    const { y, gy, gradientTaps, gradientNetwork } = this.#at;
+    const { y, gy, gradientTaps, gradientNetwork, gradientResidual } = this.#at;
     const tapNumbers = this.#f64(gradientTaps, task.taps.length);
-    const networkNumbers = this.#f64(gradientNetwork, this.networkSize);
+    const networkNumbers = this.#f64(gradientNetwork, this.#sizes.mixture);
+    const residualNumbers = this.#f64(gradientResidual, this.#sizes.residual);
     this.#f32(gy, count).fill(0);
-    tapNumbers.fill(0);
-    networkNumbers.fill(0);
+    for (const numbers of [tapNumbers, networkNumbers, residualNumbers]) numbers.fill(0);
 
     const wasm = this.#exports;
     wasm.rolloutForward(this.#handle, count);
@@ -154,7 +177,7 @@ export class RolloutTrainer {
       decayLoss,
       ...this.#sound(count),
       gradientTaps: tapNumbers.slice(),
-      gradientNetwork: networkNumbers.slice(),
+      gradientNetwork: Float64Array.of(...networkNumbers, ...residualNumbers),
     };
   }
 
@@ -174,8 +197,11 @@ export class RolloutTrainer {
       const key = name as keyof typeof lengths;
       if (array.length !== lengths[key])
         throw new RangeError(`${name}: expected ${lengths[key]} numbers, got ${array.length}`);
-      this.#f32(this.#at[key], array.length).set(array);
+      if (key !== "network") this.#f32(this.#at[key], array.length).set(array);
     }
+    const { mixture, residual } = this.#sizes;
+    this.#f32(this.#at.network, mixture).set(network.subarray(0, mixture));
+    this.#f32(this.#at.residual, residual).set(network.subarray(mixture));
   }
 
   #sound(count: number): RolloutSound {

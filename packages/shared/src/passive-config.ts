@@ -3,6 +3,11 @@
  * The stages' weights and rates are what came out best on unseen guitar recordings (docs/LOG.md, 2026-11-22).
  */
 import { z } from "zod";
+import { aheadRange } from "./passive-model.ts";
+
+/** Most taps that a filter may be trained with. */
+const MOST_TAPS = 4096;
+const WIDEST_AHEAD = aheadRange({ taps: MOST_TAPS, period: Number.POSITIVE_INFINITY }, "training");
 
 export const PassiveModelConfigSchema = z.strictObject({
   kind: z.literal("passive"),
@@ -10,12 +15,15 @@ export const PassiveModelConfigSchema = z.strictObject({
   taps: z
     .int()
     .min(32)
-    .max(4096)
+    .max(MOST_TAPS)
     .refine((n) => Number.isInteger(Math.log2(n)), "expected a power of two")
     .nullable()
     .default(null),
-  /** Taps that lie ahead of the period (stiff strings' high partials come early); null = three quarters of the taps. */
-  ahead: z.int().min(0).max(4095).nullable().default(null),
+  /**
+   * Taps that lie ahead of the period (stiff strings' high partials come early), within the training's `aheadRange`;
+   * null = three quarters of the taps.
+   */
+  ahead: z.int().min(WIDEST_AHEAD.least).max(WIDEST_AHEAD.most).nullable().default(null),
   /** Filters of the first loop; 1 = linear, more = a network weights them by level, its change and the controls. */
   filters: z.int().min(1).max(8).default(3),
   /** Hidden units of that network. */

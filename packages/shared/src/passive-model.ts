@@ -63,7 +63,7 @@ export const PassiveHeaderSchema = z.looseObject({
   kind: z.literal("passive"),
   /** N: taps of every loop filter; even. */
   taps: z.int().min(32).max(8192).multipleOf(2, "expected an even number"),
-  /** C: taps ahead of the period; less than taps and than the period. */
+  /** C: taps ahead of the period; see `aheadRange`. */
   ahead: z.int().min(0),
   /** K: filters of the first loop. */
   filters: z.int().min(1).max(16),
@@ -91,6 +91,20 @@ export function wholePeriod({ sampleRate, f0 }: Pick<PassiveHeader, "sampleRate"
   return Math.round(sampleRate / f0);
 }
 
+/**
+ * How many taps may lie ahead of the period. The period's own delay is one of the taps, and no tap is nearer than one
+ * sample: that is what can be played, and so what a file may say. What is trained stays one further inside at either
+ * end, since the filters fade there, and since the last touch of the pitch may move them by a sample.
+ * @param period in whole samples
+ */
+export function aheadRange(
+  { taps, period }: { taps: number; period: number },
+  use: "file" | "training",
+): { least: number; most: number } {
+  const inside = use === "file" ? 0 : 1;
+  return { least: inside, most: Math.min(taps, period) - 1 - inside };
+}
+
 /** The longest delay of a passive string (samples): how much past it needs. */
 export function longestPassiveDelay(header: PassiveHeader): number {
   return wholePeriod(header) - header.ahead + header.taps - 1;
@@ -103,7 +117,7 @@ export function longestPassiveDelay(header: PassiveHeader): number {
 export function passiveContradiction(header: PassiveHeader): string | null {
   const { sampleRate, taps, ahead, filters, mixture, controls, certificate, excitations } = header;
   const period = wholePeriod(header);
-  const most = Math.min(taps, period) - 1;
+  const { most } = aheadRange({ taps, period }, "file");
   if (ahead > most) return `ahead: expected at most ${most} (taps ${taps}, period ${period}), got ${ahead}`;
   if ((mixture === null) !== (filters === 1)) {
     const expected = filters === 1 ? "null with one filter" : `a network for ${filters} filters`;

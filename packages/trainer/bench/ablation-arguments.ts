@@ -2,16 +2,24 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "@neural-string/shared";
-import { TRAINED, type Trained } from "./trained-strings.ts";
-import { UNTRAINED, type Untrained } from "./untrained-strings.ts";
+import type { Budget } from "./trained-strings.ts";
 
+/** The kinds of strings, in the tables' order, and what they are called there. */
+export const ROWS = {
+  "karplus-strong": "plain Karplus-Strong",
+  "least-squares": "least squares, one loop",
+  textbook: "textbook calibration (T60 per partial, FIR)",
+  classic: "classic MLP, one-step training",
+  "classic-rollout": "classic MLP, rollout training",
+  linear: "two linear loops, spectral form",
+  mixture: "+ level-driven mixture, this string",
+  residual: "+ per-sample residual (no guarantee)",
+} as const;
 /** A kind of string. */
-export type Row = Trained | Untrained;
-const ROWS: readonly Row[] = [...(Object.keys(TRAINED) as Trained[]), ...UNTRAINED];
+export type Row = keyof typeof ROWS;
+const ALL = Object.keys(ROWS) as Row[];
 
-export function isTrained(row: Row): row is Trained {
-  return row in TRAINED;
-}
+const DEFAULT_MINUTES = 2;
 
 /** Read the command line. @throws UserError naming the option */
 export function readArguments() {
@@ -23,18 +31,31 @@ export function readArguments() {
       `recordings: expected two or more, each once, got ${got}; name audio files of one string`,
     );
   }
-  const rows = values.rows?.split(",") ?? [...ROWS];
-  const unknown = rows.find((row) => !(ROWS as readonly string[]).includes(row));
+  const wanted = values.rows?.split(",") ?? ALL;
+  const unknown = wanted.find((row) => !(ALL as string[]).includes(row));
   if (unknown !== undefined) {
-    throw new UserError(`--rows: expected some of ${ROWS.join(",")}, got ${unknown || "nothing"}`);
+    throw new UserError(`--rows: expected some of ${ALL.join(",")}, got ${unknown || "nothing"}`);
   }
-  const starts = values.starts.split(",").map((text) => numberFrom("starts", text));
-  const wrong = starts.find((start) => !Number.isInteger(start));
-  if (wrong !== undefined) throw new UserError(`--starts: expected whole numbers of samples, got ${wrong}`);
-  const minutes = numberFrom("minutes", values.minutes);
+  const starts = values.starts.split(",").map((text) => wholeFrom("starts", text));
   const seconds = numberFrom("seconds", values.seconds);
-  const settings = { recordings: positionals, rows: rows as Row[], starts, seconds, minutes };
-  return { settings, out: values.out, json: values.json };
+  return {
+    recordings: positionals,
+    rows: ALL.filter((row) => wanted.includes(row)),
+    judging: { starts, seconds },
+    budget: readBudget(values),
+    out: values.out,
+    docs: values.docs,
+    json: values.json,
+  };
+}
+
+function readBudget({ minutes, steps, seed }: { minutes?: string; steps?: string; seed: string }): Budget {
+  if (minutes !== undefined && steps !== undefined) {
+    throw new UserError("--minutes, --steps: expected one of them, got both; every training gets the same");
+  }
+  const known = { seed: wholeFrom("seed", seed) };
+  if (steps !== undefined) return { steps: wholeFrom("steps", steps), ...known };
+  return { minutes: minutes === undefined ? DEFAULT_MINUTES : numberFrom("minutes", minutes), ...known };
 }
 
 function parse() {
@@ -42,11 +63,14 @@ function parse() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        minutes: { type: "string", default: "2" },
+        minutes: { type: "string" },
+        steps: { type: "string" },
+        seed: { type: "string", default: "1" },
         starts: { type: "string", default: "1198,11025" },
         seconds: { type: "string", default: "5" },
         rows: { type: "string" },
         out: { type: "string", default: join("runs", "ablation") },
+        docs: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
@@ -59,4 +83,10 @@ function numberFrom(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
   throw new UserError(`--${name}: expected numbers above 0, got ${text || "nothing"}`);
+}
+
+function wholeFrom(name: string, text: string): number {
+  const value = numberFrom(name, text);
+  if (Number.isInteger(value)) return value;
+  throw new UserError(`--${name}: expected whole numbers, got ${text}`);
 }

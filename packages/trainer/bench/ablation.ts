@@ -2,70 +2,59 @@
  * What each part of the product is worth: kinds of strings made from the same recordings and judged alike, by leaving
  * each recording out once. Whatever is made, trained or not, comes from the other recordings; the one left out judges.
  *
- *   node packages/trainer/bench/ablation.ts A.wav B.wav C.wav [--minutes 2] [--starts 1198,11025] [--seconds 5]
- *     [--rows mixture,linear,classic,classic-rollout,least-squares,textbook,karplus-strong] [--out DIR] [--json]
+ *   node packages/trainer/bench/ablation.ts A.wav B.wav C.wav [--minutes 2 | --steps N] [--seed 1]
+ *     [--starts 1198,11025] [--seconds 5] [--rows linear,mixture,residual,...] [--out DIR] [--docs] [--json]
  *
+ *   --minutes  the same time for every training (default 2), turned into steps before it begins; wall time, since a
+ *              step of one kind is a hundred times what a step of another is
+ *   --steps    or the same number of steps, which is the same to the bit everywhere
  *   --starts   samples of the recording, from the start of its file, that excite the string: judged after each
- *   --minutes  time budget of each training (rows that train: mixture to classic-rollout)
- *   --out      where run folders and results.json go (default runs/ablation); results.json is written after each figure
+ *   --rows     some kinds of strings only; default all
+ *   --out      where run folders and results.json go (default runs/ablation); results.json is written after each
+ *              figure, and what it holds already (of the same settings) is not made again
+ *   --docs     write the tables into docs/how-the-passive-string-works.md, and what they are made from into
+ *              docs/results/ablation.json
  *
  * Prints a Markdown table line by line as figures come in, each kind's mean over the recordings after its last; with
  * --json, results.json at the end instead. A kind that fails is named, the others go on, and the exit code is 1. Build
  * core-wasm first (pnpm build).
  */
-import { existsSync, mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
-import { type Judgement, type Metrics, UserError } from "@neural-string/shared";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Judgement, UserError } from "@neural-string/shared";
 import { loadCore } from "../src/core-build.ts";
-import { explainWriteError, writeJson } from "../src/files.ts";
-import { gitState, versions } from "../src/run-folder.ts";
 import { readSource, type SourcedRecording } from "../src/sources.ts";
-import { isTrained, type Row, readArguments } from "./ablation-arguments.ts";
-import { isTunable, judgeTrained, type Trained, trainString } from "./trained-strings.ts";
+import { type Row, readArguments } from "./ablation-arguments.ts";
+import { AblationResults, type Cell, FIGURES, type Figures, meansOf } from "./ablation-results.ts";
+import { inColumns, writeDocs } from "./ablation-table.ts";
+import { residualString, trainResidual } from "./residual-string.ts";
+import {
+  isTrainedKind,
+  isTunable,
+  judgeTrained,
+  modelOf,
+  type Trained,
+  type TrainedKind,
+  trainString,
+} from "./trained-strings.ts";
 import { type JudgeString, type Untrained, untrainedString } from "./untrained-strings.ts";
 
-/** What is said of each string, in the table's order. */
-const FIGURES = ["edrDb", "lsdDb", "edcDb", "partialDb", "cents"] as const;
+const DOCS = fileURLToPath(new URL("../../../docs/how-the-passive-string-works.md", import.meta.url));
 const HEAD = [
-  "string",
-  "start",
-  "judged on",
-  "EDR dB",
-  "LSD dB",
-  "EDC dB",
-  "partials dB",
-  "cents",
+  ...["string", "start", "judged on", "EDR dB", "LSD dB", "EDC dB", "partials dB", "cents"],
   "remarks",
 ];
-
-type Figures = Pick<Metrics, (typeof FIGURES)[number]>;
-
-/** One string from one start on the recording that it was not made from. */
-interface Cell {
-  /** The row, or "row, tuned" where the string was tuned to the samples that excite it. */
-  string: string;
-  start: number;
-  /** As the recording was given. */
-  judgedOn: string;
-  figures: Figures;
-  failures: string[];
-}
-
-/** One string from one start, over all recordings that it was judged on. */
-interface Mean {
-  string: string;
-  start: number;
-  recordings: number;
-  figures: Figures;
-  /** Those of any of them. */
-  failures: string[];
-}
 
 /** Recordings to make a string from, and the one left out. */
 interface Fold {
   others: string[];
   leftOut: string;
+  /** What the one left out is called in the results. */
+  judgedOn: string;
 }
+
+type JudgeFrom = (start: Parameters<JudgeString>[1]) => Judgement;
 
 try {
   process.exitCode = await main();
@@ -76,9 +65,10 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { settings, out, json } = readArguments();
+  const { recordings, rows, judging, budget, out, docs, json } = readArguments();
+  const { starts, seconds } = judging;
   const core = loadCore();
-  const { recordings, rows, starts, seconds, minutes } = settings;
+  const names = distinctNames(recordings);
   // refused now rather than after an hour
   const contents = new Map<string, string>();
   for (const path of recordings) {
@@ -91,89 +81,110 @@ async function main(): Promise<number> {
     }
     contents.set(sha256, path);
   }
-  const results = {
-    settings,
-    git: gitState(),
-    versions: versions(),
-    cells: [] as Cell[],
-    means: [] as Mean[],
-    errors: [] as { string: string; judgedOn: string; message: string }[],
-  };
-  const file = startResults(out);
-  const save = () => writeJson(file, results);
-  const tell = (...columns: (string | number)[]) => {
-    if (!json) console.log(`| ${columns.join(" | ")} |`);
-  };
-  save();
+  const known = [...contents.keys()].map((sha256, i) => ({ name: names[i], sha256 }));
+  const kept = new AblationResults(out, { recordings: known, starts, seconds, budget });
+  const { results } = kept;
+  if (kept.ofOtherCode > 0) {
+    console.error(`note: ${kept.ofOtherCode} of the figures in ${out} were made by other code than this`);
+  }
+  const folds = recordings.map((leftOut, i) => ({
+    leftOut,
+    judgedOn: names[i],
+    others: recordings.filter((r) => r !== leftOut),
+  }));
   tell(...HEAD);
   tell(...HEAD.map(() => "---"));
   for (const row of rows) {
-    for (const fold of recordings.map((leftOut) => ({
-      leftOut,
-      others: recordings.filter((r) => r !== leftOut),
-    }))) {
-      const judgedOn = basename(fold.leftOut);
+    for (const fold of folds) {
       try {
-        for await (const cell of judgeFold(row, fold)) {
-          results.cells.push(cell);
-          tell(cell.string, cell.start, judgedOn, ...inColumns(cell.figures), cell.failures.join(", "));
-          save();
+        for await (const { tuned, start, judgedOn, figures, failures } of judgeFold(row, fold)) {
+          tell(titleOf(row, tuned), start, judgedOn, ...inColumns(figures), failures.join(", "));
         }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        results.errors.push({ string: row, judgedOn: fold.leftOut, message: error.message });
-        tell(row, "", judgedOn, ...FIGURES.map(() => ""), error.message);
-        save();
+        kept.addError(row, fold.judgedOn, error.message);
+        tell(row, "", fold.judgedOn, ...FIGURES.map(() => ""), error.message);
       }
     }
-    for (const mean of meansOf(results.cells, row)) {
-      results.means.push(mean);
-      tell(
-        `**${mean.string}**`,
-        mean.start,
-        `mean of ${mean.recordings}`,
-        ...inColumns(mean.figures),
-        mean.failures.join(", "),
-      );
+    for (const { tuned, start, recordings: count, figures, failures } of meansOf(results, row)) {
+      const title = `**${titleOf(row, tuned)}**`;
+      tell(title, start, `mean of ${count}`, ...inColumns(figures), failures.join(", "));
     }
-    save();
   }
+  if (docs) writeDocs(DOCS, results);
   if (json) console.log(JSON.stringify(results, null, 2));
   return results.errors.length > 0 ? 1 : 0;
 
-  /** Make a string from all but one recording, and judge it on that one from each start. */
+  function tell(...columns: (string | number)[]): void {
+    if (!json) console.log(`| ${columns.join(" | ")} |`);
+  }
+
+  /** Judge a string that was made from all but one recording on that one, from each start; made where it must be. */
   async function* judgeFold(row: Row, fold: Fold): AsyncGenerator<Cell> {
-    const judgeString = isTrained(row) ? trained(row, fold) : await untrained(row, fold);
-    for (const skip of starts) {
-      for (const tune of isTunable(row) ? [false, true] : [false]) {
-        const { metrics, failures } = judgeString({ skip, seconds, tune });
-        const { edrDb, lsdDb, edcDb, partialDb, cents } = metrics;
-        yield {
-          string: tune ? `${row}, tuned` : row,
-          start: skip,
-          judgedOn: fold.leftOut,
-          figures: { edrDb, lsdDb, edcDb, partialDb, cents },
-          failures: failures.map(({ name }) => name),
-        };
+    const { judgedOn } = fold;
+    let judgeString: JudgeFrom | null = null;
+    for (const start of starts) {
+      for (const tuned of isTunable(row) ? [false, true] : [false]) {
+        const cell = kept.find({ string: row, tuned, start, judgedOn });
+        if (cell !== undefined) {
+          yield cell;
+          continue;
+        }
+        judgeString ??= await make(row, fold);
+        const { metrics, failures } = judgeString({ skip: start, seconds, tune: tuned });
+        const figures = Object.fromEntries(FIGURES.map((name) => [name, metrics[name]])) as Figures;
+        const names = failures.map(({ name }) => name);
+        yield kept.addCell({ string: row, tuned, start, judgedOn, figures, failures: names });
       }
     }
   }
 
-  type JudgeFrom = (start: Parameters<JudgeString>[1]) => Judgement;
-
-  function trained(row: Trained, { others, leftOut }: Fold): JudgeFrom {
-    const runDir = join(out, `${row}-${recordings.indexOf(leftOut) + 1}`);
-    const model = trainString(row, others, { minutes, runDir });
-    return (start) => judgeTrained(model, leftOut, start);
+  function make(row: Row, fold: Fold): Promise<JudgeFrom> {
+    if (row === "residual") return residual(fold);
+    return isTrainedKind(row) ? trained(row, fold) : untrained(row, fold);
   }
 
-  async function untrained(row: Untrained, { others, leftOut }: Fold): Promise<JudgeFrom> {
+  /** A row's training on all but one recording: done now, unless it has been. */
+  async function training(
+    row: Row,
+    { judgedOn }: Fold,
+    train: (runDir: string) => Trained | Promise<Trained>,
+  ): Promise<Trained> {
+    const done = kept.training(row, judgedOn);
+    if (done !== undefined && existsSync(join(out, done.folder)))
+      return { ...done, folder: join(out, done.folder) };
+    const folder = freeFolder(out, `${row}-${names.indexOf(judgedOn) + 1}`);
+    const { steps, minutes } = await train(join(out, folder));
+    kept.addTraining({ string: row, judgedOn, folder, steps, minutes });
+    return { folder: join(out, folder), steps, minutes };
+  }
+
+  async function trained(row: TrainedKind, fold: Fold): Promise<JudgeFrom> {
+    const { others, leftOut } = fold;
+    const { folder } = await training(row, fold, (runDir) => trainString(row, others, { budget, runDir }));
+    return (start) => judgeTrained(modelOf(folder), leftOut, start);
+  }
+
+  async function residual(fold: Fold): Promise<JudgeFrom> {
+    const { trainedOn, recording } = await readFold(fold);
+    const done = await training("residual", fold, (runDir) =>
+      trainResidual(core, trainedOn, { budget, runDir }),
+    );
+    const judgeString = await residualString(core, trainedOn, done, budget);
+    return (start) => judgeString(recording, start);
+  }
+
+  async function untrained(row: Untrained, fold: Fold): Promise<JudgeFrom> {
+    const { trainedOn, recording } = await readFold(fold);
+    const judgeString = await untrainedString(row, core, trainedOn);
+    return (start) => core.temporarily(() => judgeString(recording, start));
+  }
+
+  async function readFold({ others, leftOut }: Fold) {
     const trainedOn = [await read(others[0], null, "decay")];
     const { sampleRate } = trainedOn[0];
     for (const path of others.slice(1)) trainedOn.push(await read(path, sampleRate, "decay"));
-    const recording = await read(leftOut, sampleRate, "all");
-    const judgeString = await untrainedString(row, core, trainedOn);
-    return (start) => core.temporarily(() => judgeString(recording, start));
+    return { trainedOn, recording: await read(leftOut, sampleRate, "all") };
   }
 
   function read(path: string, sampleRate: number | null, crop: "decay" | "all"): Promise<SourcedRecording> {
@@ -181,36 +192,23 @@ async function main(): Promise<number> {
   }
 }
 
-/** Means over the recordings that a row was judged on, start by start; what could not be measured takes no part. */
-function meansOf(cells: readonly Cell[], row: Row): Mean[] {
-  const own = cells.filter(({ string }) => string.split(",")[0] === row);
-  const firsts = own.filter(({ judgedOn }) => judgedOn === own[0].judgedOn);
-  return firsts.map(({ string, start }) => {
-    const group = own.filter((cell) => cell.string === string && cell.start === start);
-    const mean = (figure: (typeof FIGURES)[number]) => {
-      const known = group.flatMap(({ figures }) => figures[figure] ?? []);
-      return known.length === 0 ? null : known.reduce((sum, x) => sum + x, 0) / known.length;
-    };
-    const figures = Object.fromEntries(FIGURES.map((figure) => [figure, mean(figure)])) as Figures;
-    const failures = [...new Set(group.flatMap((cell) => cell.failures))];
-    return { string, start, recordings: group.length, figures, failures };
-  });
+function titleOf(row: Row, tuned: boolean): string {
+  return tuned ? `${row}, tuned` : row;
 }
 
-function inColumns(figures: Figures): string[] {
-  return FIGURES.map((figure) => figures[figure]?.toFixed(2) ?? "-");
+/** What tells paths apart: their names, with as many of the folders before them as it takes. */
+function distinctNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.split(/[/\\]/));
+  for (let count = 1; ; count++) {
+    const names = parts.map((all) => all.slice(-count).join("/"));
+    if (new Set(names).size === names.length) return names;
+  }
 }
 
-/** Make the folder. @returns where the results go @throws UserError where another ablation has left its own */
-function startResults(out: string): string {
-  const file = join(out, "results.json");
-  if (existsSync(file)) {
-    throw new UserError(`--out ${out}: there are results of another ablation; name another folder`);
+/** A name in a folder that nothing has yet: a training that was ended leaves its own behind. */
+function freeFolder(parent: string, name: string): string {
+  for (let attempt = 1; ; attempt++) {
+    const folder = attempt === 1 ? name : `${name}.${attempt}`;
+    if (!existsSync(join(parent, folder))) return folder;
   }
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw explainWriteError(out, error);
-  }
-  return file;
 }

@@ -1,44 +1,65 @@
 /** Strings trained and judged as people do it, by `pnpm train` and `pnpm evaluate`, for `ablation.ts`. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Judgement, UserError } from "@neural-string/shared";
+import { RunFolder } from "../src/run-folder.ts";
 
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 /** More than any run prints (bytes). */
 const MOST_OUTPUT = 2 ** 28;
 
 /** What each kind of string changes of the defaults. */
-export const TRAINED = {
-  mixture: [],
+const CHANGES = {
   linear: ["model.filters=1"],
-  classic: ["model.kind=classic"],
+  mixture: [],
   "classic-rollout": ["model.kind=classic", "training.rollout={}"],
+  classic: ["model.kind=classic"],
 } satisfies Record<string, string[]>;
-export type Trained = keyof typeof TRAINED;
+export type TrainedKind = keyof typeof CHANGES;
+
+export function isTrainedKind(kind: string): kind is TrainedKind {
+  return kind in CHANGES;
+}
 
 /** Whether a kind of string can be tuned to what excites it. */
 export function isTunable(kind: string): boolean {
   return kind === "mixture" || kind === "linear";
 }
 
+/** What every training may use: minutes, turned into steps before it begins, or steps; and where chance begins. */
+export type Budget = ({ minutes: number } | { steps: number }) & { seed: number };
+
+/** A training that has come to its end. */
+export interface Trained {
+  /** Its run folder. */
+  folder: string;
+  steps: number;
+  /** From the first step to the last, evaluations included. */
+  minutes: number;
+}
+
+/** The model's file in a run folder. */
+export const modelOf = (folder: string) => new RunFolder(folder).file("model.safetensors");
+
 /**
- * Train a string for some minutes, into a run folder.
+ * Train a string into a run folder.
  * @param recordings files; none is the one that judges
- * @returns the model's file
  * @throws UserError with what the command said
  */
 export function trainString(
-  kind: Trained,
+  kind: TrainedKind,
   recordings: readonly string[],
-  { minutes, runDir }: { minutes: number; runDir: string },
-): string {
-  const changes = TRAINED[kind].flatMap((change) => ["--set", change]);
-  command("train", ...recordings, ...changes, "--minutes", String(minutes), "--run-dir", runDir);
-  const model = join(runDir, "model.safetensors");
-  if (!existsSync(model)) throw new UserError(`${runDir}: expected a model after training, got none`);
-  return model;
+  { budget, runDir }: { budget: Budget; runDir: string },
+): Trained {
+  const changes = CHANGES[kind].flatMap((change) => ["--set", change]);
+  const limits = Object.entries(budget).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  command("train", ...recordings, ...changes, ...limits, "--run-dir", runDir);
+  if (!existsSync(modelOf(runDir)))
+    throw new UserError(`${runDir}: expected a model after training, got none`);
+  const { steps, startedAt, finishedAt } = new RunFolder(runDir).readRecord();
+  const minutes = (Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)) / 60_000;
+  return { folder: runDir, steps, minutes };
 }
 
 /**
@@ -50,16 +71,10 @@ export function judgeTrained(
   target: string,
   { skip, seconds, tune }: { skip: number; seconds: number; tune: boolean },
 ): Judgement {
-  const numbers = ["--skip", String(skip), "--seconds", String(seconds)];
   const lines = command(
-    "evaluate",
-    "--model",
-    model,
-    "--target",
-    target,
-    ...numbers,
-    "--tune",
-    tune ? "auto" : "none",
+    ...["evaluate", "--model", model, "--target", target],
+    ...["--skip", String(skip), "--seconds", String(seconds)],
+    ...["--tune", tune ? "auto" : "none"],
   );
   return lines.find(({ type }) => type === "evaluation") as unknown as Judgement;
 }

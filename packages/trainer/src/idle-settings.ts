@@ -18,11 +18,30 @@ const ONLY: Record<TrainConfig["model"]["kind"], readonly string[]> = {
   passive: ["training.sequence"],
 };
 
+/** Fields that only a mixture's network reads. */
+const NETWORK_ONLY = [
+  "model.hidden",
+  "model.hop",
+  "model.hearsChange",
+  "model.pitchControl",
+  "training.sequence.networkRate",
+  "training.sequence.networkDecay",
+  "training.sequence.mixtureSlowdown",
+];
+
 /** @returns one sentence for each setting that was changed and does nothing */
 export function idleSettings(config: TrainConfig): string[] {
-  const { kind } = config.model;
+  const { model } = config;
+  const { kind } = model;
   const other = kind === "passive" ? "classic" : "passive";
-  return configDifferences(config)
-    .filter(({ path }) => ONLY[other].some((field) => path === field || path.startsWith(`${field}.`)))
-    .map(({ path }) => `${path}: a ${kind} string does not use it; set model.kind=${other}, or leave it out`);
+  const isLinear = model.kind === "passive" && model.filters === 1;
+  return configDifferences(config).flatMap(({ path }) => {
+    const isOf = (fields: readonly string[]) =>
+      fields.some((field) => path === field || path.startsWith(`${field}.`));
+    if (isOf(ONLY[other]))
+      return `${path}: a ${kind} string does not use it; set model.kind=${other}, or leave it out`;
+    if (isLinear && isOf(NETWORK_ONLY))
+      return `${path}: a linear string (model.filters=1) does not use it; set model.filters above 1, or leave it out`;
+    return [];
+  });
 }

@@ -92,7 +92,8 @@ export function checkJudge(
   }
 }
 
-function checkSkip(skip: number, leastHistory: number, length: number): void {
+/** Check that a recording has the samples that are to excite a string. @throws UserError where it has not */
+export function checkSkip(skip: number, leastHistory: number, length: number): void {
   if (skip >= leastHistory && skip <= length) return;
   throw new UserError(
     `initial samples: expected ${leastHistory} (the longest delay) to ${length} (the recording), got ${skip}`,

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type PassiveTrainConfig,
+  readModelFile,
   type Tensor,
   TrainConfigSchema,
   UserError,
@@ -108,19 +109,27 @@ describe("sizes", () => {
 
   test.each([
     [
-      { ahead: 63 },
-      "model.ahead: expected from 1 to 62, two less than model.taps, got 63; change it or give more taps",
+      { taps: 32, ahead: 31 },
+      "model.ahead: expected from 1 to 30, two less than model.taps, got 31; change it or give more taps",
     ],
     [
-      { ahead: 0 },
-      "model.ahead: expected from 1 to 62, two less than model.taps, got 0; change it or give more taps",
-    ],
-    [
-      { taps: 128, ahead: 50 },
-      "model.ahead: expected less than the period of 50 samples at f0 160.00 Hz and 8000 Hz, got 50; make it smaller",
+      { taps: 128, ahead: 49 },
+      "model.ahead: expected from 1 to 48, two less than the period of 50 samples at f0 160.00 Hz and 8000 Hz, got 49; make it smaller",
     ],
   ])("%o is refused in one sentence", (model, message) => {
     expect(() => prepare({ model })).toThrow(new UserError(message));
+  });
+
+  test.each([
+    { taps: 32, ahead: 1 },
+    { taps: 32, ahead: 30 },
+    { taps: 128, ahead: 48 },
+  ])("with as many ahead as there may be, %o, it can be trained, exported and read", async (model) => {
+    const training = prepare({ model });
+    const { parameters } = await training.run(1, recorder().callbacks);
+    const { header } = readModelFile(writeModelFile(training.exported(parameters)), "small");
+    expect(header).toMatchObject({ taps: model.taps });
+    training.dispose();
   });
 
   test("a pitch that the player could not play is refused", () => {
@@ -157,7 +166,7 @@ describe("several notes", () => {
       const recordings = [recordingOf(160), recordingOf(161), recordingOf(200)];
       expect(() => prepare({ model, recordings })).toThrow(
         new UserError(
-          "200.wav: expected a recording of the same note (160.00 Hz), got 200.00 Hz; leave it out, or set model.pitchControl=true (with model.filters above 1) for one model of several notes",
+          "recordings: expected one note, got 160.wav 160.00 Hz, 161.wav 161.00 Hz, 200.wav 200.00 Hz; leave out those of another, or set model.pitchControl=true (with model.filters above 1) for one model of several notes",
         ),
       );
     },

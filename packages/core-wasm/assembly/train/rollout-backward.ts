@@ -10,11 +10,12 @@
 //
 //   dL/dh_k[j] = sum over n >= -F of w_k[n] v_k[n - near - j]     dL/dhb[j] = sum over n >= 0 of gu[n] u[n - near - j]
 //
-// With one filter w is gy itself.
+// With one filter w is gy itself. What a residual adds to this is in residual.ts.
 
 import { PADDING, firAdjoint, firCorrelate } from "./fir";
 import { lineAdd, lineDot, lineScale } from "./line";
 import { mixtureBackward, weightsOf } from "./mixture";
+import { residualAdjoint, residualBackward, residualClear, residualCorrelate } from "./residual";
 import { Rollout, blockLength, tapsOf } from "./rollout";
 
 /** Add the gradient of the rollout of count samples just run; gy, dL/dy, is overwritten by the total gradient. */
@@ -37,6 +38,7 @@ export function rolloutBackward(handle: usize, count: i32): void {
     const out = r.gradientTaps + ((<usize>((1 + k) * r.tapCount)) << 3);
     firCorrelate(r.w + line, r.v + line - nearBytes, r.longest + count, out, r.tapCount);
   }
+  residualCorrelate(r.residual, 0 - longestBytes, r.y - longestBytes, r.longest + count);
 }
 
 /** What lies before the start and after the end matters to nobody yet. */
@@ -46,6 +48,7 @@ function clear(r: Rollout, count: i32): void {
   const afterBytes = longestBytes + (PADDING << 2);
   memory.fill(r.gy + countBytes, 0, afterBytes);
   memory.fill(r.gu - longestBytes, 0, longestBytes + countBytes + afterBytes);
+  residualClear(r.residual, countBytes, r.longest);
   if (r.filters == 1) return;
   memory.fill(r.mixture.slopes, 0, (<usize>r.filters) << 3);
   for (let k = 0; k < r.filters; ++k) {
@@ -59,6 +62,7 @@ function backwardBlock(r: Rollout, n: i32, block: i32): void {
   const nearBytes = (<usize>r.near) << 2;
   const gy = r.gy + at;
   const gu = r.gu + at;
+  residualAdjoint(r.residual, at, gy, block);
   if (r.filters == 1) {
     firAdjoint(gy + nearBytes, tapsOf(r, 1), r.tapCount, gy, gy, block);
   } else {
@@ -75,6 +79,7 @@ function backwardBlock(r: Rollout, n: i32, block: i32): void {
       addSlope(r, k, lineDot(gy, r.f + line, block));
     }
   }
+  residualBackward(r.residual, at, gy, 1, block);
   firAdjoint(gu + nearBytes, tapsOf(r, 0), r.tapCount, gy, gu, block);
 }
 
@@ -96,6 +101,7 @@ function backThroughStart(r: Rollout): void {
     addSlope(r, k, lineDot(r.work, r.y - longestBytes, r.longest));
   }
   firAdjoint(r.gu - longestBytes + nearBytes, tapsOf(r, 0), taps, 0, r.work, r.longest);
+  residualBackward(r.residual, 0 - longestBytes, r.work, -1, r.longest);
   if (r.filters == 1) {
     lineScale(r.work, r.work, -1, r.longest);
     memory.copy(r.w - longestBytes, r.work, longestBytes);

@@ -7,7 +7,8 @@
 //   y[n] = sum of s_k[n] f_k[n] + u[n]          first loop
 //   before the start  v_k = s_k(0) y  and  u = y - sum of s_k(0) f_k: what the first loop does not explain
 //
-// One filter has s = 1: v is y itself, and f is added straight onto u.
+// One filter has s = 1: v is y itself, and f is added straight onto u. A residual (residual.ts, the ablation's) joins
+// the first loop.
 //
 // All lines are equally long, F = near + N - 1 being the longest delay; the way back has gy, gu and w (see there):
 //
@@ -18,6 +19,7 @@ import { allocate } from "../arena";
 import { PADDING, firForward } from "./fir";
 import { lineAdd, lineScale } from "./line";
 import { Mixture, createMixture, mixtureForward, weightsOf } from "./mixture";
+import { Residual, createResidual, residualForward } from "./residual";
 
 @unmanaged
 export class Rollout {
@@ -31,6 +33,8 @@ export class Rollout {
   gy: usize; // f32 x most: dL/dy, sample 0
   gradientTaps: usize; // f64 x (1 + filters) x N, added to
   gradientNetwork: usize; // f64, added to
+  residualWeights: usize;
+  gradientResidual: usize; // f64, added to
 
   tapCount: i32;
   near: i32;
@@ -45,9 +49,10 @@ export class Rollout {
   w: usize;
   work: usize; // f32 x F
   mixture: Mixture;
+  residual: Residual;
 }
 
-/** Reserve memory for rollouts of up to `most` samples. */
+/** Reserve memory for rollouts of up to `most` samples; a residual of `units` hears `residualTaps` from a delay on. */
 export function rolloutCreate(
   taps: i32,
   near: i32,
@@ -56,6 +61,9 @@ export function rolloutCreate(
   hop: i32,
   hidden: i32,
   controls: i32,
+  units: i32,
+  residualFirst: i32,
+  residualTaps: i32,
   most: i32,
 ): usize {
   const r = changetype<Rollout>(allocate(offsetof<Rollout>()));
@@ -86,6 +94,9 @@ export function rolloutCreate(
   r.controls = r.mixture.controlValues;
   r.weights = r.mixture.weights;
   r.gradientNetwork = r.mixture.gradient;
+  r.residual = createResidual(units, residualFirst, residualTaps, r.lineBytes, paddingBytes + longestBytes);
+  r.residualWeights = r.residual.weights;
+  r.gradientResidual = r.residual.gradient;
   return changetype<usize>(r);
 }
 
@@ -138,6 +149,7 @@ function startOnPast(r: Rollout): void {
     }
   }
   lineAdd(u, r.y - longestBytes, 1, r.longest);
+  residualForward(r.residual, r.y - longestBytes, 0 - longestBytes, u, -1, r.longest);
 }
 
 function forwardBlock(r: Rollout, n: i32, block: i32): void {
@@ -148,6 +160,7 @@ function forwardBlock(r: Rollout, n: i32, block: i32): void {
   firForward(u - nearBytes, tapsOf(r, 0), r.tapCount, 0, u, block);
   if (r.filters == 1) {
     firForward(y - nearBytes, tapsOf(r, 1), r.tapCount, u, y, block);
+    residualForward(r.residual, y, at, y, 1, block);
     return;
   }
   const weights = weightsOf(r.mixture, n / r.hop);
@@ -157,6 +170,7 @@ function forwardBlock(r: Rollout, n: i32, block: i32): void {
     firForward(r.v + line - nearBytes, tapsOf(r, 1 + k), r.tapCount, 0, r.f + line, block);
     lineAdd(y, r.f + line, load<f32>(weights + ((<usize>k) << 2)), block);
   }
+  residualForward(r.residual, y, at, y, 1, block);
   for (let k = 0; k < r.filters; ++k) {
     const line = <usize>k * r.lineBytes + at;
     lineScale(r.v + line, y, load<f32>(weights + ((<usize>k) << 2)), block);

@@ -9,7 +9,7 @@ import { readRecording } from "../audio/read-recording.ts";
 import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
-import { defaultSkip, renderAfter } from "../judge.ts";
+import { checkSkip, defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel } from "../string-model.ts";
@@ -116,6 +116,9 @@ async function goOn(
   terminal: Terminal,
 ) {
   const { sampleRate } = string.model;
+  if (request.tune === "auto" && request.f0 !== undefined) {
+    throw new UserError("--tune auto: expected no --f0 beside it; leave one out");
+  }
   const recording = await readRecording(init, {
     channel: request.channel,
     targetSampleRate: sampleRate,
@@ -127,20 +130,20 @@ async function goOn(
     throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
   const onset = findOnset(samples, sampleRate);
   const skip = request.initSamples ?? defaultSkip(string.resonator, onset);
-  let heardCents: number | undefined;
-  if (request.tune === "auto") {
-    if (request.f0 !== undefined)
-      throw new UserError("--tune auto: expected no --f0 beside it; leave one out");
-    const tuned = tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip));
-    heardCents = tuned.heardCents;
+  checkSkip(skip, string.resonator.leastHistory, samples.length);
+  const tuned =
+    request.tune === "auto"
+      ? tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip))
+      : undefined;
+  const sound = renderAfter(string.resonator, samples, skip, frames, {
+    guardHeadroom: request.guard ? GUARD_HEADROOM : 0,
+    heardCents: tuned?.heardCents,
+    onset,
+  });
+  if (tuned) {
     string.f0 = tuned.f0;
     terminal.say(`tuned to ${tuned.f0.toFixed(2)} Hz, ${tuned.cents.toFixed(1)} cents from the model`);
   }
-  const sound = renderAfter(string.resonator, samples, skip, frames, {
-    guardHeadroom: request.guard ? GUARD_HEADROOM : 0,
-    heardCents,
-    onset,
-  });
   return { sound, skip, from: `its first sample is sample ${skip} of ${recording.name}` };
 }
 

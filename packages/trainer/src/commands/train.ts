@@ -12,9 +12,8 @@ import {
   writeModelFile,
 } from "@neural-string/shared";
 import { type ChosenBackend, chooseBackend } from "../backend.ts";
-import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
+import { readCheckpoint } from "../checkpoint.ts";
 import { type ConfigRequest, resolveConfig } from "../config.ts";
-import type { TrainingState } from "../core/train.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
@@ -26,6 +25,7 @@ import { withProvenance } from "../string-model.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
+import { trainIntoFolder } from "../train/into-folder.ts";
 import { type PreparedTraining, prepareTraining } from "../train/prepared.ts";
 import { TrainingProgress } from "../train/progress.ts";
 
@@ -151,27 +151,16 @@ async function trainInFolder(
 
   const interruption = new Interruption(terminal);
   const progress = new TrainingProgress(terminal, steps);
-  let state: TrainingState;
-  try {
-    state = await training.run(steps, {
-      onLog: (line) => {
-        folder.log(line);
-        progress.show(line);
-      },
-      onState: (reached, isBest) => {
-        if (isBest) writeCheckpoint(folder.best, reached);
-        writeCheckpoint(folder.last, reached);
-      },
-      pause: () => new Promise((resolve) => setImmediate(resolve)),
-      shouldStop: () => interruption.asked,
-    });
-  } finally {
-    interruption.dispose();
-  }
+  const { end, best } = await trainIntoFolder(
+    training,
+    folder,
+    steps,
+    (line) => progress.show(line),
+    () => interruption.asked,
+  ).finally(() => interruption.dispose());
 
   // a wish to end that comes with the last step has nothing left to stop
-  const stopped = interruption.asked && state.step < steps;
-  const best = readCheckpoint(folder.best);
+  const stopped = interruption.asked && end.step < steps;
   const exported = training.exported(best.parameters);
   const header = withProvenance(exported.header, config, run.trainedOn, record.versions);
   const model: ModelFile = { header, tensors: exported.tensors };
@@ -180,7 +169,7 @@ async function trainInFolder(
     ...record,
     status: stopped ? "stopped" : "finished",
     finishedAt: new Date().toISOString(),
-    stepsDone: state.step,
+    stepsDone: end.step,
     bestStep: best.step,
     bestScoreDb: best.bestScoreDb,
   };

@@ -7,7 +7,6 @@ import {
   type ClassicHeader,
   type ClassicTrainConfig,
   countExtras,
-  type LogLine,
   longestDelay,
   modelFeatures,
   type Tensor,
@@ -25,21 +24,9 @@ import { LossStretch } from "./loss-stretch.ts";
 import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
 import { scheduleFactor } from "./schedule.ts";
+import type { TrainingCallbacks, TrainingState } from "./training.ts";
 
-/** Everything a run needs to go on from where it was. */
-export interface TrainingState {
-  /** Steps done. */
-  step: number;
-  bestStep: number;
-  bestScoreDb: number;
-  /** Evaluations since the best one. */
-  sinceBest: number;
-  parameters: Map<string, Tensor>;
-  optimizer: Map<string, Tensor>;
-  /** Sum of losses and number of updates since the epoch began, for its line in the log. */
-  epochLoss: number;
-  epochUpdates: number;
-}
+export type { TrainingCallbacks, TrainingState };
 
 export interface TrainingOptions {
   config: ClassicTrainConfig;
@@ -52,16 +39,6 @@ export interface TrainingOptions {
   /** Where to go on; or parameters to start from; or nothing. */
   resume?: TrainingState;
   warmStart?: Map<string, Tensor>;
-}
-
-export interface TrainingCallbacks {
-  onLog(line: LogLine): void;
-  /** A state worth keeping, at every evaluation; `isBest` where its closed loop is the best so far. */
-  onState(state: TrainingState, isBest: boolean): void | Promise<void>;
-  /** Let the outside act (signals, screens); called several times a second. */
-  pause(): Promise<void>;
-  /** Whether to end now. */
-  shouldStop(): boolean;
 }
 
 // How often the outside may act, and over how many updates a line of the log reaches.

@@ -1,6 +1,8 @@
 /** The training of a passive string as `pnpm train` runs it: over all cores, on every recording at its own tuning. */
-import { type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
+import { aheadRange, type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
 import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
+import { playedBy } from "../core/passive/listen.ts";
+import { ResidualPlayer } from "../core/passive/residual.ts";
 import { FADE } from "../core/passive/spectral-form.ts";
 import { type PassiveRecording, PassiveTraining } from "../core/passive/train.ts";
 import { furthestDelay, Retuning, retuned, type Tuning, wholePeriodOf } from "../core/passive/tuning.ts";
@@ -16,7 +18,7 @@ import { cropToConfig, type PreparedTraining, type TrainingRequest } from "./pre
 
 /** Prepare. @throws UserError for what cannot be trained */
 export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): PreparedTraining {
-  const { config, name, f0, core, trainedOn, resume, from } = request;
+  const { config, name, f0, core, trainedOn, resume, from, residual } = request;
   const facts = stringFacts(request);
   const recordings = trainedOn.map((recording): PassiveRecording => {
     const cents = 1200 * Math.log2(recording.f0 / f0);
@@ -29,13 +31,15 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     };
   });
   const atOwnPitch = recordings.filter(({ tuning }) => tuning === facts.tuning).map(({ samples }) => samples);
-  const other = recordings.findIndex(({ tuning }) => tuning !== facts.tuning);
-  if (other >= 0 && !(config.model.pitchControl && config.model.filters > 1)) {
+  const isOneNote = recordings.every(({ tuning }) => tuning === facts.tuning);
+  if (!isOneNote && !(config.model.pitchControl && config.model.filters > 1)) {
+    const heard = trainedOn.map((recording) => `${recording.name} ${recording.f0.toFixed(2)} Hz`);
     throw new UserError(
-      `${trainedOn[other].name}: expected a recording of the same note (${f0.toFixed(2)} Hz), got ${trainedOn[other].f0.toFixed(2)} Hz; leave it out, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
+      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
     );
   }
   const module = loadTrainModule();
+  const player = new ResidualPlayer(module);
   const threads = config.training.sequence.threads ?? undefined;
   const training = new PassiveTraining({
     config,
@@ -45,6 +49,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     createRollouts: (shapes, sources) => createRolloutPool({ module, shapes, sources, threads }),
     resume,
     warmStart: from === undefined ? undefined : passiveWarmStart(from, facts, config),
+    residual: residual && { ...residual, reach: Math.min(residual.reach, reachOf(facts.tuning)), player },
   });
   return {
     wantedHistory: 2 * furthestDelay(facts.tuning),
@@ -66,7 +71,11 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     exported: (parameters) =>
       withExcitations(
         core,
-        atRecordedPitch(core, passiveFile(parameters, facts), atOwnPitch),
+        atRecordedPitch(
+          residual ? player.play(parameters) : playedBy(core),
+          passiveFile(parameters, facts),
+          atOwnPitch,
+        ),
         recordings.map(({ samples, f0, controls }, i) => ({
           name: trainedOn[i].name,
           samples,
@@ -113,19 +122,27 @@ function chooseTuning({ model }: PassiveTrainConfig, sampleRate: number, f0: num
   const half = 2 ** Math.round(Math.log2(period / 2));
   const taps = model.taps ?? Math.min(1024, Math.max(LEAST_TAPS, half));
   const ahead = model.ahead ?? Math.min(Math.round(0.742 * taps), Math.floor(0.75 * period));
-  if (ahead < 1 || ahead > taps - 2) {
+  const { least, most } = aheadRange({ taps, period }, "training");
+  if (ahead < least || ahead > most) {
+    const [limit, remedy] =
+      taps <= period
+        ? ["model.taps", "change it or give more taps"]
+        : [
+            `the period of ${period} samples at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz`,
+            "make it smaller",
+          ];
     throw new UserError(
-      `model.ahead: expected from 1 to ${taps - 2}, two less than model.taps, got ${ahead}; change it or give more taps`,
+      `model.ahead: expected from ${least} to ${most}, two less than ${limit}, got ${ahead}; ${remedy}`,
     );
   }
-  if (ahead >= period) {
-    throw new UserError(
-      `model.ahead: expected less than the period of ${period} samples at f0 ${f0.toFixed(2)} Hz and ${sampleRate} Hz, got ${ahead}; make it smaller`,
-    );
-  }
+  const tuning = { sampleRate, f0, taps, ahead };
   // narrower where the period's own tap would lie in the fade
-  const fade = Math.min(FADE, ahead, taps - 1 - ahead);
-  return { sampleRate, f0, taps, ahead, fade };
+  return { ...tuning, fade: Math.min(FADE, reachOf(tuning)) };
+}
+
+/** How far from the period every filter hears, on either side (samples). */
+function reachOf({ taps, ahead }: Tuning): number {
+  return Math.min(ahead, taps - 1 - ahead);
 }
 
 /** B of the string: the median of what the recordings tell, if any does. */

@@ -9,6 +9,7 @@ import type {
   Tensor,
   TrainConfig,
 } from "@neural-string/shared";
+import type { ResidualSize } from "../core/passive/residual.ts";
 import type { TrainingCallbacks, TrainingState } from "../core/train.ts";
 import type { Histories } from "../judge.ts";
 import type { SourcedRecording } from "../sources.ts";
@@ -27,6 +28,8 @@ export interface TrainingRequest<Config extends TrainConfig = TrainConfig> {
   resume?: TrainingState;
   /** A model file to start from. */
   from?: string;
+  /** The ablation's: a passive string with a network beside its loops, which no model file holds. */
+  residual?: ResidualSize;
 }
 
 /** A training that is ready to run. */

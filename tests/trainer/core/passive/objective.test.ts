@@ -19,15 +19,20 @@ import {
   HIDDEN,
   HOP,
   makeProblem,
+  RESIDUAL_SIZE,
   someParameters,
   TUNING,
   WEIGHTS,
+  withSomeResidual,
 } from "../../../support/passive-problems.ts";
 
 const GAIN_WEIGHT = 1000;
 
 /** A problem as the float64 authority takes it. */
-function asReference({ tunings, sources, examples }: ReturnType<typeof makeProblem>): ReferenceObjective {
+function asReference(
+  { tunings, sources, examples }: ReturnType<typeof makeProblem>,
+  residual?: ReferenceObjective["residual"],
+): ReferenceObjective {
   const withPeriod = new Map(tunings.map((tuning) => [tuning, { ...tuning, period: wholePeriodOf(tuning) }]));
   const own = withPeriod.get(TUNING) ?? { ...TUNING, period: wholePeriodOf(TUNING) };
   return {
@@ -44,6 +49,7 @@ function asReference({ tunings, sources, examples }: ReturnType<typeof makeProbl
     examples,
     hop: HOP,
     hidden: HIDDEN,
+    residual,
     frameSize: FRAME_SIZE,
     ...WEIGHTS,
   };
@@ -64,7 +70,7 @@ function movedLoss(
   else if (name === "filters.phase") rows[Math.floor(i / bins)].phase[i % bins] += by;
   else {
     let at = i;
-    for (const before of [...parameters.keys()].filter((key) => key.startsWith("mixture."))) {
+    for (const before of [...parameters.keys()].filter((key) => !key.startsWith("filters."))) {
       if (before === name) break;
       at += parameters.get(before)?.data.length ?? 0;
     }
@@ -79,10 +85,14 @@ describe.each(["train-simd", "train-relaxed"] as const)("PassiveObjective.evalua
     { filters: 3, notes: [1] },
     { filters: 1, notes: [1, 1.12] },
     { filters: 2, notes: [0.8, 1.3] },
-  ])("loss and slopes are the definition's: $filters filters at the notes $notes", ({ filters, notes }) => {
-    const problem = makeProblem(build, filters, notes, [200, 129, 90, 200]);
-    const parameters = someParameters(filters, 3);
-    const reference = asReference(problem);
+    { filters: 1, notes: [1], residual: RESIDUAL_SIZE },
+    { filters: 3, notes: [1], residual: RESIDUAL_SIZE },
+  ])("loss and slopes are the definition's: $filters filters at $notes, residual $residual", (c) => {
+    const { filters, notes, residual } = c;
+    const loops = someParameters(filters, 3);
+    const parameters = residual ? withSomeResidual(loops, 4) : loops;
+    const problem = makeProblem(build, filters, notes, [200, 129, 90, 200], parameters);
+    const reference = asReference(problem, residual);
     const { objected, gradients } = problem.objective.evaluate(
       parameters,
       problem.rollouts,

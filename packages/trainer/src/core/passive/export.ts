@@ -14,6 +14,7 @@ import {
 import { MODEL_SCHEMA, type ModelFile, type PassiveHeader, type Tensor } from "@neural-string/shared";
 import { bindPassive, type PassiveFile } from "../../passive-file.ts";
 import { extractExcitation } from "./excitation.ts";
+import type { Play } from "./listen.ts";
 import { calibratePitch, type PitchRecordings, sharpness } from "./pitch.ts";
 import { EXPORT_ROUNDS, LISTENING_ROUNDS, projectBelow } from "./projection.ts";
 import { SpectralForm } from "./spectral-form.ts";
@@ -102,9 +103,9 @@ export function passiveModel(parameters: Parameters, facts: StringFacts): Passiv
  * Bring a string to the pitch of its own recordings, and note how they sounded while young.
  * @param recordings those of the string's own pitch, from the onset on
  */
-export function atRecordedPitch(core: Core, file: PassiveFile, recordings: PitchRecordings): PassiveFile {
+export function atRecordedPitch(play: Play, file: PassiveFile, recordings: PitchRecordings): PassiveFile {
   const model = bindPassive(file);
-  const trimmed = detunedModel(model, -sharpness(core, model, recordings));
+  const trimmed = detunedModel(model, -sharpness(play, model, recordings));
   const { f0, ahead, loopTaps, phase } = trimmed;
   const tuning = calibratePitch(trimmed, recordings);
   const shaped = (name: string, data: Float32Array): Tensor => ({

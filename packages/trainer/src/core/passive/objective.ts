@@ -11,6 +11,7 @@ import { Retuning, type Tuning } from "./tuning.ts";
 import {
   deafen,
   NETWORK,
+  NETWORKS,
   networkOf,
   type Parameters,
   type PassiveVariables,
@@ -149,12 +150,12 @@ function concatenated(rows: readonly Float64Array[]): Float32Array {
   return all;
 }
 
-/** Give each part of the network its part of the gradient. */
+/** Give each part of the networks its part of the gradient. */
 function splitNetwork(parameters: Parameters, sums: RolloutSums, gradients: Map<string, Float32Array>): void {
   let at = 0;
-  for (const name of NETWORK) {
+  for (const name of NETWORKS) {
     const length = parameters.get(name)?.data.length;
-    if (length === undefined) return;
+    if (length === undefined) continue;
     gradients.set(name, Float32Array.from(sums.gradientNetwork.subarray(at, at + length)));
     at += length;
   }

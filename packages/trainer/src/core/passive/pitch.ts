@@ -3,15 +3,11 @@
  * of a cent to one cent, always the same way, since a loss on spectra says little of pitch; and a young string sounds
  * sharper than it goes on, which whoever tunes it to a few milliseconds of a recording must know.
  */
-import {
-  type Core,
-  estimatePitch,
-  type PassiveModel,
-  type PitchCalibration,
-  Resonator,
-} from "@neural-string/core-wasm";
+import { estimatePitch, type PassiveModel, type PitchCalibration } from "@neural-string/core-wasm";
 import { median } from "../../measure/decay-time.ts";
 import { partialFrequencies } from "../../measure/partials.ts";
+import type { Play } from "./listen.ts";
+import { furthestDelay } from "./tuning.ts";
 
 /** Partials that are compared, and the stretch they are compared over (s): the judge's. */
 const PARTIALS = 10;
@@ -33,21 +29,14 @@ export type PitchRecordings = readonly Float32Array[];
  * over the recordings.
  * @returns 0 where no recording is long enough to tell
  */
-export function sharpness(core: Core, model: PassiveModel, recordings: PitchRecordings): number {
+export function sharpness(play: Play, model: PassiveModel, recordings: PitchRecordings): number {
   const { sampleRate, f0 } = model;
   const frames = Math.round(SECONDS * sampleRate);
+  const end = 2 * furthestDelay(model) + frames;
   const heard = recordings.flatMap((samples) => {
-    const render = new Float32Array(frames);
-    const start = core.temporarily(() => {
-      const resonator = new Resonator(core, model);
-      const history = resonator.wantedHistory;
-      if (samples.length < history + frames) return null;
-      resonator.excite(samples.subarray(0, history));
-      resonator.process(render);
-      return history;
-    });
-    if (start === null) return [];
-    const recorded = partialFrequencies(samples.subarray(start, start + frames), sampleRate, f0, PARTIALS);
+    if (samples.length < end) return [];
+    const { render } = play(model, { samples, f0, controls: [] }, end);
+    const recorded = partialFrequencies(samples.subarray(end - frames, end), sampleRate, f0, PARTIALS);
     const played = partialFrequencies(render, sampleRate, f0, PARTIALS);
     const cents = recorded.flatMap(({ frequency, isPeak }, i) =>
       isPeak && played[i]?.isPeak ? 1200 * Math.log2(played[i].frequency / frequency) : [],
@@ -64,8 +53,7 @@ export function calibratePitch(
   model: PassiveModel,
   recordings: PitchRecordings,
 ): PitchCalibration | undefined {
-  const longest = Math.round(model.sampleRate / model.f0) - model.ahead + model.taps - 1;
-  const lengths = HISTORIES.map((ratio) => Math.round(ratio * longest));
+  const lengths = HISTORIES.map((ratio) => Math.round(ratio * furthestDelay(model)));
   const usable = recordings
     .filter((samples) => samples.length >= lengths[lengths.length - 1])
     .slice(0, MOST_RECORDINGS);

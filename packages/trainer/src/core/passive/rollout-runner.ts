@@ -175,14 +175,18 @@ function createTrainer(module: WebAssembly.Module, shape: RolloutShape, i: numbe
 
 /** One network serves all: its sizes must be the same. */
 function checkAlike(shapes: readonly RolloutShape[]): void {
-  const [first] = shapes;
-  const names = first.filters === 1 ? (["filters"] as const) : (["filters", "hidden", "controls"] as const);
+  const sizesOf = ({ filters, hidden, controls, residual }: RolloutShape) => ({
+    filters,
+    ...(filters > 1 && { hidden, controls }),
+    "residual.units": residual?.units ?? 0,
+    "residual.taps": residual?.taps ?? 0,
+  });
+  const first = Object.entries(sizesOf(shapes[0]));
   shapes.forEach((shape, i) => {
-    for (const name of names) {
-      if (shape[name] !== first[name])
-        throw new RangeError(
-          `shapes.${i}.${name}: expected ${first[name]} as in shapes.0, got ${shape[name]}`,
-        );
+    const own: Record<string, number> = sizesOf(shape);
+    for (const [name, size] of first) {
+      if (own[name] !== size)
+        throw new RangeError(`shapes.${i}.${name}: expected ${size} as in shapes.0, got ${own[name]}`);
     }
   });
 }

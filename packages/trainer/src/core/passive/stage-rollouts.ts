@@ -6,9 +6,11 @@ import type { RolloutShape } from "@neural-string/core-wasm/rollout";
 import type { StageConfig } from "@neural-string/shared";
 import { frameSizes, spectralFloors } from "../rollout-floors.ts";
 import { decayBands, decayNoise, type Material } from "./material.ts";
+import { residualShape } from "./residual.ts";
 import type { RolloutSource, Rollouts } from "./rollouts.ts";
 import type { PassiveTrainingOptions } from "./train.ts";
 import { nearestDelay, wholePeriodOf } from "./tuning.ts";
+import { filtersOf, type Parameters } from "./variables.ts";
 
 /** Makes rollouts for a stage: in this thread, or over workers. */
 export type RolloutsFactory = (
@@ -35,11 +37,12 @@ export class StageRollouts {
     return this.#rollouts;
   }
 
-  /** Make a stage's rollouts. @param filters of the first loop */
-  async prepare(stage: StageConfig, filters: number): Promise<void> {
+  /** Make a stage's rollouts. @param parameters what it begins with: their shape is the string's */
+  async prepare(stage: StageConfig, parameters: Parameters): Promise<void> {
     if (this.#stage === stage) return;
     this.dispose();
     const { facts, recordings, config, createRollouts } = this.#options;
+    const filters = filtersOf(parameters);
     const isMixture = filters > 1;
     const { sampleRate } = facts.tuning;
     const counts = recordings.map((_, i) => this.#material.countFor(i, stage.seconds));
@@ -57,6 +60,7 @@ export class StageRollouts {
         mostSamples: Math.max(...counts),
         frameSizes: sizes,
         decayBands: decayBands(sampleRate),
+        residual: residualShape(parameters, tuning),
       }),
     );
     const sources = recordings.map(

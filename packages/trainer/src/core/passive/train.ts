@@ -14,9 +14,10 @@ import type { TrainingCallbacks, TrainingState } from "../train.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel, type StringFacts } from "./export.ts";
 import { type Glide, measureGlide } from "./glide.ts";
-import { type HeardRecording, hearPassive } from "./listen.ts";
+import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
+import { RESIDUAL_RATES, type ResidualPlayer, type ResidualSize, withResidual } from "./residual.ts";
 import type { RolloutWeights } from "./rollouts.ts";
 import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
 import { retunedStart, startSpectra } from "./start.ts";
@@ -42,6 +43,8 @@ export interface PassiveTrainingOptions {
   createRollouts: RolloutsFactory;
   resume?: TrainingState;
   warmStart?: Parameters;
+  /** The ablation's: a network beside the loops, and how a string that has it is played (residual.ts). */
+  residual?: ResidualSize & { player: ResidualPlayer };
 }
 
 const PERIODS_OF_WAVEFORM = 16;
@@ -114,7 +117,7 @@ export class PassiveTraining {
     for (const config of stages) {
       const plan = { index: 0, config, from: 0, to: 1 };
       this.#learn(this.#parametersFor(config, linear));
-      await this.#rollouts.prepare(config, filtersOf(this.#learned.parameters()));
+      await this.#rollouts.prepare(config, this.#learned.parameters());
       for (let i = 0; i < WARM_UP_STEPS; i++) this.#step(plan, i, 0);
       const start = now();
       for (let i = 0; i < MEASURED_STEPS; i++) this.#step(plan, i, 0);
@@ -194,11 +197,18 @@ export class PassiveTraining {
     return startParameters(retunedStart(start, tuning, facts.tuning));
   }
 
-  /** Parameters as a stage needs them: a linear string becomes a mixture once. */
+  /** Parameters as a stage needs them: a linear string becomes a mixture once, and gets its residual if it is to. */
   #parametersFor({ filters }: StageConfig, parameters: Parameters): Parameters {
+    const { residual, config } = this.#options;
+    if (filters === "linear") return parameters;
+    const mixture = this.#mixtureFrom(parameters);
+    return residual ? withResidual(mixture, residual, seededRandom(config.training.seed, 0x4e5)) : mixture;
+  }
+
+  #mixtureFrom(parameters: Parameters): Parameters {
     const { config, facts } = this.#options;
     const { model, training } = config;
-    if (filters === "linear" || model.filters === 1 || filtersOf(parameters) > 1) return parameters;
+    if (model.filters === 1 || filtersOf(parameters) > 1) return parameters;
     return expandParameters(
       parameters,
       {
@@ -229,7 +239,7 @@ export class PassiveTraining {
     const state = this.#state;
     const parameters = this.#learned.parameters();
     const wanted = this.#parametersFor(config, parameters);
-    await this.#rollouts.prepare(config, filtersOf(wanted));
+    await this.#rollouts.prepare(config, wanted);
     if (wanted !== parameters) {
       this.#optimizer.dispose();
       this.#learned.dispose();
@@ -271,6 +281,7 @@ export class PassiveTraining {
     const rates: Record<string, number> = {
       "filters.logDamping": slow * sequence.dampingRate,
       "filters.phase": slow * sequence.phaseRate,
+      ...RESIDUAL_RATES,
     };
     this.#optimizer.apply(
       byName,
@@ -283,9 +294,10 @@ export class PassiveTraining {
   }
 
   #hear(): Heard {
-    const { core, facts, recordings } = this.#options;
-    const model = passiveModel(this.#learned.parameters(), facts);
-    return hearPassive(core, model, recordings, this.material.heldOut);
+    const { core, facts, recordings, residual } = this.#options;
+    const parameters = this.#learned.parameters();
+    const play = residual ? residual.player.play(parameters) : playedBy(core);
+    return hearPassive(play, passiveModel(parameters, facts), recordings, this.material.heldOut);
   }
 
   /** Listen, log, and hand the state over. @param isFirst of its stage: whatever came before it is superseded */

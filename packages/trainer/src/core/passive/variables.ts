@@ -6,6 +6,7 @@ import type { Tensor } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../random.ts";
 import { type Glide, glideDelays, levelNetwork } from "./glide.ts";
+import { RESIDUAL } from "./residual.ts";
 import type { LoopSpectrum } from "./spectral-form.ts";
 import type { Start } from "./start.ts";
 
@@ -117,9 +118,12 @@ export function filtersOf(parameters: Parameters): number {
   return (parameters.get("filters.phase") as Tensor).shape[0] - 1;
 }
 
-/** The network's numbers one after the other, as the rollouts take them; empty for a linear string. */
+/** What the rollouts take as their networks' numbers, in this order; a string need not have all of them. */
+export const NETWORKS = [...NETWORK, ...RESIDUAL];
+
+/** The networks' numbers one after the other, as the rollouts take them; empty for a linear string. */
 export function networkOf(parameters: Parameters): Float32Array {
-  return Float32Array.from(NETWORK.flatMap((name) => Array.from(parameters.get(name)?.data ?? [])));
+  return Float32Array.from(NETWORKS.flatMap((name) => Array.from(parameters.get(name)?.data ?? [])));
 }
 
 /** The loop filters' spectra, row by row, in float64. @param unwrapped whether phases carry their whole turns */
@@ -144,7 +148,7 @@ export class PassiveVariables {
 
   constructor(parameters: Parameters) {
     this.#turns = parameters.get("filters.turns") as Tensor;
-    const names = filtersOf(parameters) === 1 ? SPECTRA : [...SPECTRA, ...NETWORK];
+    const names = [...SPECTRA, ...NETWORKS].filter((name) => parameters.has(name));
     this.variables = new Map(
       names.map((name) => {
         const { shape, data } = parameters.get(name) as Tensor;
