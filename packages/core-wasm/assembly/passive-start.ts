@@ -8,6 +8,7 @@ import { keepAudible } from "./lanes";
 import { BLOCK, weighInto } from "./loop-fir";
 import { Bank, bankClear, fadeSettle } from "./passive-banks";
 import { longestDelay } from "./loop-filters";
+import { bendFromPast, bendReset } from "./passive-bend";
 import { estimateState, fillWeight, mixtureWeight } from "./passive-estimate";
 import { mixtureUpdate } from "./passive-mixture";
 import { gatheredRoot, plucksPlay, plucksStart, plucksStop } from "./passive-pluck";
@@ -114,10 +115,12 @@ function begin(string: PassiveString): void {
   plucksStop(string.plucks);
   passiveTuned(string);
   passiveDamp(changetype<usize>(string), Infinity);
+  string.damp = string.dampTo;
   string.untilHop = 0;
   string.ready = 0;
   string.broken = 0;
   string.silence = 0;
+  bendReset(string.bend, string.fade.current.filters.near);
 }
 
 /** Load samples into a line, broken ones as silence. */
@@ -131,6 +134,7 @@ function loadPast(string: PassiveString, line: History, samplesPtr: usize, count
 /** Fill the filters' lines from y and u, weighed as the mixture stands; arm the guard. */
 function start(string: PassiveString, count: i32, guardHeadroom: f64): void {
   const bank = string.fade.current;
+  bendFromPast(string.bend);
   for (let row = 0; row < string.rows; ++row) {
     loadLine(string, bank, row, row == 0 ? string.u : string.y);
   }

@@ -30,7 +30,8 @@ export {
   tapDelays,
 } from "./model-file.ts";
 export type { Excitation, PassiveModel } from "./passive-model.ts";
-export { type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+export { MOST_BEND_CENTS } from "./playing-limits.ts";
 export {
   type ExciteOptions,
   GUARD_HEADROOM,
@@ -40,6 +41,8 @@ export {
 } from "./resonator.ts";
 export { ModelFileError } from "./safetensors.ts";
 export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";
+export { keyboardOf, StringTuner, type TunerOptions } from "./string-tuner.ts";
 export { estimatePitch, type PitchCalibration, type PitchEstimate, type PitchOptions } from "./tune.ts";
 export { tunedTaps } from "./tuned-taps.ts";
+export { Voices, type VoicesOptions } from "./voices.ts";
 export { WindowReader } from "./windows.ts";
