@@ -12,13 +12,14 @@
 // Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 
+import { BLOCK, BLOCK_ROOM, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
-import { energyMeterReset, sumOfSquares } from "./energy-meter";
+import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
-import { keepAudible } from "./lanes";
-import { BLOCK, BLOCK_ROOM, loopFir, scaleInto, weighInto } from "./loop-fir";
+import { copySamples, keepAudible } from "./lanes";
+import { playedTaps } from "./loop-filters";
+import { loopFir, paddedTaps } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
-import { rowTaps } from "./loop-filters";
 import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
@@ -79,7 +80,7 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
       else renderStep(string);
     }
     const take = min(left, string.ready);
-    memory.copy(out, historyEnd(string.y) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    copySamples(historyEnd(string.y) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
@@ -104,7 +105,7 @@ export function isAtRest(string: PassiveString): bool {
 
 function restStep(string: PassiveString): void {
   historyReserve(string.y, BLOCK_ROOM);
-  memory.fill(historyEnd(string.y), 0, 4 * BLOCK);
+  blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
   string.ready = BLOCK;
 }
@@ -133,29 +134,29 @@ function renderStep(string: PassiveString): void {
 
   // second loop
   const u = string.uBlock;
-  memory.fill(u, 0, 4 * BLOCK);
-  addLoop(string, fade.current, 0, u, step);
-  if (fading) addLoop(string, fade.target, 0, u, step);
+  blockClear(u);
+  addLoop(string, fade.current, 0, u);
+  if (fading) addLoop(string, fade.target, 0, u);
   const driven = plucksPlay(string.plucks);
   if (driven) plucksInto(string.plucks, u, step);
   string.broken += keepAudible(u, u, step);
 
   // first loop, driven by the second
   const y = string.yBlock;
-  memory.copy(y, u, 4 * BLOCK);
+  blockCopy(u, y);
   for (let row = 1; row < string.rows; ++row) {
-    addLoop(string, fade.current, row, y, step);
-    if (fading) addLoop(string, fade.target, row, y, step);
+    addLoop(string, fade.current, row, y);
+    if (fading) addLoop(string, fade.target, row, y);
   }
   historyReserve(string.y, BLOCK_ROOM);
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
-  memory.copy(y, at, (<usize>step) << 2);
+  blockCopy(at, y);
 
   // into the lines, weighed as what will come out of them
   historyReserve(string.u, BLOCK_ROOM);
-  memory.copy(historyEnd(string.u), u, (<usize>step) << 2);
+  blockCopy(u, historyEnd(string.u));
   for (let row = 0; row < string.rows; ++row) {
     const from = row == 0 ? u : y;
     writeLine(string, fade.current, row, from, step);
@@ -164,7 +165,7 @@ function renderStep(string: PassiveString): void {
   string.y.end += step;
   string.u.end += step;
   string.ready = step;
-  if (driven || sumOfSquares(at, step) > 0 || sumOfSquares(u, step) > 0) string.silence = 0;
+  if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
 
@@ -186,20 +187,20 @@ function weigh(string: PassiveString, bank: Bank, row: i32, factor: f32): void {
 }
 
 /** Add to a block what one filter returns. */
-function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize, step: i32): void {
+function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize): void {
   const filters = bank.filters;
   const line = bankLine(bank, row);
   historyReserve(line, BLOCK_ROOM);
   weigh(string, bank, row, string.damp);
   const x = historyEnd(line) - ((<usize>filters.near) << 2);
-  loopFir(x, rowTaps(filters, row), filters.taps, string.weight, block, step);
+  loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, block);
 }
 
 /** Write a step into one filter's delay line. */
 function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
   const line = bankLine(bank, row);
   weigh(string, bank, row, 1);
-  weighInto(historyEnd(line), string.weight, from, step);
+  weighInto(historyEnd(line), string.weight, from);
   line.end += step;
 }
 
