@@ -23,8 +23,9 @@
 //          falls  \/ rises      \/              \/                  of the next must be known in this one
 
 import { allocate } from "./arena";
+import { BLOCK, BLOCK_ROOM } from "./block";
 import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
-import { BLOCK, BLOCK_ROOM } from "./loop-fir";
+
 
 const HOP: i32 = BLOCK;
 const FRACTIONS: i32 = 256;
@@ -197,11 +198,11 @@ function addTerm(bend: Bend, index: i32, r: usize, out: usize, step: i32, way: i
   const count = step + TAPS - 1;
   const weighed = bend.weighed;
   const fraction = <f32>(one.early & (FRACTIONS - 1)) / <f32>FRACTIONS;
-  if (isStill(bend)) memory.copy(weighed, from, (<usize>count) << 2);
-  else for (let i = 0; i < count; ++i) {
+  const still = isStill(bend);
+  for (let i = 0; i < count; ++i) {
     // the time that reads this sample, in hops from this one's start
     const t = (<f32>(bend.at + i - BEFORE) - fraction) / <f32>HOP;
-    const b = sqrt<f32>(share(bend, way, t) * kept(bend, t));
+    const b: f32 = still ? 1 : sqrt<f32>(share(bend, way, t) * kept(bend, t));
     const at = (<usize>i) << 2;
     store<f32>(weighed + at, b * load<f32>(from + at));
   }
@@ -246,8 +247,6 @@ function isStill(bend: Bend): bool {
 }
 
 /** 1/256 samples between a term and the next. */
-// @ts-ignore: decorator
-@inline
 function change(bend: Bend, index: i32): f32 {
   return <f32>abs(term(bend, index + 1).early - term(bend, index).early);
 }
@@ -308,26 +307,18 @@ function furthest(bend: Bend): i32 {
   return max(term(bend, 1).early, term(bend, 2).early) >> 8;
 }
 
-// @ts-ignore: decorator
-@inline
 function isIdentity(one: Term): bool {
   return one.early == 0 && one.soft == 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function isSame(one: Term, other: Term): bool {
   return one.early == other.early && one.soft == other.soft;
 }
 
-// @ts-ignore: decorator
-@inline
 function term(bend: Bend, index: i32): Term {
   return changetype<Term>(bend.terms + <usize>index * offsetof<Term>());
 }
 
-// @ts-ignore: decorator
-@inline
 function lineOf(bend: Bend, loop: i32): History {
   return changetype<History>(load<usize>(bend.lines + <usize>loop * sizeof<usize>()));
 }

@@ -1,10 +1,10 @@
 // Makes a passive string: everything that it will ever need is allocated here.
 
 import { allocate } from "./arena";
+import { BLOCK } from "./block";
 import { createEnergyGuard } from "./energy-guard";
 import { createHistory } from "./history";
 import { createLoopFilters } from "./loop-filters";
-import { BLOCK } from "./loop-fir";
 import { Fade, createBank } from "./passive-banks";
 import { createBend } from "./passive-bend";
 import { createDenseForm } from "./passive-dense";

@@ -1,11 +1,11 @@
 // How a passive string begins to sound: from a recorded past, from a known state of both loops, from a pluck, or not
 // at all. A recorded past is y only; passive-estimate.ts says what the second loop must have held.
 
+import { BLOCK, blockCopy, weighInto } from "./block";
 import { energyGuardArm } from "./energy-guard";
 import { sumOfSquares } from "./energy-meter";
 import { History, historyClear, historyEnd, historyLoad } from "./history";
-import { keepAudible } from "./lanes";
-import { BLOCK, weighInto } from "./loop-fir";
+import { copySamples, keepAudible } from "./lanes";
 import { Bank, bankClear, fadeSettle } from "./passive-banks";
 import { longestDelay } from "./loop-filters";
 import { bendFromPast, bendReset } from "./passive-bend";
@@ -158,9 +158,9 @@ function loadLine(string: PassiveString, bank: Bank, row: i32, past: History): v
     // the last block of the walk backwards may be short
     const take = min(BLOCK, n);
     const back = (<usize>(count - n + take)) << 2;
-    memory.copy(string.yBlock, historyEnd(past) - back, (<usize>take) << 2);
-    weighInto(string.uBlock, string.weight, string.yBlock, take);
-    memory.copy(historyEnd(line) - back, string.uBlock, (<usize>take) << 2);
+    blockCopy(historyEnd(past) - back, string.yBlock);
+    weighInto(string.uBlock, string.weight, string.yBlock);
+    copySamples(string.uBlock, historyEnd(line) - back, take);
   }
 }
 

@@ -12,13 +12,14 @@
 // Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 
+import { BLOCK, BLOCK_ROOM, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
-import { energyMeterReset, sumOfSquares } from "./energy-meter";
+import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
-import { keepAudible } from "./lanes";
-import { BLOCK, BLOCK_ROOM, loopFir, scaleInto, weighInto } from "./loop-fir";
+import { copySamples, keepAudible } from "./lanes";
+import { playedTaps } from "./loop-filters";
+import { loopFir, paddedTaps } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
-import { rowTaps } from "./loop-filters";
 import {
   Bend,
   bendBegin,
@@ -34,6 +35,7 @@ import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
+import { power } from "./power";
 
 // How far the damper's factor moves per sample: a sound of full scale jumps by no more than a sine of 30 Hz does.
 const DAMP_SLEW: f32 = 0.00390625; // 1/256
@@ -84,7 +86,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.dampTo = <f32>Math.pow(10, -3 / (string.fade.towards.f0 * t60));
+  string.dampTo = <f32>power(10, -3 / (string.fade.towards.f0 * t60));
 }
 
 /**
@@ -112,9 +114,9 @@ export function passiveSoften(handle: usize, t60: f64): void {
 /** What bend and softening come to at the string's tuning. */
 function aimBend(string: PassiveString): void {
   const filters = string.fade.towards;
-  const early = (filters.sampleRate / filters.f0) * (1 - Math.pow(2, -string.bendCents / 1200));
+  const early = (filters.sampleRate / filters.f0) * (1 - power(2, -string.bendCents / 1200));
   // the softening's gain at w is 1 - b (1 - cos w) / 2
-  const lost = 1 - Math.pow(10, -3 / (filters.f0 * string.softSeconds));
+  const lost = 1 - power(10, -3 / (filters.f0 * string.softSeconds));
   const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
   bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
 }
@@ -146,7 +148,7 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
       else renderStep(string);
     }
     const take = min(left, string.ready);
-    memory.copy(out, historyEnd(string.y) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    copySamples(historyEnd(string.y) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
@@ -172,7 +174,7 @@ export function isAtRest(string: PassiveString): bool {
 
 function restStep(string: PassiveString): void {
   historyReserve(string.y, BLOCK_ROOM);
-  memory.fill(historyEnd(string.y), 0, 4 * BLOCK);
+  blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
   string.ready = BLOCK;
 }
@@ -207,8 +209,8 @@ function renderStep(string: PassiveString): void {
   if (bent) {
     bentLoop(string, 0, u, step, damping);
   } else {
-    memory.fill(u, 0, 4 * BLOCK);
-    addRows(string, 0, 1, u, 0, step, damping);
+    blockClear(u);
+    addRows(string, 0, 1, u, 0, damping);
   }
   const driven = plucksPlay(string.plucks);
   if (driven) plucksInto(string.plucks, u, step);
@@ -224,18 +226,18 @@ function renderStep(string: PassiveString): void {
     }
     bendEnd(string.bend, step);
   } else {
-    memory.copy(y, u, 4 * BLOCK);
-    addRows(string, 1, string.rows, y, 0, step, damping);
+    blockCopy(u, y);
+    addRows(string, 1, string.rows, y, 0, damping);
   }
   historyReserve(string.y, BLOCK_ROOM);
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
-  memory.copy(y, at, (<usize>step) << 2);
+  blockCopy(at, y);
 
   // into the lines, weighed as what will come out of them
   historyReserve(string.u, BLOCK_ROOM);
-  memory.copy(historyEnd(string.u), u, (<usize>step) << 2);
+  blockCopy(u, historyEnd(string.u));
   for (let row = 0; row < string.rows; ++row) {
     const from = row == 0 ? u : y;
     writeLine(string, fade.current, row, from, step);
@@ -244,7 +246,7 @@ function renderStep(string: PassiveString): void {
   string.y.end += step;
   string.u.end += step;
   string.ready = step;
-  if (driven || sumOfSquares(at, step) > 0 || sumOfSquares(u, step) > 0) string.silence = 0;
+  if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
 
@@ -273,8 +275,8 @@ function bentLoop(string: PassiveString, loop: i32, block: usize, step: i32, dam
   for (const needs = bendNeeds(bend, step); ahead < needs; ) {
     const count = min(BLOCK, needs - ahead);
     const r = bendRoom(bend, loop);
-    memory.fill(r, 0, 4 * BLOCK);
-    addRows(string, loop, loop == 0 ? 1 : string.rows, r, ahead, count, moves);
+    blockClear(r);
+    addRows(string, loop, loop == 0 ? 1 : string.rows, r, ahead, moves);
     bendKnown(bend, loop, count);
     ahead += count;
     moves = false;
@@ -296,13 +298,12 @@ function addRows(
   to: i32,
   block: usize,
   ahead: i32,
-  count: i32,
   damping: bool,
 ): void {
   const fade = string.fade;
   for (let row = from; row < to; ++row) {
-    addLoop(string, fade.current, row, block, ahead, count, damping);
-    if (fade.length > 0) addLoop(string, fade.target, row, block, ahead, count, damping);
+    addLoop(string, fade.current, row, block, ahead, damping);
+    if (fade.length > 0) addLoop(string, fade.target, row, block, ahead, damping);
   }
 }
 
@@ -312,23 +313,22 @@ function addLoop(
   row: i32,
   block: usize,
   ahead: i32,
-  count: i32,
   damping: bool,
 ): void {
   const filters = bank.filters;
   const line = bankLine(bank, row);
   historyReserve(line, BLOCK_ROOM);
   weigh(string, bank, row, damping ? 1 : string.damp);
-  if (damping) weighInto(string.weight, string.dampRamp, string.weight, BLOCK);
+  if (damping) weighInto(string.weight, string.dampRamp, string.weight);
   const x = historyEnd(line) + ((<usize>(ahead - filters.near)) << 2);
-  loopFir(x, rowTaps(filters, row), filters.taps, string.weight, block, count);
+  loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, block);
 }
 
 /** Write a step into one filter's delay line. */
 function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
   const line = bankLine(bank, row);
   weigh(string, bank, row, 1);
-  weighInto(historyEnd(line), string.weight, from, step);
+  weighInto(historyEnd(line), string.weight, from);
   line.end += step;
 }
 
