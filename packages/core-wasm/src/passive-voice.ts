@@ -255,10 +255,14 @@ export class PassiveVoice implements StringVoice {
     return this.#core.exports.passiveBroken(this.#handle);
   }
 
+  get guardInterventions(): number {
+    return this.#core.exports.passiveGuardInterventions(this.#handle);
+  }
+
   get guardReport(): { interventions: number; smallestGain: number } {
     const { exports } = this.#core;
     return {
-      interventions: exports.passiveGuardInterventions(this.#handle),
+      interventions: this.guardInterventions,
       smallestGain: exports.passiveGuardSmallestGain(this.#handle),
     };
   }

@@ -233,6 +233,11 @@ export class Resonator {
     return this.#voice.brokenSamples;
   }
 
+  /** Blocks that the energy guard scaled since the last excitation; as in `guardReport`, without making an object. */
+  get guardInterventions(): number {
+    return this.#voice.guardInterventions;
+  }
+
   /** What the energy guard did since the last excitation: blocks scaled, and the smallest gain (1 = never acted). */
   get guardReport(): { interventions: number; smallestGain: number } {
     return this.#voice.guardReport;
