@@ -16,7 +16,7 @@ const TARGETS = {
   "train-simd": { entry: "train.ts", features: SIMD },
   "train-relaxed": { entry: "train.ts", features: RELAXED },
 };
-const OPTIONS = ["--runtime", "stub", "-O3", "--noAssert", "--converge", "--use", "abort="];
+const OPTIONS = ["--runtime", "stub", "-O3s", "--noAssert", "--converge", "--use", "abort="];
 
 const sources = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).map((name) =>
   join(root, "assembly", name),

@@ -62,16 +62,6 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     expectSameBits(render(string, 4000), plucked(build, mixed, 4000));
   });
 
-  test("at another pitch a pluck's excitation is as much shorter as the round trip is", () => {
-    const string = new Resonator(newCore("simd"), linear, { f0: 2 * linear.f0 });
-    string.pluck();
-    const sound = new Float32Array(40);
-    string.process(sound);
-    const { samples } = linear.excitations[0];
-    expect(sound.some((x) => x !== 0)).toBe(true);
-    for (let n = 0; n < 40; n++) expect(sound[n]).toBe(samples[2 * n]);
-  });
-
   test("before the first round trip a pluck sounds as its excitation", () => {
     const near = periodOf(linear) - linear.ahead;
     const sound = plucked(build, linear, near);
@@ -290,16 +280,5 @@ describe("Resonator", () => {
     expect(() => new Resonator(newCore("simd"), randomString({ delays: [99] }), options)).toThrow(
       "model: a classic string plays at 44100 Hz",
     );
-  });
-
-  test("a string made for another sample rate plays its excitations there", () => {
-    const string = new Resonator(newCore("simd"), linear, { sampleRate: 88200 });
-    string.pluck();
-    const sound = render(string, 600);
-    const { samples } = linear.excitations[0];
-    for (let n = 0; n < 300; n += 2) expect(sound[n]).toBeCloseTo(samples[n / 2], 6);
-    for (let n = 1; n < 300; n += 2) {
-      expect(sound[n]).toBeCloseTo((samples[(n - 1) / 2] + samples[(n + 1) / 2]) / 2, 6);
-    }
   });
 });

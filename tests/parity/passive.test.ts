@@ -60,7 +60,9 @@ const table: Row[] = [
     reference: (model) => {
       const past = pastOf(model);
       const damp = 10 ** (-3 / (0.4 * model.f0));
-      return { past, pastU: past.map((x) => 0.3 * x), damp: () => damp, controls: () => [0.7] };
+      // the damper takes its time, so that nothing jumps
+      const glide = (n: number) => Math.max(damp, 1 - (n + 1) / 256);
+      return { past, pastU: past.map((x) => 0.3 * x), damp: glide, controls: () => [0.7] };
     },
   },
 ];

@@ -10,7 +10,7 @@ import { allocate } from "./arena";
 import { DecayMeter, createDecayMeter, decayMeterAdvance, decayMeterReset } from "./decay-meter";
 import { EnergyGuard, createEnergyGuard, energyGuardApply, energyGuardArm } from "./energy-guard";
 import { History, createHistory, historyEnd, historyLoad, historyReserve } from "./history";
-import { TILE, keepAudible } from "./lanes";
+import { TILE, copySamples, keepAudible } from "./lanes";
 import { Mlp, createMlp, mlpSetExtra, mlpSetLayer, mlpTile } from "./mlp";
 import { preciseFollow, preciseStep } from "./mlp-precise";
 
@@ -137,7 +137,7 @@ export function classicRender(handle: usize, outPtr: usize, frames: i32): void {
   while (left > 0) {
     if (string.ready == 0) renderStep(string);
     const take = min(left, string.ready);
-    memory.copy(out, historyEnd(string.history) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    copySamples(historyEnd(string.history) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;

@@ -7,6 +7,7 @@
 
 import { allocate } from "./arena";
 import { EnergyMeter, createEnergyMeter, energyMeterAdvance, energyMeterReset } from "./energy-meter";
+import { power } from "./power";
 
 // Energy that counts as silence: it is added on both sides, so that silence neither rises nor falls.
 const SILENCE: f64 = 1e-18;
@@ -46,7 +47,7 @@ export function decayMeterAdvance(meter: DecayMeter, at: usize, count: i32): f64
   energyMeterAdvance(meter.older, at - ((<usize>meter.window) << 2), count);
   const ratio = Math.log10((meter.last.sum + SILENCE) / (meter.older.sum + SILENCE));
   const target = (ratio - meter.mean) / meter.scale;
-  const stay = Math.pow(0.5, <f64>count / meter.halfLife);
+  const stay = power(0.5, <f64>count / meter.halfLife);
   meter.value = target + (meter.value - target) * stay;
   return min<f64>(1, max<f64>(-1, meter.value));
 }

@@ -30,8 +30,9 @@ export {
   passiveTaps,
   passiveWeights,
 } from "./passive-report";
-export { passiveRetune } from "./passive-retune";
+export { passiveRetune, passiveTake } from "./passive-retune";
 export { passiveExcite, passiveLoad, passivePluck, passiveReset } from "./passive-start";
-export { passiveDamp, passiveRender, passiveSetControl } from "./passive-string";
+export { passiveBend, passiveDamp, passiveRender, passiveSetControl, passiveSoften } from "./passive-string";
+export { removeSwell, resample } from "./resample";
 export { stiffString } from "./stiff-string";
 export { gatherWindows } from "./windows";

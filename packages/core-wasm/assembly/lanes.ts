@@ -67,12 +67,36 @@ export function audible4(x: v128): v128 {
 /** Copy samples (onto themselves, if asked), what may not be kept as silence. Returns how many of them had broken. */
 export function keepAudible(from: usize, to: usize, count: i32): i32 {
   let broken = 0;
-  for (let i = 0; i < count; ++i) {
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; i + 4 <= count; i += 4) {
+      const at = (<usize>i) << 2;
+      const y = v128.load(from + at);
+      v128.store(to + at, audible4(y));
+      const sound = i32x4.bitmask(f32x4.le(f32x4.abs(y), f32x4.splat(LARGEST)));
+      broken += 4 - popcnt(sound);
+    }
+  }
+  for (; i < count; ++i) {
     const at = (<usize>i) << 2;
     const y = load<f32>(from + at);
-    const audible = isAudible1(y);
-    if (!audible && isBroken1(y)) broken++;
-    store<f32>(to + at, audible ? y : 0);
+    if (isBroken1(y)) broken++;
+    store<f32>(to + at, isAudible1(y) ? y : 0);
   }
   return broken;
+}
+
+/** Copy samples; short runs are faster so than by memory.copy, which is a call out of the engine's code. */
+export function copySamples(from: usize, to: usize, count: i32): void {
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; i + 4 <= count; i += 4) {
+      const at = (<usize>i) << 2;
+      v128.store(to + at, v128.load(from + at));
+    }
+  }
+  for (; i < count; ++i) {
+    const at = (<usize>i) << 2;
+    store<f32>(to + at, load<f32>(from + at));
+  }
 }

@@ -4,7 +4,8 @@
 // it is the reference). They cannot run in tiles anyway, and are too small for speed to matter.
 
 import { LINEAR, RELU } from "./activation";
-import { GROUP, TILE, isAudible1 } from "./lanes";
+import { packedColumn } from "./dense";
+import { GROUP, isAudible1 } from "./lanes";
 import { Layer, Mlp, layerAt } from "./mlp";
 
 /**
@@ -31,7 +32,10 @@ export function mlpPrecise(mlp: Mlp, at: usize): f64 {
   return activate(output.activation, unitSum(mlp, output, last == 0, at, values, 0, true));
 }
 
-/** One neuron's sum; the first layer reads taps, controls and features, the others the layer before. */
+/**
+ * One neuron's sum: its bias, then controls and features, then what moves with time. The first layer reads the taps, the
+ * others the layer before.
+ */
 function unitSum(
   mlp: Mlp,
   layer: Layer,
@@ -41,23 +45,29 @@ function unitSum(
   unit: i32,
   isOutput: bool,
 ): f64 {
-  // hidden layers' weights are packed in groups of four neurons (dense.ts), the output's are not
+  const extras = isFirst ? mlp.extras : 0;
+  const moving = layer.inputs - extras;
+  // hidden layers' weights are packed (dense.ts), the output's are not
   const stride: usize = isOutput ? 4 : 4 * GROUP;
-  let weight = layer.weights;
-  if (!isOutput) weight += (<usize>((unit / GROUP) * layer.inputs * GROUP + (unit % GROUP))) << 2;
-  let sum = <f64>load<f32>(layer.biases + ((<usize>unit) << 2));
-  for (let i = 0; i < layer.inputs; ++i) {
-    sum += <f64>load<f32>(weight) * (isFirst ? input(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));
+  const column = packedColumn(layer.weights, layer.inputs, unit);
+  let sum = <f64>(isOutput ? layer.bias : load<f32>(column));
+  let weight = isOutput ? layer.weights + ((<usize>moving) << 2) : column + stride;
+  for (let i = 0; i < extras; ++i) {
+    sum += <f64>load<f32>(weight) * <f64>load<f32>(mlp.extraValues + ((<usize>i) << 2));
+    weight += stride;
+  }
+  if (isOutput) weight = layer.weights;
+  for (let i = 0; i < moving; ++i) {
+    sum += <f64>load<f32>(weight) * (isFirst ? tap(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));
     weight += stride;
   }
   return sum;
 }
 
-/** Input i: a tap of the float64 line, or a control or feature. */
+/** Tap i of the float64 line. */
 // @ts-ignore: decorator
 @inline
-function input(mlp: Mlp, at: usize, i: i32): f64 {
-  if (i >= mlp.taps) return <f64>load<f32>(mlp.extraRows + ((<usize>(i - mlp.taps)) << 2) * TILE);
+function tap(mlp: Mlp, at: usize, i: i32): f64 {
   // offsets are in bytes of float32: twice as many of float64
   return load<f64>(at + <usize>(2 * load<i32>(mlp.tapOffsets + ((<usize>i) << 2))));
 }

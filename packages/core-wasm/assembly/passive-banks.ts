@@ -7,8 +7,8 @@
 // Within a step c and d go straight from one point of the circle to the next, so that c^2 + d^2 never exceeds 1.
 
 import { allocate } from "./arena";
+import { BLOCK } from "./block";
 import { History, createHistory, historyClear } from "./history";
-import { BLOCK } from "./loop-fir";
 import { LoopFilters, createLoopFilters } from "./loop-filters";
 
 /** Round trips of the longer period that a fade takes; over L of them it costs about pi^2 / (8 L) nepers. */

@@ -1,11 +1,12 @@
 // Makes a passive string: everything that it will ever need is allocated here.
 
 import { allocate } from "./arena";
+import { BLOCK } from "./block";
 import { createEnergyGuard } from "./energy-guard";
 import { createHistory } from "./history";
 import { createLoopFilters } from "./loop-filters";
-import { BLOCK } from "./loop-fir";
 import { Fade, createBank } from "./passive-banks";
+import { createBend } from "./passive-bend";
 import { createDenseForm } from "./passive-dense";
 import { createMixture } from "./passive-mixture";
 import { createPlucks } from "./passive-pluck";
@@ -13,7 +14,8 @@ import { PassiveString } from "./passive-string";
 import { createLoopSpectra } from "./passive-synthesis";
 
 /**
- * Make a string at rest; it needs passiveSource and passiveRetune before it plays. Pointers must stay where they are.
+ * Make a string at rest; it needs passiveSource and passiveRetune before it plays, or passiveTake. Pointers must stay
+ * where they are.
  * @param rows 1 + K filters
  * @param taps N
  * @param mostTaps of any tuning
@@ -21,7 +23,7 @@ import { createLoopSpectra } from "./passive-synthesis";
  * @param mostPeriod of any tuning (samples)
  * @param logDampingPtr f32 [rows, N / 2 + 1]
  * @param phasePtr f32 [rows, N / 2 + 1]
- * @param loopTapsPtr f32 [rows, N]
+ * @param loopTapsPtr f32 [rows, N]; 0 = the string only takes tunings that others have made, and needs no room for that
  * @param hidden units of the mixture's network; 0 = none, and one filter
  * @param parametersPtr f32, see passive-mixture.ts
  * @returns a handle
@@ -41,8 +43,10 @@ export function passiveCreate(
 ): usize {
   const string = changetype<PassiveString>(allocate(offsetof<PassiveString>()));
   string.rows = rows;
-  string.spectra = createLoopSpectra(rows, taps, mostTaps, logDampingPtr, phasePtr, loopTapsPtr);
-  string.dense = createDenseForm(taps, mostTaps);
+  if (loopTapsPtr != 0) {
+    string.spectra = createLoopSpectra(rows, taps, mostTaps, logDampingPtr, phasePtr, loopTapsPtr);
+    string.dense = createDenseForm(taps, mostTaps);
+  }
   string.mixture = createMixture(rows - 1, hidden, controls, parametersPtr);
   string.y = createHistory(2 * max(mostDelay, mostPeriod) + BLOCK);
   string.u = createHistory(mostDelay + BLOCK);
@@ -50,6 +54,8 @@ export function passiveCreate(
   string.fade.current = createBank(rows, mostTaps, mostDelay);
   string.fade.target = createBank(rows, mostTaps, mostDelay);
   string.fade.spare = createLoopFilters(rows, mostTaps);
+  string.bend = createBend(mostPeriod);
+  string.softSeconds = Infinity;
   string.guard = createEnergyGuard(mostPeriod);
   string.plucks = createPlucks();
   string.uBlock = allocate(4 * BLOCK);
@@ -58,6 +64,8 @@ export function passiveCreate(
   string.silence = string.y.keep;
   string.dampSeconds = Infinity;
   string.damp = 1;
+  string.dampTo = 1;
+  string.dampRamp = allocate(4 * BLOCK);
   return changetype<usize>(string);
 }
 

@@ -7,9 +7,10 @@
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
 import { historyClear, historyEnd } from "./history";
+import { BLOCK, blockClear, blockCopy } from "./block";
 import { isAudible1, keepAudible } from "./lanes";
-import { longestDelay, rowTaps } from "./loop-filters";
-import { BLOCK, loopFir } from "./loop-fir";
+import { longestDelay, playedTaps } from "./loop-filters";
+import { loopFir, paddedTaps } from "./loop-fir";
 import { mixtureUpdate } from "./passive-mixture";
 import { PassiveString } from "./passive-string";
 import { synthesiseBackwards } from "./passive-synthesis";
@@ -32,12 +33,12 @@ function secondLoop(string: PassiveString): void {
   for (let n = 0; n < count; n += BLOCK) {
     const take = min(BLOCK, count - n);
     const back = (<usize>(count - n)) << 2;
-    memory.copy(string.uBlock, y - back, (<usize>take) << 2);
+    blockCopy(y - back, string.uBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
       fillWeight(string, -(s * s));
       const x = y - back - ((<usize>filters.near) << 2);
-      loopFir(x, rowTaps(filters, row), filters.taps, string.weight, string.uBlock, take);
+      loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, string.uBlock);
     }
     keepAudible(string.uBlock, historyEnd(string.u) - back, take);
   }
@@ -87,7 +88,8 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
   mixtureUpdate(string.mixture, end, filters.period);
 
   const mark = arenaMark();
-  const bytes = ((<usize>filters.taps << 2) + 15) & ~15;
+  const padded = paddedTaps(filters.taps);
+  const bytes = (<usize>padded) << 2;
   const backwards = allocate(<usize>string.rows * bytes);
   for (let row = 1; row < string.rows; ++row) {
     synthesiseBackwards(string.spectra, filters, row, backwards + <usize>row * bytes);
@@ -97,11 +99,11 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
   for (let n = known; n < wanted; ) {
     const take = min(most, wanted - n);
     const at = end - ((<usize>(n + take)) << 2);
-    memory.fill(string.yBlock, 0, 4 * BLOCK);
+    blockClear(string.yBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
       fillWeight(string, s * s);
-      loopFir(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, string.yBlock, take);
+      loopFir(at + reach, backwards + <usize>row * bytes, padded, string.weight, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);
     n += take;

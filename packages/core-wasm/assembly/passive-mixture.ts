@@ -6,6 +6,7 @@
 //   z = W2 tanh(W1 x + b1) + b2,   s_k = exp((z_k - log sum exp z) / 2)        so that the s_k^2 sum to 1
 
 import { allocate } from "./arena";
+import { sumOfSquares } from "./energy-meter";
 
 @unmanaged
 export class Mixture {
@@ -47,8 +48,8 @@ export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): voi
 export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   if (mixture.hidden == 0) return;
   const periodBytes = (<usize>period) << 2;
-  const level = Math.log10(meanSquare(end - periodBytes, period) + 1e-9);
-  const before = Math.log10(meanSquare(end - 2 * periodBytes, period) + 1e-9);
+  const level = Math.log10(sumOfSquares(end - periodBytes, period) / <f64>period + 1e-9);
+  const before = Math.log10(sumOfSquares(end - 2 * periodBytes, period) / <f64>period + 1e-9);
   store<f64>(mixture.x, level / 2 + 1.5);
   store<f64>(mixture.x, max<f64>(-1, min<f64>(1, 5 * (level - before))), 8);
 
@@ -88,33 +89,4 @@ function softmaxRoot(z: usize, count: i32, s: usize): void {
     const weight = Math.exp(0.5 * (load<f64>(z + ((<usize>k) << 3)) - norm));
     store<f32>(s + ((<usize>k) << 2), <f32>weight);
   }
-}
-
-/** Mean square of `count` samples from an address; four sums hide each other's latency. */
-function meanSquare(from: usize, count: i32): f64 {
-  let a: f64 = 0;
-  let b: f64 = 0;
-  let c: f64 = 0;
-  let d: f64 = 0;
-  let p = from;
-  let i = 0;
-  for (; i + 4 <= count; i += 4) {
-    a += square(p);
-    b += square(p + 4);
-    c += square(p + 8);
-    d += square(p + 12);
-    p += 16;
-  }
-  for (; i < count; ++i) {
-    a += square(p);
-    p += 4;
-  }
-  return (a + b + (c + d)) / <f64>count;
-}
-
-// @ts-ignore: decorator
-@inline
-function square(at: usize): f64 {
-  const x = <f64>load<f32>(at);
-  return x * x;
 }

@@ -1,7 +1,9 @@
 // Tunes a passive string to another pitch or sample rate: synthesises the filters, which takes some ten
-// milliseconds, and lets them take over, at once where the string is at rest, else by a fade (passive-banks.ts).
+// milliseconds, or takes what another string of the model has synthesised, which takes microseconds; and lets them take
+// over, at once where the string is at rest, else by a fade (passive-banks.ts).
 
 import { historyClear } from "./history";
+import { LoopFilters, layOutFilters } from "./loop-filters";
 import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
 import { tuneFilters } from "./passive-filters";
 import { PassiveString, isAtRest, passiveTuned } from "./passive-string";
@@ -23,8 +25,48 @@ export function passiveRetune(
   hop: i32,
 ): void {
   const string = changetype<PassiveString>(handle);
-  const fade = string.fade;
-  const filters = fade.spare;
+  const filters = string.fade.spare;
+  describe(filters, sampleRate, f0, period, taps, ahead, hop);
+  tuneFilters(string.spectra, string.dense, filters);
+  takeOver(string);
+}
+
+/**
+ * Tune the string to filters that were made before, by passiveRetune on a string of the same model (passiveTaps and
+ * passiveGain have them). The rest is as there.
+ * @param tapsPtr f32 [rows, N'], copied
+ * @param gain what no row's gain exceeds
+ * Audio thread: allocates nothing.
+ */
+export function passiveTake(
+  handle: usize,
+  tapsPtr: usize,
+  gain: f64,
+  sampleRate: f64,
+  f0: f64,
+  period: i32,
+  taps: i32,
+  ahead: i32,
+  hop: i32,
+): void {
+  const string = changetype<PassiveString>(handle);
+  const filters = string.fade.spare;
+  describe(filters, sampleRate, f0, period, taps, ahead, hop);
+  memory.copy(filters.rows, tapsPtr, (<usize>(string.rows * taps)) << 2);
+  layOutFilters(filters, string.rows);
+  filters.gain = gain;
+  takeOver(string);
+}
+
+function describe(
+  filters: LoopFilters,
+  sampleRate: f64,
+  f0: f64,
+  period: i32,
+  taps: i32,
+  ahead: i32,
+  hop: i32,
+): void {
   filters.sampleRate = sampleRate;
   filters.f0 = f0;
   filters.period = period;
@@ -32,8 +74,11 @@ export function passiveRetune(
   filters.ahead = ahead;
   filters.near = period - ahead;
   filters.hop = hop;
-  tuneFilters(string.spectra, string.dense, filters);
+}
 
+/** The spare filters are next, now or when a fade is over. */
+function takeOver(string: PassiveString): void {
+  const fade = string.fade;
   fade.waiting = 1;
   if (isAtRest(string)) {
     // a longer string would hear what the shorter one had forgotten

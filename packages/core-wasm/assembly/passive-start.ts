@@ -1,13 +1,14 @@
 // How a passive string begins to sound: from a recorded past, from a known state of both loops, from a pluck, or not
 // at all. A recorded past is y only; passive-estimate.ts says what the second loop must have held.
 
+import { BLOCK, blockCopy, weighInto } from "./block";
 import { energyGuardArm } from "./energy-guard";
 import { sumOfSquares } from "./energy-meter";
 import { History, historyClear, historyEnd, historyLoad } from "./history";
-import { keepAudible } from "./lanes";
-import { BLOCK, weighInto } from "./loop-fir";
+import { copySamples, keepAudible } from "./lanes";
 import { Bank, bankClear, fadeSettle } from "./passive-banks";
 import { longestDelay } from "./loop-filters";
+import { bendFromPast, bendReset } from "./passive-bend";
 import { estimateState, fillWeight, mixtureWeight } from "./passive-estimate";
 import { mixtureUpdate } from "./passive-mixture";
 import { gatheredRoot, plucksPlay, plucksStart, plucksStop } from "./passive-pluck";
@@ -114,10 +115,12 @@ function begin(string: PassiveString): void {
   plucksStop(string.plucks);
   passiveTuned(string);
   passiveDamp(changetype<usize>(string), Infinity);
+  string.damp = string.dampTo;
   string.untilHop = 0;
   string.ready = 0;
   string.broken = 0;
   string.silence = 0;
+  bendReset(string.bend, string.fade.current.filters.near);
 }
 
 /** Load samples into a line, broken ones as silence. */
@@ -131,6 +134,7 @@ function loadPast(string: PassiveString, line: History, samplesPtr: usize, count
 /** Fill the filters' lines from y and u, weighed as the mixture stands; arm the guard. */
 function start(string: PassiveString, count: i32, guardHeadroom: f64): void {
   const bank = string.fade.current;
+  bendFromPast(string.bend);
   for (let row = 0; row < string.rows; ++row) {
     loadLine(string, bank, row, row == 0 ? string.u : string.y);
   }
@@ -154,9 +158,9 @@ function loadLine(string: PassiveString, bank: Bank, row: i32, past: History): v
     // the last block of the walk backwards may be short
     const take = min(BLOCK, n);
     const back = (<usize>(count - n + take)) << 2;
-    memory.copy(string.yBlock, historyEnd(past) - back, (<usize>take) << 2);
-    weighInto(string.uBlock, string.weight, string.yBlock, take);
-    memory.copy(historyEnd(line) - back, string.uBlock, (<usize>take) << 2);
+    blockCopy(historyEnd(past) - back, string.yBlock);
+    weighInto(string.uBlock, string.weight, string.yBlock);
+    copySamples(string.uBlock, historyEnd(line) - back, take);
   }
 }
 

@@ -12,17 +12,36 @@
 // Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 
+import { BLOCK, BLOCK_ROOM, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
-import { energyMeterReset, sumOfSquares } from "./energy-meter";
+import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
-import { keepAudible } from "./lanes";
-import { BLOCK, BLOCK_ROOM, loopFir, scaleInto, weighInto } from "./loop-fir";
+import { copySamples, keepAudible } from "./lanes";
+import { playedTaps } from "./loop-filters";
+import { loopFir, paddedTaps } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
-import { rowTaps } from "./loop-filters";
+import {
+  Bend,
+  bendBegin,
+  bendEnd,
+  bendInto,
+  bendKnown,
+  bendMost,
+  bendNeeds,
+  bendRoom,
+  bendTo,
+} from "./passive-bend";
 import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
+import { power } from "./power";
+
+// How far the damper's factor moves per sample: a sound of full scale jumps by no more than a sine of 30 Hz does.
+const DAMP_SLEW: f32 = 0.00390625; // 1/256
+
+/** Hz, where softening is measured. */
+const SOFT_HZ: f64 = 4000;
 
 @unmanaged
 export class PassiveString {
@@ -38,7 +57,12 @@ export class PassiveString {
   silence: i32; // samples since anything but 0 was rendered
   broken: i32; // samples that were not finite, or absurdly large, and became silence
   dampSeconds: f64; // T60 that the damper alone would give
-  damp: f32; // the factor per round trip that follows
+  damp: f32; // the factor per round trip, as it stands
+  dampTo: f32; // what follows from dampSeconds; damp is on its way there
+  dampRamp: usize; // f32 x 32, the way it goes within a step
+  bend: Bend;
+  bendCents: f64;
+  softSeconds: f64; // T60 that the softening alone would give at SOFT_HZ
   guardOn: i32;
   guardHeadroom: f64;
   guard: EnergyGuard;
@@ -55,13 +79,58 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 
 /**
  * Damp the string from the next step on: both loops return less by one factor per round trip, which is safe at any
- * moment and smooth. @param t60 seconds to fall 60 dB by this alone; Infinity = let it ring
+ * moment. The factor takes some milliseconds to get there, because what sounds would jump with it.
+ * @param t60 seconds to fall 60 dB by this alone; Infinity = let it ring
  * Audio thread: allocates nothing.
  */
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.damp = <f32>Math.pow(10, -3 / (string.fade.towards.f0 * t60));
+  string.dampTo = <f32>power(10, -3 / (string.fade.towards.f0 * t60));
+}
+
+/**
+ * Bend the pitch of what rings, and of what will, from the string's tuning; it glides there (passive-bend.ts).
+ * @param cents up to 200 either way; less where the string is too short to know in time what comes
+ * Audio thread: allocates nothing.
+ */
+export function passiveBend(handle: usize, cents: f64): void {
+  const string = changetype<PassiveString>(handle);
+  string.bendCents = cents;
+  aimBend(string);
+}
+
+/**
+ * Soften the tone: high partials die sooner, low ones hardly.
+ * @param t60 seconds to fall 60 dB at 4 kHz by this alone, as far as that goes; Infinity = as learned
+ * Audio thread: allocates nothing.
+ */
+export function passiveSoften(handle: usize, t60: f64): void {
+  const string = changetype<PassiveString>(handle);
+  string.softSeconds = t60;
+  aimBend(string);
+}
+
+/** What bend and softening come to at the string's tuning. */
+function aimBend(string: PassiveString): void {
+  const filters = string.fade.towards;
+  const early = (filters.sampleRate / filters.f0) * (1 - power(2, -string.bendCents / 1200));
+  // the softening's gain at w is 1 - b (1 - cos w) / 2
+  const lost = 1 - power(10, -3 / (filters.f0 * string.softSeconds));
+  const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
+  bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
+}
+
+/** The damper's factor on the samples of the next step. @returns whether it moves */
+function dampStep(string: PassiveString, step: i32): bool {
+  if (string.damp == string.dampTo) return false;
+  let damp = string.damp;
+  for (let n = 0; n < BLOCK; ++n) {
+    if (n < step) damp += max<f32>(-DAMP_SLEW, min<f32>(DAMP_SLEW, string.dampTo - damp));
+    store<f32>(string.dampRamp + ((<usize>n) << 2), damp);
+  }
+  string.damp = damp;
+  return true;
 }
 
 /**
@@ -79,7 +148,7 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
       else renderStep(string);
     }
     const take = min(left, string.ready);
-    memory.copy(out, historyEnd(string.y) - ((<usize>string.ready) << 2), (<usize>take) << 2);
+    copySamples(historyEnd(string.y) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
@@ -89,6 +158,7 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
 /** What follows from a new tuning: the damper's factor per round trip, and the period whose energy is guarded. */
 export function passiveTuned(string: PassiveString): void {
   passiveDamp(changetype<usize>(string), string.dampSeconds);
+  aimBend(string);
   const meter = string.guard.meter;
   const period = string.fade.towards.period;
   // a longer period of the same sound holds more energy
@@ -104,7 +174,7 @@ export function isAtRest(string: PassiveString): bool {
 
 function restStep(string: PassiveString): void {
   historyReserve(string.y, BLOCK_ROOM);
-  memory.fill(historyEnd(string.y), 0, 4 * BLOCK);
+  blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
   string.ready = BLOCK;
 }
@@ -117,8 +187,10 @@ function renderStep(string: PassiveString): void {
   }
   const fading = fade.length > 0;
   const filters = fade.towards;
-  let step = min(BLOCK, fade.current.filters.near);
-  if (fading) step = min(step, filters.near);
+  const near = fading ? min(fade.current.filters.near, filters.near) : fade.current.filters.near;
+  let step = min(BLOCK, near);
+  const bent = bendBegin(string.bend, near);
+  if (bent) step = min(step, bendMost(string.bend, near));
 
   // the mixture's weights, once per hop
   if (string.mixture.hidden > 0) {
@@ -130,32 +202,42 @@ function renderStep(string: PassiveString): void {
     string.untilHop -= step;
   }
   if (fading) fadeStep(fade, step);
+  const damping = dampStep(string, step);
 
   // second loop
   const u = string.uBlock;
-  memory.fill(u, 0, 4 * BLOCK);
-  addLoop(string, fade.current, 0, u, step);
-  if (fading) addLoop(string, fade.target, 0, u, step);
+  if (bent) {
+    bentLoop(string, 0, u, step, damping);
+  } else {
+    blockClear(u);
+    addRows(string, 0, 1, u, 0, damping);
+  }
   const driven = plucksPlay(string.plucks);
   if (driven) plucksInto(string.plucks, u, step);
   string.broken += keepAudible(u, u, step);
 
   // first loop, driven by the second
   const y = string.yBlock;
-  memory.copy(y, u, 4 * BLOCK);
-  for (let row = 1; row < string.rows; ++row) {
-    addLoop(string, fade.current, row, y, step);
-    if (fading) addLoop(string, fade.target, row, y, step);
+  if (bent) {
+    bentLoop(string, 1, y, step, damping);
+    for (let n = 0; n < step; ++n) {
+      const at = (<usize>n) << 2;
+      store<f32>(y + at, load<f32>(y + at) + load<f32>(u + at));
+    }
+    bendEnd(string.bend, step);
+  } else {
+    blockCopy(u, y);
+    addRows(string, 1, string.rows, y, 0, damping);
   }
   historyReserve(string.y, BLOCK_ROOM);
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
-  memory.copy(y, at, (<usize>step) << 2);
+  blockCopy(at, y);
 
   // into the lines, weighed as what will come out of them
   historyReserve(string.u, BLOCK_ROOM);
-  memory.copy(historyEnd(string.u), u, (<usize>step) << 2);
+  blockCopy(u, historyEnd(string.u));
   for (let row = 0; row < string.rows; ++row) {
     const from = row == 0 ? u : y;
     writeLine(string, fade.current, row, from, step);
@@ -164,7 +246,7 @@ function renderStep(string: PassiveString): void {
   string.y.end += step;
   string.u.end += step;
   string.ready = step;
-  if (driven || sumOfSquares(at, step) > 0 || sumOfSquares(u, step) > 0) string.silence = 0;
+  if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
 
@@ -185,21 +267,68 @@ function weigh(string: PassiveString, bank: Bank, row: i32, factor: f32): void {
   scaleInto(string.weight, share, bank.weight, factor);
 }
 
-/** Add to a block what one filter returns. */
-function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize, step: i32): void {
+/** What a loop returns in this step, bent. */
+function bentLoop(string: PassiveString, loop: i32, block: usize, step: i32, damping: bool): void {
+  const bend = string.bend;
+  let ahead = bend.ahead;
+  let moves = damping;
+  for (const needs = bendNeeds(bend, step); ahead < needs; ) {
+    const count = min(BLOCK, needs - ahead);
+    const r = bendRoom(bend, loop);
+    blockClear(r);
+    addRows(string, loop, loop == 0 ? 1 : string.rows, r, ahead, moves);
+    bendKnown(bend, loop, count);
+    ahead += count;
+    moves = false;
+  }
+  bendInto(bend, loop, ahead, block, step);
+  // both loops are read alike
+  if (loop == 1) bend.ahead = ahead;
+}
+
+/**
+ * Add to a block what filters return, of every tuning that sounds.
+ * @param from @param to rows
+ * @param ahead samples between the step's first and the block's
+ * @param damping whether the damper moves within this block
+ */
+function addRows(
+  string: PassiveString,
+  from: i32,
+  to: i32,
+  block: usize,
+  ahead: i32,
+  damping: bool,
+): void {
+  const fade = string.fade;
+  for (let row = from; row < to; ++row) {
+    addLoop(string, fade.current, row, block, ahead, damping);
+    if (fade.length > 0) addLoop(string, fade.target, row, block, ahead, damping);
+  }
+}
+
+function addLoop(
+  string: PassiveString,
+  bank: Bank,
+  row: i32,
+  block: usize,
+  ahead: i32,
+  damping: bool,
+): void {
   const filters = bank.filters;
   const line = bankLine(bank, row);
   historyReserve(line, BLOCK_ROOM);
-  weigh(string, bank, row, string.damp);
-  const x = historyEnd(line) - ((<usize>filters.near) << 2);
-  loopFir(x, rowTaps(filters, row), filters.taps, string.weight, block, step);
+  weigh(string, bank, row, damping ? 1 : string.damp);
+  if (damping) weighInto(string.weight, string.dampRamp, string.weight);
+  const x = historyEnd(line) + ((<usize>(ahead - filters.near)) << 2);
+  loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, block);
 }
 
 /** Write a step into one filter's delay line. */
 function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
   const line = bankLine(bank, row);
   weigh(string, bank, row, 1);
-  weighInto(historyEnd(line), string.weight, from, step);
+  weighInto(historyEnd(line), string.weight, from);
   line.end += step;
 }
 

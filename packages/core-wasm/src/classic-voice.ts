@@ -95,10 +95,14 @@ export class ClassicVoice implements StringVoice {
     return this.#core.exports.classicBroken(this.#handle);
   }
 
+  get guardInterventions(): number {
+    return this.#core.exports.classicGuardInterventions(this.#handle);
+  }
+
   get guardReport(): { interventions: number; smallestGain: number } {
     const { exports } = this.#core;
     return {
-      interventions: exports.classicGuardInterventions(this.#handle),
+      interventions: this.guardInterventions,
       smallestGain: exports.classicGuardSmallestGain(this.#handle),
     };
   }

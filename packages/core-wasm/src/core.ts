@@ -68,6 +68,7 @@ export interface CoreExports {
     level: number,
     seed: number,
   ): void;
+  passiveBend(string: number, cents: number): void;
   passiveBroken(string: number): number;
   passiveCreate(
     rows: number,
@@ -103,6 +104,7 @@ export interface CoreExports {
   ): void;
   passiveSecondLoop(string: number, out: number, frames: number): void;
   passiveSetControl(string: number, index: number, value: number): void;
+  passiveSoften(string: number, t60: number): void;
   passiveSource(
     string: number,
     sampleRate: number,
@@ -112,8 +114,21 @@ export interface CoreExports {
     gain: number,
     asTrained: number,
   ): void;
+  passiveTake(
+    string: number,
+    loopTaps: number,
+    gain: number,
+    sampleRate: number,
+    f0: number,
+    period: number,
+    taps: number,
+    ahead: number,
+    hop: number,
+  ): void;
   passiveTaps(string: number): number;
   passiveWeights(string: number): number;
+  removeSwell(samples: number, length: number, width: number): void;
+  resample(from: number, count: number, ratio: number, out: number, length: number): void;
   slidingEnergy(samples: number, frames: number, window: number, out: number): void;
   stiffString(
     out: number,

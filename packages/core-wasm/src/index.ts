@@ -18,6 +18,7 @@ export {
   karplusStrongGain,
   type StiffStringOptions,
 } from "./generators.ts";
+export { Instrument } from "./instrument.ts";
 export { type DecayMeterOptions, decayFeature, slidingEnergy } from "./meters.ts";
 export {
   type Activation,
@@ -30,7 +31,8 @@ export {
   tapDelays,
 } from "./model-file.ts";
 export type { Excitation, PassiveModel } from "./passive-model.ts";
-export { type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+export { MOST_BEND_CENTS } from "./playing-limits.ts";
 export {
   type ExciteOptions,
   GUARD_HEADROOM,
@@ -40,6 +42,17 @@ export {
 } from "./resonator.ts";
 export { ModelFileError } from "./safetensors.ts";
 export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";
+export {
+  createStringNode,
+  type LoadOptions,
+  StringNode,
+  type StringNodeOptions,
+  type WorkletContext,
+  type WorkletNode,
+} from "./string-node.ts";
+export { keyboardOf, StringTuner, type TunerOptions } from "./string-tuner.ts";
 export { estimatePitch, type PitchCalibration, type PitchEstimate, type PitchOptions } from "./tune.ts";
 export { tunedTaps } from "./tuned-taps.ts";
+export { Voices, type VoicesOptions } from "./voices.ts";
 export { WindowReader } from "./windows.ts";
+export type { FromWorklet, PlayMessage, ToWorklet } from "./worklet-messages.ts";

@@ -10,6 +10,8 @@ export interface Tuning {
   sampleRate: number;
   /** Hz */
   f0: number;
+  /** Cents by which the string should be able to bend upwards where it is tuned higher than it was learned; default 0. */
+  bendCents?: number;
 }
 
 /** Sizes that follow from a tuning; all in samples. */
@@ -23,6 +25,18 @@ export interface TunedShape {
   longestDelay: number;
 }
 
+/**
+ * A string tuned: its filters, certified, and its plucks, as long as its round trip. Plain data, so that it can be made
+ * where there is time and posted to where there is none. [1 + K, taps] loopTaps; [samples] each excitation.
+ */
+export interface StringTuning extends Omit<Tuning, "bendCents">, TunedShape {
+  /** What no filter's gain exceeds. */
+  gain: number;
+  loopTaps: Float32Array;
+  /** In the model's order. */
+  excitations: Float32Array[];
+}
+
 // A filter N taps long resolves sampleRate / N Hz. Damping and dispersion bend at the same frequencies however short the
 // string is, so a string that is re-tuned from its taps never has fewer of them. One whose notes were trained through
 // the learned form keeps the sizes they were trained with: with fewer than this the filter ripples between its
@@ -32,6 +46,9 @@ const LEAST_LEARNED_TAPS = 192;
 
 /** Samples before the first tap, where there is a choice: a string plays in steps of at most as many. */
 const LEAST_NEAR = 8;
+
+/** What bending asks for beyond the bend itself: a step of some length, and the points it is read between. */
+const BEND_NEAR = 16;
 
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
@@ -43,7 +60,7 @@ type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixt
  * Size a passive string for a tuning.
  * @throws RangeError where a number is not finite and positive, or the pitch is above an eighth of the sample rate
  */
-export function tunedShape(model: Learned, { sampleRate, f0 }: Tuning): TunedShape {
+export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tuning): TunedShape {
   if (!(sampleRate > 0 && Number.isFinite(sampleRate))) {
     throw new RangeError(`sampleRate: expected a positive number (Hz), got ${sampleRate}`);
   }
@@ -59,6 +76,9 @@ export function tunedShape(model: Learned, { sampleRate, f0 }: Tuning): TunedSha
   let ahead = Math.min(period - 1, Math.round(model.ahead * ratio));
   // as many taps as ever, and as far ahead as ever
   if (!model.pitchControl) ahead = Math.max(ahead, Math.min(model.ahead, period - LEAST_NEAR));
+  // a string that bends must know what comes that much earlier (assembly/passive-bend.ts)
+  const early = bendCents > 0 ? Math.ceil(period * (1 - 2 ** (-bendCents / 1200))) + BEND_NEAR : 0;
+  if (ratio < 1) ahead = Math.min(ahead, period - Math.min(early, period >> 1));
   return { period, taps, ahead, hop, longestDelay: period - ahead + taps - 1 };
 }
 

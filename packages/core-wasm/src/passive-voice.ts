@@ -5,9 +5,10 @@
 import { growthBound } from "./certificate.ts";
 import type { Core } from "./core.ts";
 import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
-import type { Excitation, PassiveModel } from "./passive-model.ts";
-import { fitsInto, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
-import { resampledLength, resampleInto } from "./resample.ts";
+import { PlacedExcitations } from "./excitations.ts";
+import type { PassiveModel } from "./passive-model.ts";
+import { fitsInto, type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+import { checkBend, checkT60 } from "./playing-limits.ts";
 import { estimateState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -19,9 +20,6 @@ export interface PassiveOptions extends Partial<Tuning> {
 // rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
 const SPARE = 8;
 
-// Recordings that lie closer were taken for the model's own note, at its own pitch; others at theirs.
-const ONE_NOTE_CENTS = 40;
-
 export class PassiveVoice implements StringVoice {
   readonly #model: PassiveModel;
   readonly #core: Core;
@@ -30,8 +28,7 @@ export class PassiveVoice implements StringVoice {
   /** f32, what the filters are made from: the learned phase, and the taps as they are played. */
   readonly #phaseAddress: number;
   readonly #tapsAddress: number;
-  /** f32 x samples of each excitation, in the model's order. */
-  readonly #excitations: { address: number; length: number; most: number }[];
+  readonly #excitations: PlacedExcitations;
   readonly #lowestF0: number;
   readonly #controls: Float64Array;
   readonly #most: TunedShape;
@@ -41,14 +38,14 @@ export class PassiveVoice implements StringVoice {
   #shape: TunedShape;
 
   constructor(core: Core, model: PassiveModel, options: PassiveOptions) {
-    const { sampleRate = model.sampleRate, f0 = model.f0 } = options;
+    const { sampleRate = model.sampleRate, f0 = model.f0, bendCents } = options;
     const lowestF0 = options.lowestF0 ?? Math.min(f0, model.f0 / 2);
     this.#core = core;
     this.#model = model;
     this.#source = model;
     this.#lowestF0 = lowestF0;
     this.#controls = new Float64Array(model.controls);
-    this.#tuning = { sampleRate, f0 };
+    this.#tuning = { sampleRate, f0, bendCents };
     this.#shape = tunedShape(model, this.#tuning);
     this.#most = tunedShape(model, { sampleRate, f0: lowestF0 });
     this.#phaseAddress = core.put(model.phase);
@@ -69,11 +66,7 @@ export class PassiveVoice implements StringVoice {
     );
     this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
-    this.#excitations = model.excitations.map((excitation) => {
-      const most =
-        Math.ceil(excitation.samples.length * this.#stretch(excitation, sampleRate, lowestF0)) + SPARE;
-      return { address: core.allocate(4 * most), length: 0, most };
-    });
+    this.#excitations = new PlacedExcitations(core, model, { sampleRate, f0: lowestF0 });
     this.retune(this.#tuning);
   }
 
@@ -129,9 +122,9 @@ export class PassiveVoice implements StringVoice {
   }
 
   pluck(index: number, level: number, guardHeadroom: number | undefined): void {
-    const excitation = this.#excitations[index];
+    const excitation = this.#excitations.at(index);
     if (excitation === undefined) {
-      const count = this.#excitations.length;
+      const { count } = this.#excitations;
       throw new RangeError(
         `index: expected one of the model's ${count} excitations, counted from 0, got ${index}`,
       );
@@ -145,25 +138,37 @@ export class PassiveVoice implements StringVoice {
   }
 
   damp(t60: number): void {
-    if (!(t60 > 0)) throw new RangeError(`t60: expected a number above 0 (s), or Infinity, got ${t60}`);
+    checkT60(t60);
     this.#core.exports.passiveDamp(this.#handle, t60);
+  }
+
+  /** Bend what rings and what will; it glides there. @param cents up to 200 either way */
+  bend(cents: number): void {
+    checkBend(cents);
+    this.#core.exports.passiveBend(this.#handle, cents);
+  }
+
+  soften(t60: number): void {
+    checkT60(t60);
+    this.#core.exports.passiveSoften(this.#handle, t60);
   }
 
   retune({ sampleRate = this.#tuning.sampleRate, f0 = this.#tuning.f0 }: Partial<Tuning>): void {
     this.#learnFrom(this.#model);
-    this.#tune({ sampleRate, f0 }, tunedShape(this.#model, { sampleRate, f0 }));
+    const tuning = { ...this.#tuning, sampleRate, f0 };
+    this.#tune(tuning, tunedShape(this.#model, tuning));
   }
 
   /** Play some cents from the model's pitch, the taps moved as they are. */
   detune(cents: number): void {
-    const { sampleRate } = this.#tuning;
+    const { sampleRate, bendCents } = this.#tuning;
     if (sampleRate !== this.#model.sampleRate) {
       this.retune({ f0: this.#model.f0 * 2 ** (cents / 1200) });
       return;
     }
     const source = detunedModel(this.#model, cents);
     this.#learnFrom(source);
-    const tuning = { sampleRate, f0: source.f0 };
+    const tuning = { sampleRate, f0: source.f0, bendCents };
     this.#tune(tuning, tunedShape(source, tuning));
   }
 
@@ -183,7 +188,8 @@ export class PassiveVoice implements StringVoice {
     this.#core.exports.passiveSource(this.#handle, sampleRate, f0, period, ahead, gain, asTrained);
   }
 
-  #tune({ sampleRate, f0 }: Tuning, shape: TunedShape): void {
+  #tune(tuning: Tuning, shape: TunedShape): void {
+    const { sampleRate, f0 } = tuning;
     if (!fitsInto(shape, this.#most, SPARE)) {
       throw new RangeError(
         `f0: expected ${this.#lowestF0} Hz or more at the sample rate the string was made for, got ${f0} at ${sampleRate}; construct it with a lower lowestF0`,
@@ -191,9 +197,9 @@ export class PassiveVoice implements StringVoice {
     }
     const { period, taps, ahead, hop } = shape;
     this.#core.exports.passiveRetune(this.#handle, sampleRate, f0, period, taps, ahead, hop);
-    this.#tuning = { sampleRate, f0 };
+    this.#tuning = tuning;
     this.#shape = shape;
-    this.#placeExcitations();
+    this.#excitations.place(tuning);
     if (this.#model.pitchControl) this.setControl(0, Math.log2(f0 / this.#model.f0));
   }
 
@@ -203,6 +209,19 @@ export class PassiveVoice implements StringVoice {
       this.#controls[index] = value;
       this.#core.exports.passiveSetControl(this.#handle, index, value);
     }
+  }
+
+  /** What the string is tuned to, copied out of the core, for `NoteVoice.take`. */
+  get tuned(): StringTuning {
+    const { sampleRate, f0 } = this.#tuning;
+    const { period, taps, ahead, hop, longestDelay } = this.#shape;
+    const excitations = Array.from({ length: this.#excitations.count }, (_, i) => {
+      const { address, length } = this.#excitations.at(i) as { address: number; length: number };
+      return this.#core.f32(address, length).slice();
+    });
+    const { gain } = this.certificate;
+    const sizes = { period, taps, ahead, hop, longestDelay };
+    return { sampleRate, f0, ...sizes, gain, loopTaps: this.loopTaps.slice(), excitations };
   }
 
   /** A view, valid until the memory grows. */
@@ -236,10 +255,14 @@ export class PassiveVoice implements StringVoice {
     return this.#core.exports.passiveBroken(this.#handle);
   }
 
+  get guardInterventions(): number {
+    return this.#core.exports.passiveGuardInterventions(this.#handle);
+  }
+
   get guardReport(): { interventions: number; smallestGain: number } {
     const { exports } = this.#core;
     return {
-      interventions: exports.passiveGuardInterventions(this.#handle),
+      interventions: this.guardInterventions,
       smallestGain: exports.passiveGuardSmallestGain(this.#handle),
     };
   }
@@ -247,26 +270,5 @@ export class PassiveVoice implements StringVoice {
   /** Samples of a past that anything can use: the loops', or the mixture's two periods. */
   #mostPast(): number {
     return 2 * (Math.max(this.#most.longestDelay, this.#most.period) + SPARE);
-  }
-
-  /**
-   * Put the excitations into the core as long as the string's round trip now is: what of them undoes the filters at the
-   * pitch they were taken at would drive the string of another pitch.
-   */
-  #placeExcitations(): void {
-    const { sampleRate, f0 } = this.#tuning;
-    this.#model.excitations.forEach((excitation, i) => {
-      const place = this.#excitations[i];
-      const ratio = this.#stretch(excitation, sampleRate, f0);
-      place.length = Math.min(resampledLength(excitation.samples, ratio), place.most);
-      resampleInto(this.#core.f32(place.address, place.length), excitation.samples, ratio);
-    });
-  }
-
-  /** Round trip at a tuning over that which an excitation was taken for. */
-  #stretch(excitation: Excitation, sampleRate: number, f0: number): number {
-    const cents = 1200 * Math.log2(excitation.f0 / this.#model.f0);
-    const own = Math.abs(cents) < ONE_NOTE_CENTS ? this.#model.f0 : excitation.f0;
-    return (sampleRate * own) / (this.#model.sampleRate * f0);
   }
 }

@@ -43,8 +43,8 @@ export interface PluckOptions {
 export type ResonatorOptions = PassiveOptions;
 
 /**
- * A playable string of either kind. Made off the audio thread; `process`, `reset`, `pluck`, `damp` and `set...` (but
- * not the live ones) are safe on it.
+ * A playable string of either kind. Made off the audio thread; `process`, `reset`, `pluck`, `damp`, `bend`, `soften` and
+ * `set...` (but not the live ones) are safe on it.
  */
 export class Resonator {
   readonly model: StringModel;
@@ -148,9 +148,29 @@ export class Resonator {
   }
 
   /**
+   * Bend the pitch of a passive string from its tuning, while it rings or before: it glides there (two semitones at
+   * 82 Hz take some 100 ms). Plucked at rest it starts bent.
+   * @param cents up to 200 either way. Upwards no further than the loop's first tap allows: a string to be tuned higher
+   *   than its model and bent there is made with the option `bendCents`
+   * Audio thread: allocates nothing.
+   */
+  bend(cents: number): void {
+    this.#passive("bend").bend(cents);
+  }
+
+  /**
+   * Soften the tone of a passive string: high partials die sooner, low ones hardly.
+   * @param t60 seconds to fall 60 dB at 4 kHz by this alone, above 0; Infinity = as learned
+   * Audio thread: allocates nothing.
+   */
+  soften(t60: number): void {
+    this.#passive("soften").soften(t60);
+  }
+
+  /**
    * Tune a passive string. At rest it is tuned at once; while it rings, over twenty round trips (another tuning
-   * meanwhile waits its turn, the latest wins). Takes a millisecond or a few: keep it off the audio callback where
-   * you can.
+   * meanwhile waits its turn, the latest wins). Takes some milliseconds, so not on the audio thread: there `bend` moves
+   * the pitch a little, and `Voices` plays tunings that were made ahead.
    * @param f0 Hz, from `lowestF0` to an eighth of the sample rate
    * @param options.sampleRate Hz, default as it was; excitations keep the rate the string was made for
    * @throws RangeError for a pitch out of range
@@ -175,14 +195,14 @@ export class Resonator {
   }
 
   /**
-   * Render the next samples into a buffer of any length.
+   * Render the next samples into a buffer of any length, out[from .. to - 1].
    * Audio thread: allocates nothing (unless the memory has grown since the last call).
    */
-  process(out: Float32Array): void {
+  process(out: Float32Array, from = 0, to = out.length): void {
     // growing the memory detaches old views
     if (this.#out.length === 0) this.#out = this.#core.f32(this.#outAddress, OUT_FRAMES);
-    for (let done = 0; done < out.length; ) {
-      const frames = Math.min(OUT_FRAMES, out.length - done);
+    for (let done = from; done < to; ) {
+      const frames = Math.min(OUT_FRAMES, to - done);
       this.#voice.render(this.#outAddress, frames);
       if (frames === OUT_FRAMES) out.set(this.#out, done);
       else for (let i = 0; i < frames; i++) out[done + i] = this.#out[i];
@@ -211,6 +231,11 @@ export class Resonator {
   /** Samples, of the last excitation and since, that were not finite (or beyond 1e15) and became silence. */
   get brokenSamples(): number {
     return this.#voice.brokenSamples;
+  }
+
+  /** Blocks that the energy guard scaled since the last excitation; as in `guardReport`, without making an object. */
+  get guardInterventions(): number {
+    return this.#voice.guardInterventions;
   }
 
   /** What the energy guard did since the last excitation: blocks scaled, and the smallest gain (1 = never acted). */

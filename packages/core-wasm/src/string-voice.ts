@@ -18,5 +18,6 @@ export interface StringVoice {
   /** Hold a control at a value. Audio thread: allocates nothing. */
   setControl(index: number, value: number): void;
   readonly brokenSamples: number;
+  readonly guardInterventions: number;
   readonly guardReport: { interventions: number; smallestGain: number };
 }

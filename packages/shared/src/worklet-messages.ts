@@ -1,32 +1,92 @@
 /**
- * What main thread and audio thread say to each other. The main thread fetches and posts bytes, because the worklet
- * can fetch nothing and Safari refuses a posted module; the worklet answers `loaded` before it is asked to play.
+ * What main thread and audio thread say to each other. The core's bytes travel with the node's options, because the
+ * worklet can fetch nothing and Safari refuses a posted module; the model is read and checked by the page, so that no
+ * certificate is verified while others play. core-wasm, which has no dependencies, has the same as plain types; a test
+ * holds the two together.
  */
 import { z } from "zod";
 
-const BytesSchema = z.instanceof(ArrayBuffer);
-const SamplesSchema = z.instanceof(Float32Array);
+const SamplesSchema: z.ZodType<Float32Array> = z.instanceof(Float32Array);
+const PositiveSchema = z.number().positive();
+/** Seconds to fall 60 dB; Infinity = it rings on. */
+const T60Schema = z.union([PositiveSchema, z.literal(Number.POSITIVE_INFINITY)]);
+const CentsSchema = z.number().min(-200).max(200);
+const IdSchema = z.int().min(1);
+/** Seconds of the context; without it, at the next block. */
+const time = z.number().optional();
+
+/** A model as `readModelFile` of core-wasm makes it. */
+const ModelSchema = z.custom<object>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    ((value as { kind?: unknown }).kind === "classic" || (value as { kind?: unknown }).kind === "passive"),
+  "expected a model that core-wasm has read",
+);
+
+/** A tuning as a `StringTuner` of core-wasm makes it. */
+const TuningSchema = z.strictObject({
+  sampleRate: PositiveSchema,
+  f0: PositiveSchema,
+  period: z.int().min(1),
+  taps: z.int().min(2),
+  ahead: z.int().min(0),
+  hop: z.int().min(1),
+  longestDelay: z.int().min(1),
+  gain: z.number().gt(0).lt(1),
+  loopTaps: SamplesSchema,
+  excitations: z.array(SamplesSchema),
+});
 
 /** Main thread to audio thread. */
 export const ToWorkletSchema = z.discriminatedUnion("type", [
-  /** Compile a core (a build's bytes) and bind a model file to it. */
-  z.strictObject({ type: z.literal("load"), wasm: BytesSchema, model: BytesSchema }),
+  /** Prepare a model; what sounds goes on until `play`. */
+  z.strictObject({
+    type: z.literal("load"),
+    model: ModelSchema,
+    polyphony: z.int().min(1).max(256),
+    releaseT60: T60Schema,
+    /** Hz, of the lowest tuning to come. */
+    lowestF0: PositiveSchema.optional(),
+  }),
+  /** One more pitch for the model that was loaded last. */
+  z.strictObject({ type: z.literal("tuning"), tuning: TuningSchema }),
+  /** The model that was loaded last plays from now on; the one before fades out. */
+  z.strictObject({ type: z.literal("play") }),
+  z.strictObject({
+    type: z.literal("noteOn"),
+    id: IdSchema,
+    f0: PositiveSchema,
+    velocity: z.number().min(0).max(1),
+    time,
+  }),
+  z.strictObject({ type: z.literal("noteOff"), id: IdSchema, time }),
+  /** Of all notes, or of one. */
+  z.strictObject({ type: z.literal("bend"), cents: CentsSchema, id: IdSchema.optional(), time }),
+  z.strictObject({ type: z.literal("damp"), t60: T60Schema, time }),
+  z.strictObject({ type: z.literal("soften"), t60: T60Schema, time }),
+  /** Of the note-offs to come. */
+  z.strictObject({ type: z.literal("release"), t60: T60Schema, time }),
+  z.strictObject({ type: z.literal("control"), index: z.int().min(0), value: z.number(), time }),
+  /** A classic string's feature, or "live" to follow the string's own sound. */
+  z.strictObject({
+    type: z.literal("feature"),
+    index: z.int().min(0),
+    value: z.union([z.number(), z.literal("live")]),
+    time,
+  }),
   /** Put recorded samples behind the string and sound. */
   z.strictObject({
     type: z.literal("excite"),
     past: SamplesSchema,
     /** Ratio of energies the guard allows; 0 = guard off. */
     guardHeadroom: z.number().min(0),
+    time,
   }),
-  z.strictObject({ type: z.literal("control"), index: z.int().min(0), value: z.number() }),
-  /** A feature's value, or "live" to follow the string's own sound. */
-  z.strictObject({
-    type: z.literal("feature"),
-    index: z.int().min(0),
-    value: z.union([z.number(), z.literal("live")]),
-  }),
-  /** Silence. */
-  z.strictObject({ type: z.literal("reset") }),
+  /** Fade out. */
+  z.strictObject({ type: z.literal("stop"), time }),
+  /** The node is not needed any more. */
+  z.strictObject({ type: z.literal("dispose") }),
 ]);
 
 /** Audio thread to main thread. */

@@ -8,7 +8,7 @@
 import { RELU, TANH, activateBlock } from "../activation";
 import { denseTile } from "../dense";
 import { TILE, roundUpToGroup } from "../lanes";
-import { Mlp, layerAt } from "../mlp";
+import { Mlp, layerAt, mlpHiddenTile } from "../mlp";
 import { ClassicRollout, STRETCH_TILES, backAt } from "./classic-rollout";
 import { addBiasGradient, addWeightGradient } from "./weight-gradient";
 
@@ -73,8 +73,7 @@ function stretchBack(rollout: ClassicRollout, start: i32, count: i32): void {
         const deltas = before.deltas + <usize>tile * beforeStep;
         denseTile(
           back.deltas + <usize>tile * deltaStep, mlp.rowOffsets, layer.units,
-          0, 0, 0,
-          back.transposed, rollout.noBias, layer.inputs, deltas,
+          0, 0, back.transposed, layer.inputs, deltas,
         );
         const kind = layerAt(mlp, l - 1).activation;
         timesSlope(kind, before.values + <usize>tile * beforeStep, deltas, beforeStep);
@@ -92,19 +91,7 @@ function evaluateHidden(mlp: Mlp, rollout: ClassicRollout, at: usize, tiles: i32
       const layer = layerAt(mlp, l);
       const units = roundUpToGroup(layer.units);
       const values = backAt(rollout, l).values + <usize>tile * ((<usize>units) << 5);
-      if (l == 0) {
-        denseTile(
-          at + <usize>tile * (4 * TILE), mlp.tapOffsets, mlp.taps,
-          mlp.extraRows, mlp.rowOffsets, mlp.extras,
-          layer.weights, layer.biases, layer.units, values,
-        );
-      } else {
-        denseTile(
-          rows, mlp.rowOffsets, layer.inputs,
-          0, 0, 0,
-          layer.weights, layer.biases, layer.units, values,
-        );
-      }
+      mlpHiddenTile(mlp, l, at + <usize>tile * (4 * TILE), rows, values);
       activateBlock(layer.activation, values, units * TILE);
       rows = values;
     }
@@ -149,8 +136,7 @@ function errorsAtTaps(rollout: ClassicRollout, deltas: usize, errors: usize): vo
   const layer = layerAt(mlp, 0);
   denseTile(
     deltas, mlp.rowOffsets, layer.units,
-    0, 0, 0,
-    backAt(rollout, 0).transposed, rollout.noBias, mlp.taps, rollout.tapErrors,
+    0, 0, backAt(rollout, 0).transposed, mlp.taps, rollout.tapErrors,
   );
   for (let t = 0; t < mlp.taps; ++t) {
     const row = rollout.tapErrors + ((<usize>t) << 5);
@@ -177,7 +163,7 @@ function writeGradient(rollout: ClassicRollout, gradient: usize): void {
       to += bytes;
       const bias = load<f64>(back.biasGradient + ((<usize>j) << 3));
       for (let e = inputs; e < layer.inputs; ++e) {
-        const extra = load<f32>(mlp.extraRows + ((<usize>(e - inputs)) << 5));
+        const extra = load<f32>(mlp.extraValues + ((<usize>(e - inputs)) << 2));
         store<f64>(to, bias * <f64>extra);
         to += 8;
       }

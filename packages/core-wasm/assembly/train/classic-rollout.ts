@@ -13,7 +13,7 @@
 // gradient comes from the samples before the first such one: what led there, and none of the noise that follows.
 
 import { allocate } from "../arena";
-import { packDense } from "../dense";
+import { packDense, packedBytes } from "../dense";
 import { TILE, roundUpToGroup } from "../lanes";
 import { Mlp, createMlp, layerAt, mlpSetExtra, mlpSetLayer, mlpTile } from "../mlp";
 
@@ -46,7 +46,6 @@ export class ClassicRollout {
   errors: usize; // f32, address of sample 0
   tapTable: usize; // i32 x taps rounded up to 4: -4 * delay
   tapErrors: usize; // f32 x padded taps x 8
-  noBias: usize; // f32 x most rows, all 0
   scratch: usize; // f32: a transposed matrix; or 8 samples
 }
 
@@ -99,7 +98,6 @@ export function classicRolloutCreate(
   rollout.tapErrors = floats(padded * TILE);
 
   rollout.back = allocate(<usize>layerCount * offsetof<LayerBack>());
-  let mostRows = max(padded, TILE);
   let mostWeights = TILE;
   for (let l = 0; l < layerCount; ++l) {
     const layer = layerAt(mlp, l);
@@ -107,15 +105,13 @@ export function classicRolloutCreate(
     const inputs = l == 0 ? taps : layer.inputs;
     const units = roundUpToGroup(layer.units);
     back.stride = roundUpToGroup(inputs);
-    back.transposed = floats(back.stride * layer.units);
+    back.transposed = allocate(packedBytes(inputs, layer.units));
     back.values = floats(STRETCH_TILES * units * TILE);
     back.deltas = floats(STRETCH_TILES * units * TILE);
     back.gradient = allocate((<usize>(units * back.stride)) << 3);
     back.biasGradient = allocate((<usize>units) << 3);
-    mostRows = max(mostRows, units);
     mostWeights = max(mostWeights, inputs * layer.units);
   }
-  rollout.noBias = floats(mostRows);
   rollout.scratch = floats(mostWeights);
   return changetype<usize>(rollout);
 }
@@ -152,7 +148,7 @@ export function classicRolloutSetWeights(handle: usize, weights: usize): void {
         store<f32>(rollout.scratch + ((<usize>(i * layer.units + j)) << 2), w);
       }
     }
-    packDense(rollout.scratch, 0, inputs, layer.units, backAt(rollout, l).transposed, rollout.noBias);
+    packDense(rollout.scratch, 0, inputs, layer.units, 0, backAt(rollout, l).transposed);
     from += bytes + (rollout.withBias ? (<usize>layer.units) << 2 : 0);
   }
 }

@@ -1,0 +1,324 @@
+// Bends the pitch of a passive string while it rings, and softens its tone: what the loops return passes a short filter,
+// which reads it some samples early or late and takes a little off the top. So nothing has to be fitted anew, and the
+// certificate stays: a loop of gain g followed by a filter of gain 1 or less is a loop of gain g.
+//
+//   y[n] = (B r)[n] + u[n],   r = what the loop filters return, known `near` samples ahead, since no tap is nearer
+//
+// A term of B is one still filter: Lagrange's eight points, which in the middle interval nowhere exceed 1 (the table's
+// rows are tested with the certificate), and (b/4, 1 - b/2, b/4) with b in 0 .. 1, which lies between 0 and 1:
+//
+//   (K_i x)[n] = sum over j of k_i[j] x[n + whole_i - 4 + j],   d_i = whole_i + fraction_i / 256 samples early
+//
+// To move is to pass from term to term, one a hop of 32 samples, never by more than DELAY_SLEW. As with the mixture the
+// weights stand on both sides, so that for any movement B is a contraction (docs/how-the-passive-string-works.md, 3.1):
+//
+//   (B r)[n] = sum_i a_i[n] (K_i (b_i r))[n],   sum_i a_i[n]^2 = 1,   sum_i b_i[m]^2 <= 1
+//
+// a_i^2 is 1 while a term holds, and falls and rises in straight lines where one gives way to the next. b_i is a_i at the
+// time that reads m, m - d_i, or moving would cost what a fade of tunings costs. Those times lie a hop's change c apart,
+// so sum_i a_i(m - d_i)^2 may exceed 1 by c / 32, twice that next to another such hop; 1 - MARGIN c / 32 takes it off.
+//
+//            hop before        this hop         next hop
+//   d0 ------------------ d1 ------------ d2 -------------- d3      chosen a hop ahead, because the margin
+//          falls  \/ rises      \/              \/                  of the next must be known in this one
+
+import { allocate } from "./arena";
+import { BLOCK, BLOCK_ROOM } from "./block";
+import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
+
+
+const HOP: i32 = BLOCK;
+const FRACTIONS: i32 = 256;
+const POINTS: i32 = 8; // of Lagrange's
+const TAPS: i32 = POINTS + 2; // and one to either side, for the softening
+const BEFORE: i32 = POINTS / 2; // taps before the one at `whole`
+
+/** Samples behind the newest that a step reads. */
+const AFTER: i32 = TAPS - 1 - BEFORE;
+
+// In 1/256 of a sample per hop: a tone at 82 Hz takes some 100 ms. Faster, and high partials pay for it.
+const DELAY_SLEW: i32 = 96;
+const SOFT_SLEW: f32 = 0.0625;
+const MARGIN: f32 = 2.25;
+
+/** A step needs this many samples. */
+const LEAST_STEP: i32 = 4;
+
+// float32 rounding of a row may lift its gain by 1e-7
+const HAIR: f64 = 1 - 1e-6;
+
+/** One term of B. */
+@unmanaged
+export class Term {
+  early: i32; // 1/256 samples
+  soft: f32; // b
+  kernel: usize; // f32 x TAPS
+}
+
+@unmanaged
+export class Bend {
+  table: usize; // f32 [256, 8]
+  on: i32; // 0 = nothing is bent, and the loops return what they return
+  mostEarly: i32; // samples, either way
+  early: i32; // 1/256 samples, where it is to go
+  soft: f32; // where it is to go
+  terms: usize; // Term x 4: before, falling, rising, next
+  at: i32; // samples of this hop that are over
+  ahead: i32; // samples of r that are known from the next sample on; the same for both loops
+  lines: usize; // History x 2, r of the second loop and of the first
+  weighed: usize; // f32 x (HOP + TAPS), one term's b r
+}
+
+/** Make room. @param mostPeriod of any tuning (samples) */
+export function createBend(mostPeriod: i32): Bend {
+  const bend = changetype<Bend>(allocate(offsetof<Bend>()));
+  bend.table = allocate(4 * FRACTIONS * POINTS);
+  for (let f = 0; f < FRACTIONS; ++f) lagrange(bend.table + 4 * (<usize>(f * POINTS)), f);
+  bend.mostEarly = mostPeriod / 8;
+  bend.terms = allocate(4 * offsetof<Term>());
+  for (let i = 0; i < 4; ++i) term(bend, i).kernel = allocate(4 * TAPS);
+  bend.lines = allocate(2 * sizeof<usize>());
+  for (let loop = 0; loop < 2; ++loop) {
+    const line = createHistory(2 * bend.mostEarly + 2 * BLOCK + 2 * TAPS);
+    store<usize>(bend.lines + <usize>loop * sizeof<usize>(), changetype<usize>(line));
+  }
+  bend.weighed = allocate(4 * (HOP + TAPS));
+  return bend;
+}
+
+/** The row of the table for a fraction f / 256 after its fourth point: it reads what lies there, of gain 1 or less. */
+function lagrange(row: usize, f: i32): void {
+  const x = <f64>(POINTS / 2 - 1) + <f64>f / <f64>FRACTIONS;
+  for (let k = 0; k < POINTS; ++k) {
+    let h: f64 = f == 0 ? 1 : HAIR;
+    for (let j = 0; j < POINTS; ++j) if (j != k) h *= (x - <f64>j) / <f64>(k - j);
+    store<f32>(row + ((<usize>k) << 2), <f32>h);
+  }
+}
+
+/** Say where to go. @param early samples by which a trip is to be shorter @param soft b, 0 .. 1 */
+export function bendTo(bend: Bend, early: f64, soft: f64): void {
+  const most = <f64>bend.mostEarly;
+  bend.early = <i32>Math.round(max<f64>(-most, min<f64>(most, early)) * <f64>FRACTIONS);
+  bend.soft = <f32>soft;
+}
+
+/** A note begins in silence: bent from its first sample on. */
+export function bendReset(bend: Bend, near: i32): void {
+  bend.on = 0;
+  settle(bend, limited(bend.early, near), bend.soft);
+  if (!isIdentity(term(bend, 3))) engage(bend, 0);
+}
+
+/** A note begins with a past: it is bent from here on. */
+export function bendFromPast(bend: Bend): void {
+  bend.on = 0;
+  settle(bend, 0, 0);
+}
+
+/**
+ * The next step begins. @param near delay of the loops' first tap (samples)
+ * @returns whether what the loops return passes through here; off, nothing of it costs anything
+ */
+export function bendBegin(bend: Bend, near: i32): bool {
+  const early = limited(bend.early, near);
+  if (near < LEAST_STEP + AFTER) {
+    bend.on = 0;
+    return false;
+  }
+  if (!bend.on) {
+    if (early == 0 && bend.soft == 0) return false;
+    settle(bend, 0, 0);
+    // what a term reads behind the next sample was returned already, and is looked at again
+    engage(bend, -BEFORE);
+    choose(bend, early);
+  } else if (bend.at == HOP) {
+    shift(bend);
+    choose(bend, early);
+    let idle = true;
+    for (let i = 0; i < 4; ++i) if (!isIdentity(term(bend, i))) idle = false;
+    if (idle) {
+      bend.on = 0;
+      return false;
+    }
+  }
+  // where a shorter tuning has taken over, there is no time for a glide
+  if (furthest(bend) > near - AFTER - LEAST_STEP) settle(bend, early, bend.soft);
+  return true;
+}
+
+/** Samples this step may have. */
+export function bendMost(bend: Bend, near: i32): i32 {
+  return min(HOP - bend.at, near - AFTER - furthest(bend));
+}
+
+/** Samples of r to be known for this step, counted from its first; where it reads late, no later than it would be. */
+export function bendNeeds(bend: Bend, step: i32): i32 {
+  return step + max(0, furthest(bend) + AFTER);
+}
+
+/** Where the next BLOCK samples of r are to be written (16-byte alignment is not given). */
+export function bendRoom(bend: Bend, loop: i32): usize {
+  const line = lineOf(bend, loop);
+  historyReserve(line, BLOCK_ROOM);
+  return historyEnd(line);
+}
+
+/** So many more samples of r are known. */
+export function bendKnown(bend: Bend, loop: i32, count: i32): void {
+  lineOf(bend, loop).end += count;
+}
+
+/** out = B r, f32 x step. */
+export function bendInto(bend: Bend, loop: i32, ahead: i32, out: usize, step: i32): void {
+  memory.fill(out, 0, (<usize>step) << 2);
+  // address of r at the step's first sample
+  const r = historyEnd(lineOf(bend, loop)) - ((<usize>ahead) << 2);
+  const falling = term(bend, 1);
+  const rising = term(bend, 2);
+  if (isSame(falling, rising)) {
+    addTerm(bend, 1, r, out, step, 0);
+  } else {
+    addTerm(bend, 1, r, out, step, 1);
+    addTerm(bend, 2, r, out, step, 2);
+  }
+}
+
+/** The step is over. */
+export function bendEnd(bend: Bend, step: i32): void {
+  bend.at += step;
+  bend.ahead -= step;
+}
+
+/** Add one term. @param way 0 = it holds throughout this hop, 1 = it falls, 2 = it rises */
+function addTerm(bend: Bend, index: i32, r: usize, out: usize, step: i32, way: i32): void {
+  const one = term(bend, index);
+  const whole = one.early >> 8;
+  const from = r + ((<usize>(whole - BEFORE)) << 2);
+  const count = step + TAPS - 1;
+  const weighed = bend.weighed;
+  const fraction = <f32>(one.early & (FRACTIONS - 1)) / <f32>FRACTIONS;
+  const still = isStill(bend);
+  for (let i = 0; i < count; ++i) {
+    // the time that reads this sample, in hops from this one's start
+    const t = (<f32>(bend.at + i - BEFORE) - fraction) / <f32>HOP;
+    const b: f32 = still ? 1 : sqrt<f32>(share(bend, way, t) * kept(bend, t));
+    const at = (<usize>i) << 2;
+    store<f32>(weighed + at, b * load<f32>(from + at));
+  }
+  for (let n = 0; n < step; ++n) {
+    let sum: f32 = 0;
+    for (let j = 0; j < TAPS; ++j) {
+      sum += load<f32>(one.kernel + ((<usize>j) << 2)) * load<f32>(weighed + ((<usize>(n + j)) << 2));
+    }
+    const x = <f32>(bend.at + n) / <f32>HOP;
+    const a: f32 = way == 0 ? 1 : sqrt<f32>(way == 1 ? 1 - x : x);
+    const at = out + ((<usize>n) << 2);
+    store<f32>(at, load<f32>(at) + a * sum);
+  }
+}
+
+/** a_i^2 at t hops from this one's start, within a hop of it. */
+function share(bend: Bend, way: i32, t: f32): f32 {
+  const rose = !isSame(term(bend, 0), term(bend, 1));
+  const willFall = !isSame(term(bend, 2), term(bend, 3));
+  const rises: f32 = way == 2 ? t : rose ? t + 1 : 1;
+  const falls: f32 = way == 1 ? -t + 1 : willFall ? -t + 2 : 1;
+  return max<f32>(0, min<f32>(1, min<f32>(rises, falls)));
+}
+
+/**
+ * What the margin leaves, at t hops from this one's start: a straight line between the hops' borders, and level around
+ * them, where both hops read the same samples.
+ */
+function kept(bend: Bend, t: f32): f32 {
+  const before = change(bend, 0);
+  const here = change(bend, 1);
+  const next = change(bend, 2);
+  const x: f32 = max<f32>(0, min<f32>(1, <f32>2 * t - <f32>0.5));
+  const most: f32 = (<f32>1 - x) * max<f32>(before, here) + x * max<f32>(here, next);
+  return <f32>1 - (MARGIN * most) / <f32>(HOP * FRACTIONS);
+}
+
+/** True where one term has been and will be all of B. */
+function isStill(bend: Bend): bool {
+  for (let i = 0; i < 3; ++i) if (!isSame(term(bend, i), term(bend, i + 1))) return false;
+  return true;
+}
+
+/** 1/256 samples between a term and the next. */
+function change(bend: Bend, index: i32): f32 {
+  return <f32>abs(term(bend, index + 1).early - term(bend, index).early);
+}
+
+/** A hop is over: every term is one nearer. */
+function shift(bend: Bend): void {
+  bend.at = 0;
+  for (let i = 0; i < 3; ++i) copyTerm(term(bend, i), term(bend, i + 1));
+}
+
+/** The term after the next. */
+function choose(bend: Bend, early: i32): void {
+  const from = term(bend, 2);
+  const by = max(-DELAY_SLEW, min(DELAY_SLEW, early - from.early));
+  const soft = from.soft + max<f32>(-SOFT_SLEW, min<f32>(SOFT_SLEW, bend.soft - from.soft));
+  setTerm(bend, term(bend, 3), from.early + by, soft);
+}
+
+function settle(bend: Bend, early: i32, soft: f32): void {
+  for (let i = 0; i < 4; ++i) setTerm(bend, term(bend, i), early, soft);
+}
+
+function engage(bend: Bend, ahead: i32): void {
+  bend.on = 1;
+  bend.at = 0;
+  bend.ahead = ahead;
+  for (let loop = 0; loop < 2; ++loop) historyClear(lineOf(bend, loop));
+}
+
+function setTerm(bend: Bend, one: Term, early: i32, soft: f32): void {
+  one.early = early;
+  one.soft = soft;
+  const row = bend.table + 4 * (<usize>((early & (FRACTIONS - 1)) * POINTS));
+  const side: f32 = 0.25 * soft;
+  const middle: f32 = 1 - 0.5 * soft;
+  for (let j = 0; j < TAPS; ++j) {
+    // k[j] = side row[j - 2] + middle row[j - 1] + side row[j]
+    const left: f32 = j >= 2 ? load<f32>(row + 4 * (<usize>(j - 2))) : 0;
+    const here: f32 = j >= 1 && j <= POINTS ? load<f32>(row + 4 * (<usize>(j - 1))) : 0;
+    const right: f32 = j < POINTS ? load<f32>(row + 4 * (<usize>j)) : 0;
+    store<f32>(one.kernel + 4 * (<usize>j), side * (left + right) + middle * here);
+  }
+}
+
+function copyTerm(to: Term, from: Term): void {
+  to.early = from.early;
+  to.soft = from.soft;
+  memory.copy(to.kernel, from.kernel, 4 * TAPS);
+}
+
+/** What there is time for: no further than the loops know what they return. */
+function limited(early: i32, near: i32): i32 {
+  return min(early, max(0, near - AFTER - LEAST_STEP) * FRACTIONS);
+}
+
+/** Whole samples that this hop's terms read ahead, at most. */
+function furthest(bend: Bend): i32 {
+  return max(term(bend, 1).early, term(bend, 2).early) >> 8;
+}
+
+function isIdentity(one: Term): bool {
+  return one.early == 0 && one.soft == 0;
+}
+
+function isSame(one: Term, other: Term): bool {
+  return one.early == other.early && one.soft == other.soft;
+}
+
+function term(bend: Bend, index: i32): Term {
+  return changetype<Term>(bend.terms + <usize>index * offsetof<Term>());
+}
+
+function lineOf(bend: Bend, loop: i32): History {
+  return changetype<History>(load<usize>(bend.lines + <usize>loop * sizeof<usize>()));
+}

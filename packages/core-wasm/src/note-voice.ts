@@ -1,0 +1,123 @@
+/**
+ * One voice of an instrument: a passive string that takes its tunings ready made (assembly/passive-retune.ts:
+ * passiveTake), so that a note at a new pitch costs a copy. It belongs to `Voices`, which keeps it at rest between notes.
+ */
+import type { Core } from "./core.ts";
+import type { PassiveModel } from "./passive-model.ts";
+import type { TunedShape } from "./passive-tuning.ts";
+import type { PlacedTuning } from "./tuning-bank.ts";
+
+/** Share of the way to its target that a control goes per tick. */
+const CONTROL_GLIDE = 0.25;
+
+export class NoteVoice {
+  /** Of the note that sounds, 0 for none. */
+  id = 0;
+  isReleased = false;
+  /** Frames since the note began. */
+  age = 0;
+  /** Frames in a row in which it was too quiet to be heard. */
+  quiet = 0;
+  /** Largest sample, of this tick so far and of the one before. */
+  peak = 0;
+  lastPeak = 0;
+  /** Cents from the tuning to the note's pitch, and what this note is bent by beyond that. */
+  offset = 0;
+  bent = 0;
+  readonly #core: Core;
+  readonly #handle: number;
+  readonly #model: PassiveModel;
+  readonly #controls: Float64Array;
+  readonly #targets: Float64Array;
+
+  /**
+   * Make a string at rest. Allocates.
+   * @param most sizes of any tuning it will take
+   * @param network address of the mixture's parameters, f32; shared by all voices
+   */
+  constructor(core: Core, model: PassiveModel, most: TunedShape, network: number) {
+    this.#core = core;
+    this.#model = model;
+    this.#controls = new Float64Array(model.controls);
+    this.#targets = new Float64Array(model.controls);
+    const { period, taps, longestDelay } = most;
+    this.#handle = core.exports.passiveCreate(
+      ...([1 + model.filters, model.taps, taps, longestDelay, period, 0, 0, 0] as const),
+      ...([model.mixture?.hidden ?? 0, model.controls, network] as const),
+    );
+  }
+
+  /**
+   * Begin a note on a string at rest. Audio thread: allocates nothing.
+   * @param f0 Hz, for a model that knows the pitch as a control
+   * @param controls what the user holds them at, NaN = as the excitation was recorded
+   */
+  begin(tuning: PlacedTuning, f0: number, layer: number, level: number, controls: Float64Array): void {
+    const { exports } = this.#core;
+    const { tapsAddress, gain, sampleRate, period, taps, ahead, hop } = tuning;
+    exports.passiveTake(this.#handle, tapsAddress, gain, sampleRate, tuning.f0, period, taps, ahead, hop);
+    const recorded = this.#model.excitations[layer].controls;
+    for (let i = 0; i < recorded.length; i++) {
+      const isPitch = i === 0 && this.#model.pitchControl;
+      const value = isPitch
+        ? Math.log2(f0 / this.#model.f0)
+        : Number.isNaN(controls[i])
+          ? recorded[i]
+          : controls[i];
+      this.#controls[i] = value;
+      this.#targets[i] = value;
+      exports.passiveSetControl(this.#handle, i, value);
+    }
+    const { address, length } = tuning.excitations[layer];
+    exports.passivePluck(this.#handle, address, length, level, 0);
+    this.isReleased = false;
+    this.age = 0;
+    this.quiet = 0;
+    this.peak = 0;
+    this.lastPeak = Number.POSITIVE_INFINITY;
+  }
+
+  /** Render into the core's memory. @param address f32 x frames */
+  render(address: number, frames: number): void {
+    this.#core.exports.passiveRender(this.#handle, address, frames);
+  }
+
+  damp(t60: number): void {
+    this.#core.exports.passiveDamp(this.#handle, t60);
+  }
+
+  /** @param cents of the whole instrument, on top of the note's own */
+  bend(cents: number): void {
+    this.#core.exports.passiveBend(this.#handle, this.offset + this.bent + cents);
+  }
+
+  soften(t60: number): void {
+    this.#core.exports.passiveSoften(this.#handle, t60);
+  }
+
+  /** Let a control glide to a value; the pitch is the string's own. */
+  aimControl(index: number, value: number): void {
+    if (index < this.#targets.length && !(index === 0 && this.#model.pitchControl))
+      this.#targets[index] = value;
+  }
+
+  /** Once per tick: controls go on. */
+  glide(): void {
+    for (let i = 0; i < this.#controls.length; i++) {
+      const gap = this.#targets[i] - this.#controls[i];
+      if (gap === 0) continue;
+      this.#controls[i] = Math.abs(gap) < 1e-4 ? this.#targets[i] : this.#controls[i] + CONTROL_GLIDE * gap;
+      this.#core.exports.passiveSetControl(this.#handle, i, this.#controls[i]);
+    }
+  }
+
+  /** Silence: at rest, and free. */
+  end(): void {
+    this.id = 0;
+    this.#core.exports.passiveReset(this.#handle);
+  }
+
+  get brokenSamples(): number {
+    return this.#core.exports.passiveBroken(this.#handle);
+  }
+}
