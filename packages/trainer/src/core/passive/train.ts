@@ -68,7 +68,8 @@ export class PassiveTraining {
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
   readonly #rollouts: StageRollouts;
-  readonly #glide: Glide;
+  /** How much sharper the recordings sound while loud; where the filters of a fresh mixture begin. */
+  readonly glide: Glide;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /** @throws UserError where the recordings are too short */
@@ -80,7 +81,7 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
-    this.#glide = measureGlide(
+    this.glide = measureGlide(
       recordings.map(({ samples, tuning }, i) => ({
         ...{ samples: samples.subarray(0, this.material.heldOut[i].start), f0: tuning.f0 },
         sampleRate: tuning.sampleRate,
@@ -218,7 +219,7 @@ export class PassiveTraining {
         hearsChange: model.hearsChange,
       },
       seededRandom(training.seed, 0x313),
-      { ...this.#glide, period: wholePeriodOf(facts.tuning) },
+      { ...this.glide, period: wholePeriodOf(facts.tuning) },
     );
   }
 
