@@ -15,7 +15,7 @@ sound is compared with the float64 reference first; one that is off is refused, 
   --seconds S      time that the table's rounds take; the rest is given in proportion (default 120)
   --json FILE      write everything that was measured
   --curves         cost against hidden units, taps, delays, voices and block size, too
-  --profile        where the time goes, by V8's sampling profiler, too
+  --profile        where the time goes in networks and passive strings, by V8's sampling profiler, too
   --cpu-profiles DIR  keep the profiler's files, for Chromium's DevTools (implies --profile)
   --docs           write docs/benchmarks.md and its plots; takes a whole run (implies --curves and --profile)
   --from FILE      measure nothing: print, and with --docs write, what an earlier --json FILE holds

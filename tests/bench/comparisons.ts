@@ -95,7 +95,7 @@ function addTails(
   const string = (level: number) => coreString({ core, model, start: at(level), frames: 0 });
   contestants.set(`${name}, struck`, string(1));
   contestants.set(`${name}, faint`, string(1e-13));
-  const { rewind, ...rung } = string(1);
+  const { rewind, isSilent, ...rung } = string(1);
   for (let n = 0; n < ringDown; n += QUANTUM) rung.run();
   contestants.set(`${name}, silent`, rung); // and is never struck again
 }

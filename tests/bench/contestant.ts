@@ -12,6 +12,11 @@ export interface Contestant {
   run(): void | Promise<void>;
   /** Go back to where the sound is at its liveliest; called before each round, not timed. */
   rewind?(): void;
+  /**
+   * Whether what it makes has fallen silent: strings sleep through silence, so a turn that ends in it would have timed
+   * sleep. Left out where nothing falls silent, or silence is what is to be timed.
+   */
+  isSilent?(): boolean;
   /** Make what the workload's reference makes; called before anything is timed. */
   prove(): ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Give back threads, processes and memory. */

@@ -27,7 +27,7 @@ const UNITS = [
 const TAPS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 15, 16, 17, 22, 31, 32, 33, 63, 64, 65, 84, 127, 128, 129, 200];
 const SHORTEST = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 32, 128];
 const LINE_TAPS = [1, 2, 3, 4, 5, 7, 8, 9, 16, 21, 42, 63, 84, 127, 128, 200];
-const FILTER_TAPS = [32, 64, 128, 256, 512];
+const FILTER_TAPS = [34, 48, 62, 64, 96, 100, 126, 128, 192, 254, 256, 258, 384, 512];
 const VOICES = [1, 2, 3, 4, 8, 16, 32, 64];
 const BLOCKS = [1, 8, 32, 128, 512];
 
@@ -82,7 +82,8 @@ function plans(builds: readonly Build[]): Plan[] {
     return { contestant, expected: () => renderStringLoop(model, excitingPast(), FRAMES) };
   };
   const passive = (build: string, taps: number) => {
-    const model = makePassive({ filters: 1, taps });
+    // the peak in the middle: near an end the fade of short filters eats it, and they ring too shortly
+    const model = makePassive({ filters: 1, taps, ahead: taps / 2 });
     const contestant = passiveOn(newCore(build as Build), model, FRAMES);
     return { contestant, expected: () => passiveReference(model, FRAMES) };
   };
@@ -142,14 +143,16 @@ function plans(builds: readonly Build[]): Plan[] {
 
 function voicesOn(build: Build, voices: number): Contestant {
   const model = makePassive({ filters: 3 });
-  const render = manyVoices(newCore(build), model, voices, SAMPLE_RATE);
+  const all = manyVoices(newCore(build), model, voices, SAMPLE_RATE);
   const out = new Float32Array(QUANTUM);
   return {
     samples: QUANTUM,
+    rewind: all.pluck,
     run: () => {
-      render(out);
+      all.render(out);
       consume(out[QUANTUM - 1]);
     },
+    isSilent: () => out.every((x) => x === 0),
     prove: () => [],
   };
 }

@@ -7,7 +7,6 @@ import { readWhole, writeJson, writeWhole } from "@neural-string/trainer/files";
 import { Terminal } from "@neural-string/trainer/terminal";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { drawCurves, fillPage, PLOTS_FOLDER } from "./docs.ts";
-import { measureRun } from "./run.ts";
 import { type BenchRun, BenchRunSchema } from "./schema.ts";
 import { printedRun } from "./screen.ts";
 
@@ -29,13 +28,19 @@ async function main(): Promise<number> {
     return 0;
   }
   const terminal = new Terminal(false);
-  const { run, refused } = wish.from === null ? await measureRun(wish, terminal) : readRun(wish.from);
+  const { run, refused } = wish.from === null ? await measure(wish, terminal) : readRun(wish.from);
   terminal.say(printedRun(run));
   if (wish.json !== null) writeJson(wish.json, run);
   for (const sentence of refused) terminal.warn(sentence);
   if (refused.length > 0) return 1;
   if (wish.docs) writeDocs(run, terminal);
   return 0;
+}
+
+/** Measure. Everything that computes is loaded only now: tfjs alone takes a second. */
+async function measure(wish: Arguments, terminal: Terminal) {
+  const { measureRun } = await import("./run.ts");
+  return measureRun(wish, terminal);
 }
 
 function readRun(path: NonNullable<Arguments["from"]>): { run: BenchRun; refused: string[] } {

@@ -37,10 +37,12 @@ interface CpuProfile {
 
 /**
  * Profile workloads on a build.
+ * @param wanted those of `PROFILED` among them
  * @param keep folder for the .cpuprofile files, which Chromium's DevTools open; null = they are not kept
  * @throws Error where the build with names is other code than the shipped one
  */
 export async function profileWorkloads(
+  wanted: readonly WorkloadName[],
   build: keyof typeof TARGETS,
   seconds: number,
   keep: string | null,
@@ -49,7 +51,7 @@ export async function profileWorkloads(
   const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
   try {
     const wasm = await compileWithNames(build, folder);
-    return PROFILED.map((workload) => {
+    return PROFILED.filter((name) => wanted.includes(name)).map((workload) => {
       progress(`profile: ${workload}`);
       const out = keep === null ? join(folder, workload) : join(keep, workload);
       mkdirSync(out, { recursive: true });

@@ -13,6 +13,8 @@ import { makePassive, manyVoices } from "./workloads/passive.ts";
 const SAMPLE_RATE = 48000;
 const BUDGET_MS = (1000 * QUANTUM) / SAMPLE_RATE;
 const WARM_UP = 400;
+/** Quanta after which all voices are plucked anew, in the quantum that is timed. */
+const BETWEEN_PLUCKS = 512;
 
 /** How the row is called that a target is about. */
 export const MANY_PASSIVE = "passive";
@@ -52,15 +54,13 @@ export async function measureRealtime(
     ["passive-linear", 1],
   ] as const) {
     for (const voices of [1, MANY]) {
-      const render = manyVoices(
-        newCore(build),
-        makePassive({ filters, sampleRate: SAMPLE_RATE }),
-        voices,
-        SAMPLE_RATE,
-      );
+      const model = makePassive({ filters, sampleRate: SAMPLE_RATE });
+      const all = manyVoices(newCore(build), model, voices, SAMPLE_RATE);
       const out = new Float32Array(QUANTUM);
+      let quantum = 0;
       const times = timeQuanta(() => {
-        render(out);
+        if (quantum++ % BETWEEN_PLUCKS === 0) all.pluck();
+        all.render(out);
         consume(out[QUANTUM - 1]);
       }, quanta);
       rows.push({ what, build, voices, quanta, ...times });

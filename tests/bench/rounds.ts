@@ -25,6 +25,8 @@ export interface Pace {
   total: number;
   /** One turn of a contestant, if a single run is not longer. */
   slice: number;
+  /** What a contestant runs before it is timed; less where another has warmed up the same code. */
+  warmUp: number;
   leastRounds: number;
   mostRounds: number;
 }
@@ -32,8 +34,7 @@ export interface Pace {
 const ITERATIONS = 10_000;
 /** Share of a slice that the multiply-add loop runs. */
 const PEAK_SHARE = 1 / 2;
-/** V8 replaces its first, slower code while it runs; a contestant warms up this many slices, or three runs. */
-const WARM_UP_SLICES = 100;
+/** V8 replaces its first, slower code while it runs; a contestant warms up for as long as its pace says, or three runs. */
 const WARM_UP_RUNS = 3;
 
 /** Whether this engine multiplies and adds with one rounding, in one instruction. */
@@ -43,6 +44,7 @@ export const fmaIsFused = bestBuild() === "relaxed";
  * Let contestants take turns.
  * @param contestants by a name of the caller's choice
  * @returns by the same names, in the same order; the rounds of one call belong together
+ * @throws Error where a string falls silent within its turn
  */
 export async function takeTurns<Name>(
   contestants: ReadonlyMap<Name, Contestant>,
@@ -52,7 +54,7 @@ export async function takeTurns<Name>(
   const seats: { name: Name; contestant: Contestant; watch: Stopwatch; rounds: Rounds }[] = [];
   let roundSeconds = 0;
   for (const [name, contestant] of contestants) {
-    const { seconds, isAsync } = await warmUp(contestant, pace.slice);
+    const { seconds, isAsync } = await warmUp(contestant, pace.warmUp);
     const watch = new Stopwatch(() => contestant.run(), pace.slice, isAsync);
     await watch.sample(); // finds out how many runs fill a slice
     seats.push({ name, contestant, watch, rounds: { nsPerSample: [], peakGmac: [] } });
@@ -63,9 +65,10 @@ export async function takeTurns<Name>(
   for (let round = 0; round < count; round++) {
     let before = await peak();
     // every other round backwards: nobody always comes after the same neighbour
-    for (const { contestant, watch, rounds } of round % 2 === 0 ? seats : seats.toReversed()) {
+    for (const { name, contestant, watch, rounds } of round % 2 === 0 ? seats : seats.toReversed()) {
       contestant.rewind?.();
       const seconds = await watch.sample();
+      if (contestant.isSilent?.()) throw new Error(`${name}: fell silent within a turn; it must ring longer`);
       const after = await peak();
       rounds.nsPerSample.push((1e9 * seconds) / contestant.samples);
       rounds.peakGmac.push((before + after) / 2);
@@ -76,10 +79,10 @@ export async function takeTurns<Name>(
 }
 
 /** Run until the engine has compiled it for speed. @returns seconds of one run, and what kind of run it is */
-async function warmUp(contestant: Contestant, slice: number): Promise<{ seconds: number; isAsync: boolean }> {
+async function warmUp(contestant: Contestant, least: number): Promise<{ seconds: number; isAsync: boolean }> {
   contestant.rewind?.();
   const start = performance.now();
-  const enough = start + 1000 * WARM_UP_SLICES * slice;
+  const enough = start + 1000 * least;
   let last = start;
   let seconds = Number.POSITIVE_INFINITY;
   let isAsync = false;

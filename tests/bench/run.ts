@@ -20,6 +20,8 @@ import { allWorkloads } from "./workloads/index.ts";
 const PEERS: readonly Engine[] = ["onnxruntime-web", "onnxruntime-node", "faust"];
 /** A turn (s): shorter than what a scheduler hands out at once, so that most turns are not interrupted. */
 const SLICE = 0.002;
+/** What a contestant runs before it is timed (s). */
+const WARM_UP = 0.2;
 /** Shares of the table's seconds that the other parts are given. */
 const COMPARISONS_SHARE = 0.12;
 const CURVE_SHARE = 0.08;
@@ -53,7 +55,7 @@ export async function measureRun(
   // first, because it is the part that can fail: it compiles
   const profileSeconds = Math.max(0.5, seconds * PROFILE_SHARE);
   const profiles =
-    profile && fastest ? await profileWorkloads(fastest, profileSeconds, cpuProfiles, progress) : [];
+    profile && fastest ? await profileWorkloads(names, fastest, profileSeconds, cpuProfiles, progress) : [];
   const table = await measureTable({
     ...{ workloads, engines: here, progress },
     pace: paceOf(seconds / Math.max(1, workloads.length)),
@@ -77,7 +79,9 @@ export async function measureRun(
     const quanta = Math.round(Math.min(5000, Math.max(200, seconds * QUANTA_PER_SECOND)));
     realtime.push(...(await measureRealtime(workloads, fastest, quanta)));
   }
-  const curvePace = { ...paceOf(seconds * CURVE_SHARE), slice: SLICE / 2 };
+  const vectors = builds.filter((build) => build !== "scalar");
+  const vectorBuilds = vectors.length > 0 ? vectors : builds;
+  const curvePace = { ...paceOf(seconds * CURVE_SHARE), slice: SLICE / 2, warmUp: WARM_UP / 10 };
   const measured = {
     binaries: describeBinaries(),
     results: table.results,
@@ -95,7 +99,7 @@ export async function measureRun(
       ...notHere.map((build) => `${build} is left out: this engine does not know its instructions`),
       ...table.skipped,
     ],
-    curves: curves && fastest ? await measureCurves(builds, curvePace, progress) : [],
+    curves: curves && fastest ? await measureCurves(vectorBuilds, curvePace, progress) : [],
     profiles,
     targets: checkTargets(measured),
   };
@@ -104,5 +108,11 @@ export async function measureRun(
 
 /** How a budget is spent. @param total seconds */
 function paceOf(total: number): Pace {
-  return { total, slice: Math.max(SLICE / 2, Math.min(SLICE, total / 100)), leastRounds: 3, mostRounds: 201 };
+  return {
+    total,
+    slice: Math.max(SLICE / 2, Math.min(SLICE, total / 100)),
+    warmUp: WARM_UP,
+    leastRounds: 3,
+    mostRounds: 201,
+  };
 }

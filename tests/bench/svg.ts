@@ -99,7 +99,7 @@ function makeScale({ label, log }: PlotAxis, values: readonly number[], from: nu
 
 /** 1, 2, 5 in every decade, from below the least to above the most; the decades alone where there are many. */
 export function logTicks(low: number, high: number): number[] {
-  const digits = Math.log10(high / low) > 3 ? [1] : [1, 2, 5];
+  const digits = Math.log10(high / low) > 4 ? [1] : [1, 2, 5];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     ticks.push(...digits.map((digit) => Number((digit * 10 ** power).toPrecision(1))));

@@ -35,6 +35,7 @@ export function coreString({ core, model, start, frames, block = QUANTUM }: Core
       string.process(out);
       consume(out[block - 1]);
     },
+    isSilent: () => out.every((x) => x === 0),
     prove: () => {
       rewind();
       const sound = new Float32Array(frames);
@@ -64,6 +65,7 @@ export function plainString(
       string.process(out);
       consume(out[block - 1]);
     },
+    isSilent: () => out.every((x) => x === 0),
     prove: () => {
       rewind();
       const sound = new Float32Array(frames);

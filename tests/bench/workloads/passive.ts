@@ -5,7 +5,7 @@ import { newCore } from "../../support/core-builds.ts";
 import { makePassiveModel } from "../../support/passive-models.ts";
 import { filtersOf, mixtureOf, samplesOf } from "../../support/passive-playing.ts";
 import { type Contestant, once, type Workload } from "../contestant.ts";
-import { coreString, plainString } from "../engines/core-string.ts";
+import { coreString, plainString, QUANTUM } from "../engines/core-string.ts";
 import { PlainPassive } from "../engines/plain-passive.ts";
 
 /** Samples compared: two round trips and five hops of the mixture. */
@@ -18,29 +18,18 @@ export interface PassiveOptions {
   filters: 1 | 3;
   sampleRate?: number;
   taps?: number;
+  /** C; default three quarters of the taps, as training has it. */
+  ahead?: number;
   /** Certified gain: how long it rings. */
   gain?: number;
 }
 
 /** A passive string as training makes them: sizes and hop are its defaults. */
-export function makePassive({
-  filters,
-  sampleRate = 44100,
-  taps = 256,
-  gain = 0.998,
-}: PassiveOptions): PassiveModel {
-  const ahead = Math.round((190 * taps) / 256);
-  return makePassiveModel({
-    sampleRate,
-    f0: 82.46,
-    taps,
-    ahead,
-    filters,
-    hidden: 16,
-    hop: 256,
-    gain,
-    seed: 2,
-  }).model;
+export function makePassive(options: PassiveOptions): PassiveModel {
+  const { filters, sampleRate = 44100, taps = 256, gain = 0.998 } = options;
+  const { ahead = Math.round((190 * taps) / 256) } = options;
+  const shape = { taps, ahead, filters, hidden: 16, hop: 256 };
+  return makePassiveModel({ sampleRate, f0: 82.46, ...shape, gain, seed: 2 }).model;
 }
 
 /** Multiply-adds of its filters, per sample; the network is evaluated once a hop and does not count. */
@@ -65,31 +54,36 @@ export function passiveReference(model: PassiveModel, frames = FRAMES): Float64A
   return renderPassive(string, frames).y;
 }
 
+/** Voices that sound together. */
+export interface Voices {
+  /** Pluck all of them. */
+  pluck(): void;
+  /** Render the next quantum of all, summed. */
+  render(out: Float32Array): void;
+}
+
 /**
- * Many voices of one model, an octave of pitches, plucked at once (so that their mixtures move in the same quantum,
- * which is the worst case).
+ * Many voices of one model, an octave of pitches. Plucked at once, their mixtures move in the same quantum, which is
+ * the worst case.
  * @param sampleRate Hz, of what is played
- * @returns renders the next samples of all, summed
  */
-export function manyVoices(
-  core: Core,
-  model: PassiveModel,
-  count: number,
-  sampleRate: number,
-): (out: Float32Array) => void {
-  const voices = Array.from({ length: count }, (_, i) => {
-    const voice = new Resonator(core, model, { sampleRate, f0: model.f0 * 2 ** (i / count) });
-    voice.pluck();
-    return voice;
-  });
-  let one = new Float32Array(0);
-  return (out) => {
-    if (one.length !== out.length) one = new Float32Array(out.length);
-    out.fill(0);
-    for (const voice of voices) {
-      voice.process(one);
-      for (let n = 0; n < out.length; n++) out[n] += one[n];
-    }
+export function manyVoices(core: Core, model: PassiveModel, count: number, sampleRate: number): Voices {
+  const voices = Array.from(
+    { length: count },
+    (_, i) => new Resonator(core, model, { sampleRate, f0: model.f0 * 2 ** (i / count) }),
+  );
+  const one = new Float32Array(QUANTUM);
+  return {
+    pluck: () => {
+      for (const voice of voices) voice.pluck();
+    },
+    render: (out) => {
+      out.fill(0);
+      for (const voice of voices) {
+        voice.process(one);
+        for (let n = 0; n < out.length; n++) out[n] += one[n];
+      }
+    },
   };
 }
 
