@@ -3,13 +3,14 @@
  * multiply-add). Run by `pnpm build`; skips what is newer than its sources.
  */
 import { mkdirSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const SIMD = ["--enable", "simd"];
 const RELAXED = [...SIMD, "--enable", "relaxed-simd"];
-const TARGETS = {
+/** The builds: what each is made of, and which instructions it may use. */
+export const TARGETS = {
   scalar: { entry: "index.ts", features: [] },
   simd: { entry: "index.ts", features: SIMD },
   relaxed: { entry: "index.ts", features: RELAXED },
@@ -26,10 +27,25 @@ const newest = Math.max(
 );
 
 mkdirSync(join(root, "build"), { recursive: true });
-for (const [name, { entry, features }] of Object.entries(TARGETS)) {
+for (const name of Object.keys(TARGETS) as (keyof typeof TARGETS)[]) {
   const outFile = join(root, "build", `${name}.wasm`);
   const built = statSync(outFile, { throwIfNoEntry: false });
   if (built && built.mtimeMs > newest) continue;
+  await compile(name, outFile);
+  process.stderr.write(`core-wasm ${name}: ${statSync(outFile).size} bytes\n`);
+}
+
+/**
+ * Compile one build.
+ * @param more options beyond those that all builds have: `--debug` keeps the functions' names beside the same code
+ * @throws what the compiler says
+ */
+export async function compile(
+  name: keyof typeof TARGETS,
+  outFile: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  const { entry, features } = TARGETS[name];
   // loaded only when needed: commands call this script first, and mostly nothing has changed
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main([
@@ -37,13 +53,13 @@ for (const [name, { entry, features }] of Object.entries(TARGETS)) {
     "--baseDir",
     root,
     "--outFile",
-    join("build", `${name}.wasm`),
+    relative(root, outFile),
     ...OPTIONS,
     ...features,
+    ...more,
   ]);
   if (error) {
     process.stderr.write(stderr.toString());
     throw error;
   }
-  process.stderr.write(`core-wasm ${name}: ${statSync(outFile).size} bytes\n`);
 }

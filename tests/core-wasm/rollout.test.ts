@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { RolloutTrainer } from "@neural-string/core-wasm/rollout";
 import { describe, expect, test } from "vitest";
-import { decayLoss, rollOut, spectralLoss, waveLoss } from "../reference/rollout.ts";
+import { rollOut } from "../reference/rollout.ts";
+import { referenceLosses, type TaskParameters, taskSlope } from "../reference/rollout-losses.ts";
 import { CASES, type Case, makeTask, shapeOf } from "../reference/rollout-task.ts";
 
 const BUILDS = ["train-simd", "train-relaxed"] as const;
@@ -14,41 +15,6 @@ const bytes = Object.fromEntries(
     readFileSync(fileURLToPath(import.meta.resolve(`@neural-string/core-wasm/${build}.wasm`))),
   ]),
 );
-
-type Task = ReturnType<typeof makeTask>;
-
-/** The three losses in float64, and their sum. */
-function referenceLosses(c: Case, task: Omit<Task, "taps" | "network"> & Parameters) {
-  const { frameSizes, decayBands, ...shape } = shapeOf(c);
-  const { rollout } = rollOut({ ...shape, ...task });
-  const rms = Math.sqrt(task.past.reduce((sum, x) => sum + x * x, 0) / task.past.length);
-  const scale = 1 / (rms + 1e-5);
-  const spectra = frameSizes.map((size, i) => spectralLoss(rollout, task.target, size, task.floors[i]));
-  const parts = {
-    waveLoss: task.waveWeight * waveLoss(rollout, task.target, task.waveSamples, scale),
-    spectralLoss: task.spectralWeight * spectra.reduce((sum, x) => sum + x, 0),
-    decayLoss: decayBands
-      ? task.decayWeight * decayLoss(rollout, task.target, decayBands, task.decayNoise)
-      : 0,
-  };
-  return { ...parts, loss: parts.waveLoss + parts.spectralLoss + parts.decayLoss };
-}
-
-interface Parameters {
-  taps: ArrayLike<number>;
-  network: ArrayLike<number>;
-}
-
-/** Central difference of the reference's loss for one parameter; so small a step that few cells cross their target. */
-function slope(c: Case, task: Task, of: keyof Parameters, i: number): number {
-  const step = 1e-7;
-  const moved = (by: number) => {
-    const values = Array.from<number>(task[of]);
-    values[i] += by;
-    return referenceLosses(c, { ...task, [of]: values }).loss;
-  };
-  return (moved(step) - moved(-step)) / (2 * step);
-}
 
 describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
   const trainerOf = (c: Case) => new RolloutTrainer(bytes[build], shapeOf(c));
@@ -72,9 +38,9 @@ describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
       }
 
       // float32 signals, float64 sums: gradients agree to some 1e-5 of the largest
-      const check = (of: keyof Parameters, gradient: Float64Array, stride: number) => {
+      const check = (of: keyof TaskParameters, gradient: Float64Array, stride: number) => {
         for (let i = 0; i < gradient.length; i += stride) {
-          const d = slope(c, task, of, i);
+          const d = taskSlope(c, task, of, i);
           const error = Math.abs(gradient[i] - d);
           expect(error, `${of}[${i}]: ${gradient[i]} for ${d}`).toBeLessThan(5e-5 * (0.1 + Math.abs(d)));
         }

@@ -8,6 +8,9 @@ import { bestBuild } from "@neural-string/core-wasm";
 const SUMS = 12;
 const UNROLLED = 4;
 
+/** Multiply-adds that one iteration does, four to a vector. */
+export const MACS_PER_ITERATION = 4 * SUMS * UNROLLED;
+
 // WebAssembly's opcodes, those of vectors with their prefix
 const GET = 0x20;
 const SET = 0x21;
