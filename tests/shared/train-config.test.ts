@@ -72,6 +72,7 @@ describe("TrainConfigSchema", () => {
             "blend": 0.5,
             "blendSeconds": 0.4,
             "dampingRate": 0.02,
+            "glide": false,
             "latestStart": 9,
             "levelDb": 3,
             "mixtureSlowdown": 0.3,

@@ -120,6 +120,11 @@ export const SequenceSchema = z.strictObject({
   networkRate: z.number().positive().default(2e-3),
   /** Multiplies the first two once the network has joined: a string that already sounds right is moved gently. */
   mixtureSlowdown: z.number().positive().max(1).default(0.3),
+  /**
+   * Whether a fresh mixture is laid out along the glide that is measured in the recordings (a string plucked hard sounds
+   * sharper at first). It saves a short training steps and is not worth any to a long one (docs/LOG.md, 2026-11-25).
+   */
+  glide: z.boolean().default(false),
   /** Latest start of a rollout (seconds after the onset). */
   latestStart: z.number().positive().default(9),
   /** Starts are drawn as this power of a uniform number: above 1 the attack comes more often. */

@@ -57,8 +57,8 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     summary: (steps) => {
       const { taps } = facts.tuning;
       const { cents } = training.glide;
-      const glide = cents > 0 ? `laid out along a glide of ${cents.toFixed(1)} cents` : "no glide";
-      const loop = config.model.filters === 1 ? "linear" : `${config.model.filters} filters, ${glide}`;
+      const glide = cents > 0 ? ` along a glide of ${cents.toFixed(1)} cents` : "";
+      const loop = config.model.filters === 1 ? "linear" : `${config.model.filters} filters${glide}`;
       return `passive, ${taps} taps around ${wholePeriodOf(facts.tuning)} samples, ${loop}, ${steps} steps in ${config.training.sequence.stages.length} stages`;
     },
     stepsFor: async (minutes) => {

@@ -5,6 +5,7 @@ import { expandParameters } from "@neural-string/trainer/core/passive/variables"
 import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../../../reference/random.ts";
 import { smallParameters } from "../../../support/passive-facts.ts";
+import { TINY_TUNING, tinyPassive, tinyPassiveConfig } from "../../../support/passive-training.ts";
 
 const GLIDE = { cents: 8, level: 0.08 };
 
@@ -109,4 +110,24 @@ describe("a glide", () => {
       expect(phase[3][bin] - phase[1][bin]).toBeCloseTo(w * (delays[2] - delays[0]), 5);
     }
   });
+});
+
+test("a training measures the glide where it is asked to, on what it may hear", () => {
+  const { sampleRate, f0 } = TINY_TUNING;
+  const samples = new Float32Array(3 * sampleRate);
+  let phase = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const amplitude = 10 ** ((-3 * n) / sampleRate / 4);
+    phase += ((2 * Math.PI * f0) / sampleRate) * 2 ** ((10 * amplitude ** 2) / 1200);
+    for (let k = 1; k <= 8; k++) samples[n] += ((0.2 * amplitude) / k) * Math.sin(k * phase + k);
+  }
+  for (const glide of [true, false]) {
+    const training = tinyPassive(tinyPassiveConfig({ sequence: { glide } }), {
+      recordings: [{ samples, f0, controls: [], tuning: TINY_TUNING }],
+      facts: { tuning: TINY_TUNING, hop: 64, controls: 0, cap: 0.997 },
+    });
+    if (glide) expect(Math.abs(training.glide.cents - 10)).toBeLessThan(3);
+    else expect(training.glide.cents).toBe(0);
+    training.dispose();
+  }
 });

@@ -81,13 +81,7 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
-    this.glide = measureGlide(
-      recordings.map(({ samples, tuning }, i) => ({
-        ...{ samples: samples.subarray(0, this.material.heldOut[i].start), f0: tuning.f0 },
-        sampleRate: tuning.sampleRate,
-      })),
-      facts.inharmonicity ?? 0,
-    );
+    this.glide = training.sequence.glide ? this.#measureGlide() : { cents: 0, level: 1 };
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
     this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
@@ -182,6 +176,14 @@ export class PassiveTraining {
     this.#rollouts.dispose();
     this.#learned.dispose();
     this.#optimizer.dispose();
+  }
+
+  #measureGlide(): Glide {
+    const { facts, recordings } = this.#options;
+    const learnedFrom = recordings.map(({ samples, tuning: { f0, sampleRate } }, i) => {
+      return { samples: samples.subarray(0, this.material.heldOut[i].start), sampleRate, f0 };
+    });
+    return measureGlide(learnedFrom, facts.inharmonicity ?? 0);
   }
 
   /** Spectra from linear prediction over the recordings whose tuning is nearest to the model's. */
