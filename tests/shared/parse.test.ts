@@ -284,6 +284,8 @@ function fieldPaths(value: unknown, path: string[] = []): string[][] {
 function put(target: unknown, path: string[], value: unknown): void {
   const parent = path.slice(0, -1).reduce<unknown>((at, key) => Reflect.get(at as object, key), target);
   if (path.length === 0 || typeof parent !== "object" || parent === null) return;
+  // JSON has no way to say an array's length
+  if (Array.isArray(parent) && path.at(-1) === "length") return;
   Object.defineProperty(parent, path[path.length - 1], {
     value,
     enumerable: true,
