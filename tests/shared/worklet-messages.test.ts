@@ -46,6 +46,7 @@ describe("ToWorkletSchema", () => {
     { type: "soften", t60: Number.POSITIVE_INFINITY },
     { type: "release", t60: 1 },
     { type: "stop" },
+    { type: "sync", id: 1 },
     { type: "dispose" },
     { type: "control", index: 0, value: -1.5 },
     { type: "feature", index: 1, value: 0.3 },
@@ -64,7 +65,7 @@ describe("ToWorkletSchema", () => {
     [undefined, 'expected an object with "type", got nothing'],
     [
       { type: "noteon" },
-      'type: expected one of load, tuning, play, noteOn, noteOff, bend, damp, soften, release, control, feature, excite, stop, dispose, got "noteon"; did you mean "noteOn"?',
+      'type: expected one of load, tuning, play, noteOn, noteOff, bend, damp, soften, release, control, feature, excite, stop, sync, dispose, got "noteon"; did you mean "noteOn"?',
     ],
     [
       { ...load, model: new ArrayBuffer(8) },
@@ -77,7 +78,7 @@ describe("ToWorkletSchema", () => {
     [{ ...excite, past: [0, 1] }, "past: expected Float32Array, got [0,1]"],
     [{ ...excite, past: new Float64Array(2) }, "past: expected Float32Array, got Float64Array"],
     [{ ...excite, guardHeadroom: -1 }, "guardHeadroom: expected at least 0, got -1"],
-    [{ ...excite, gaze: 1 }, "gaze: unknown key; known here: type, past, guardHeadroom, time"],
+    [{ ...excite, colour: 1 }, "colour: unknown key; known here: type, past, guardHeadroom, time"],
     [{ type: "control", index: 0.5, value: 1 }, "index: expected a whole number, got 0.5"],
     [{ type: "control", index: 0, value: Number.NaN }, "value: expected a finite number, got NaN"],
     [{ type: "feature", index: 0, value: "dead" }, 'value: expected a number or "live", got "dead"'],
@@ -93,6 +94,7 @@ describe("ToWorkletSchema", () => {
 describe("FromWorkletSchema", () => {
   test.each<FromWorklet>([
     { type: "loaded", sampleRate: 44100, blockFrames: 128 },
+    { type: "synced", id: 1 },
     { type: "failed", reason: "no SIMD" },
     { type: "status", brokenSamples: 0, guardInterventions: 3 },
   ])("$type passes as it is", (message) => {
@@ -107,7 +109,10 @@ describe("FromWorkletSchema", () => {
       { type: "status", brokenSamples: -1, guardInterventions: 0 },
       "brokenSamples: expected at least 0, got -1",
     ],
-    [{ type: "load" }, 'type: expected one of loaded, failed, status, got "load"; did you mean "loaded"?'],
+    [
+      { type: "load" },
+      'type: expected one of loaded, synced, failed, status, got "load"; did you mean "loaded"?',
+    ],
   ])("%j is refused", (message, expected) => {
     expect(() => parseOrExplain(FromWorkletSchema, message, "message")).toThrow(
       new UserError(`message: ${expected}`),

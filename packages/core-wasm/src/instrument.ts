@@ -49,6 +49,7 @@ export class Instrument {
       if (message.type === "load") this.#next = this.#load(message);
       else if (message.type === "tuning") this.#loading("tuning").voices?.addTuning(message.tuning);
       else if (message.type === "play") this.#swap(this.#loading("play"));
+      else if (message.type === "sync") this.#answer({ type: "synced", id: message.id });
       else if (message.type !== "dispose") this.#schedule(message);
     });
   }

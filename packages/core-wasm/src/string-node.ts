@@ -89,6 +89,8 @@ export class StringNode {
   readonly #sampleRate: number;
   readonly #options: StringNodeOptions;
   #lastId = 0;
+  #lastSync = 0;
+  readonly #syncs = new Map<number, () => void>();
   #loading: { resolve(): void; reject(error: Error): void } | undefined;
 
   constructor(node: WorkletNode, sampleRate: number, options: StringNodeOptions) {
@@ -150,7 +152,16 @@ export class StringNode {
     this.#post(message);
   }
 
-  /** Fade out and take the node from the graph. */
+  /** Resolves when everything asked for so far has arrived; to be awaited before an offline context starts to render. */
+  arrived(): Promise<void> {
+    const id = ++this.#lastSync;
+    return new Promise((resolve) => {
+      this.#syncs.set(id, resolve);
+      this.#post({ type: "sync", id });
+    });
+  }
+
+  /** Take the node from the graph, for good. */
   dispose(): void {
     this.#post({ type: "dispose" });
     this.node.disconnect();
@@ -162,7 +173,10 @@ export class StringNode {
 
   #hear(message: FromWorklet): void {
     if (message.type === "status") this.#options.onStatus?.(message);
-    else if (message.type === "loaded") this.#loading?.resolve();
+    else if (message.type === "synced") {
+      this.#syncs.get(message.id)?.();
+      this.#syncs.delete(message.id);
+    } else if (message.type === "loaded") this.#loading?.resolve();
     else if (this.#loading) this.#loading.reject(new RangeError(message.reason));
     else if (this.#options.onFailure) this.#options.onFailure(message.reason);
     else {
@@ -170,7 +184,7 @@ export class StringNode {
         throw new RangeError(message.reason);
       });
     }
-    if (message.type !== "status") this.#loading = undefined;
+    if (message.type === "loaded" || message.type === "failed") this.#loading = undefined;
   }
 }
 

@@ -36,6 +36,8 @@ export type ToWorklet =
   /** The model that was loaded last plays from now on; the one before fades out. */
   | { type: "play" }
   | PlayMessage
+  /** To be answered once everything before it has arrived. */
+  | { type: "sync"; id: number }
   /** The node is not needed any more. */
   | { type: "dispose" };
 
@@ -43,6 +45,8 @@ export type ToWorklet =
 export type FromWorklet =
   /** Answer to `play`. */
   | { type: "loaded"; sampleRate: number; blockFrames: number }
+  /** Answer to `sync`. */
+  | { type: "synced"; id: number }
   /** A request could not be met; one sentence. */
   | { type: "failed"; reason: string }
   /** What went wrong or was held back since the last report; sent when there is something to say. */

@@ -85,6 +85,8 @@ export const ToWorkletSchema = z.discriminatedUnion("type", [
   }),
   /** Fade out. */
   z.strictObject({ type: z.literal("stop"), time }),
+  /** To be answered once everything before it has arrived. */
+  z.strictObject({ type: z.literal("sync"), id: IdSchema }),
   /** The node is not needed any more. */
   z.strictObject({ type: z.literal("dispose") }),
 ]);
@@ -96,6 +98,8 @@ export const FromWorkletSchema = z.discriminatedUnion("type", [
     sampleRate: z.number().positive(),
     blockFrames: z.int().min(1),
   }),
+  /** Answer to `sync`. */
+  z.strictObject({ type: z.literal("synced"), id: IdSchema }),
   /** A request could not be met; one sentence. */
   z.strictObject({ type: z.literal("failed"), reason: z.string() }),
   /** What went wrong or was held back since the last report. */
