@@ -86,7 +86,7 @@ function curvePart(curve: Curve): string {
 /** A Markdown table, columns padded; those that hold numbers to the right. */
 export function markdown(rows: Rows): string {
   const isNumeric = rows[0].map((_, column) =>
-    rows.slice(1).every((row) => /^[–\d]/.test(row[column]) && /\d/.test(rows[1]?.[column] ?? "")),
+    rows.slice(1).every((row) => /^[-–\d]/.test(row[column]) && /\d/.test(rows[1]?.[column] ?? "")),
   );
   const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]) =>

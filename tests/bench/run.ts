@@ -40,10 +40,11 @@ export interface Listener {
  */
 export async function measureRun(
   { workloads: names, engines, seconds, curves, profile, cpuProfiles, offline, python }: Arguments,
-  { say, progress }: Listener,
+  listener: Listener,
 ): Promise<{ run: BenchRun; refused: string[] }> {
+  const progress = (text: string) => listener.progress(text);
   const wantsPeers = engines.some((engine) => PEERS.includes(engine));
-  const problem = wantsPeers && !offline ? installPeers(say) : null;
+  const problem = wantsPeers && !offline ? installPeers((text) => listener.say(text)) : null;
   const machine = describeMachine();
   const workloads = allWorkloads(python).filter(({ name }) => names.includes(name));
   const builds = supportedBuilds().filter((build) => engines.includes(build));

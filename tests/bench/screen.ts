@@ -17,6 +17,8 @@ import type { BenchRun } from "./schema.ts";
 /** Lay it out. */
 export function printedRun(run: BenchRun): string {
   const { results, comparisons, realtime, curves, profiles, skipped, targets } = run;
+  const measured = targets.filter(({ met }) => met !== null);
+  const leftOut = targets.length - measured.length;
   const part = (title: string, rows: Rows) => (rows.length > 1 ? [`${title}\n${table(rows)}`] : []);
   return [
     machineLines(run).join("\n"),
@@ -27,6 +29,7 @@ export function printedRun(run: BenchRun): string {
     ...curves.flatMap((curve) => part(curve.title, curveRows(curve))),
     ...part("Where the time goes", profileRows({ profiles })),
     ...(skipped.length > 0 ? [skipped.join("\n")] : []),
-    ...part("Targets", targetRows(targets)),
+    ...part("Targets", targetRows(measured)),
+    ...(leftOut > 0 ? [`${leftOut} further targets are about what this run has not measured.`] : []),
   ].join("\n\n");
 }

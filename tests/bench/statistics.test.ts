@@ -31,4 +31,5 @@ test("percentile: the value that the share of all does not exceed; its ends are 
   expect(percentile(values, 1)).toBe(1000);
   expect(percentile(values, 0)).toBe(1);
   expect(percentile([3], 0.99)).toBe(3);
+  expect(percentile([3, 1, 2], 0.5)).toBe(2);
 });

@@ -20,39 +20,29 @@ export interface CoreString {
 }
 
 /** Make it ready. */
-export function coreString({ core, model, start, frames, block = QUANTUM }: CoreString): Contestant {
+export function coreString({ core, model, start, frames, block }: CoreString): Contestant {
   const string = new Resonator(core, model);
   const rewind = () => {
     string.reset();
     start(string);
   };
-  const out = new Float32Array(block);
   rewind();
-  return {
-    samples: block,
-    rewind,
-    run: () => {
-      string.process(out);
-      consume(out[block - 1]);
-    },
-    isSilent: () => out.every((x) => x === 0),
-    prove: () => {
-      rewind();
-      const sound = new Float32Array(frames);
-      for (let n = 0; n < frames; n += block) string.process(sound.subarray(n, Math.min(n + block, frames)));
-      return sound;
-    },
-  };
+  return streamed(string, rewind, frames, block);
 }
 
-/** What renders block by block, in plain JavaScript. */
-interface PlainString {
+/** What renders block by block: the core's strings, and those in plain JavaScript. */
+interface BlockString {
   process(out: Float32Array): void;
 }
 
-/** A string in plain JavaScript, played the same way; some take too long to render a whole quantum in a turn. */
-export function plainString(
-  string: PlainString,
+/**
+ * Let a string render block by block.
+ * @param rewind silence it, and set it going again
+ * @param frames that are to be compared
+ * @param block samples; some strings take too long to render a whole quantum in a turn
+ */
+export function streamed(
+  string: BlockString,
   rewind: () => void,
   frames: number,
   block = QUANTUM,
@@ -69,7 +59,7 @@ export function plainString(
     prove: () => {
       rewind();
       const sound = new Float32Array(frames);
-      string.process(sound);
+      for (let n = 0; n < frames; n += block) string.process(sound.subarray(n, Math.min(n + block, frames)));
       return sound;
     },
   };

@@ -3,7 +3,7 @@ import type { Core } from "@neural-string/core-wasm";
 import { karplusStrong } from "../../reference/karplus-strong.ts";
 import { newCore } from "../../support/core-builds.ts";
 import { type Contestant, consume, once, type Workload } from "../contestant.ts";
-import { plainString } from "../engines/core-string.ts";
+import { streamed } from "../engines/core-string.ts";
 import { faustString } from "../engines/faust.ts";
 import { PlainKarplusStrong } from "../engines/plain-string.ts";
 
@@ -63,7 +63,7 @@ export function karplusStrongWorkload(): Workload {
       scalar: () => karplusStrongOn(newCore("scalar")),
       js: () => {
         const string = new PlainKarplusStrong(DELAY, STRING.gain, excitation());
-        return plainString(string, () => string.pluck(), FRAMES);
+        return streamed(string, () => string.pluck(), FRAMES);
       },
       faust: () => faustString({ delay: DELAY, gain: STRING.gain, excitation: excitation(), frames: FRAMES }),
     },

@@ -4,7 +4,7 @@ import { renderStringLoop } from "../../reference/string-loop.ts";
 import { newCore } from "../../support/core-builds.ts";
 import { randomString, somePast, stringSlope, tuneSlope } from "../../support/networks.ts";
 import { type Contestant, once, type Workload } from "../contestant.ts";
-import { coreString, plainString } from "../engines/core-string.ts";
+import { coreString, streamed } from "../engines/core-string.ts";
 import { BLOCK, gatherBlock } from "../engines/network-block.ts";
 import { onnxNetwork } from "../engines/onnx.ts";
 import { PlainNetwork } from "../engines/plain-network.ts";
@@ -87,7 +87,7 @@ function networkWorkload(name: Workload["name"], model: ClassicModel, python: st
   const block = once(() => gatherBlock(model, excitingPast(), expected()));
   const plain = () => {
     const string = new PlainNetwork(model);
-    return plainString(string, () => string.excite(excitingPast()), BLOCK, 16);
+    return streamed(string, () => string.excite(excitingPast()), BLOCK, 16);
   };
   return {
     name,

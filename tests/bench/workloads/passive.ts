@@ -5,7 +5,7 @@ import { newCore } from "../../support/core-builds.ts";
 import { makePassiveModel } from "../../support/passive-models.ts";
 import { filtersOf, mixtureOf, samplesOf } from "../../support/passive-playing.ts";
 import { type Contestant, once, type Workload } from "../contestant.ts";
-import { coreString, plainString, QUANTUM } from "../engines/core-string.ts";
+import { coreString, QUANTUM, streamed } from "../engines/core-string.ts";
 import { PlainPassive } from "../engines/plain-passive.ts";
 
 /** Samples compared: two round trips and five hops of the mixture. */
@@ -107,7 +107,7 @@ function passiveWorkload(name: Workload["name"], model: PassiveModel): Workload 
       scalar: () => passiveOn(newCore("scalar"), model),
       js: () => {
         const string = new PlainPassive(model);
-        return plainString(string, () => string.pluck(), FRAMES);
+        return streamed(string, () => string.pluck(), FRAMES);
       },
     },
   };
