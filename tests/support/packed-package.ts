@@ -1,6 +1,6 @@
 /** core-wasm as it is published: packed, and unpacked into a folder; and the example pages that install it. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,7 @@ export function unpackPackage(into: string): string {
 export function buildExamples(into: string, addModel: (folders: string[]) => void): void {
   cpSync(join(ROOT, "examples"), into, {
     recursive: true,
-    filter: (path) => !/(node_modules|dist|core-wasm|\.astro)$/.test(path),
+    filter: (path) => !/\/(node_modules|dist|core-wasm|\.astro)$/.test(path),
   });
   unpackPackage(join(into, "core-wasm"));
   const folders = ["vite/public", "astro/public", "esbuild", "no-bundler"].map((folder) =>
@@ -50,4 +50,10 @@ export function buildExamples(into: string, addModel: (folders: string[]) => voi
   addModel(folders);
   pnpm(into, "install", "--frozen-lockfile");
   pnpm(into, "run", "build");
+}
+
+/** The JavaScript of core-wasm's README, block by block. */
+export function codeBlocks(): string[] {
+  const text = readFileSync(join(ROOT, "packages/core-wasm/README.md"), "utf8");
+  return [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
 }
