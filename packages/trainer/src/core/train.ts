@@ -7,7 +7,6 @@ import {
   type ClassicHeader,
   type ClassicTrainConfig,
   countExtras,
-  type LogLine,
   longestDelay,
   modelFeatures,
   type Tensor,
@@ -17,7 +16,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import { type Batch, disposeBatch, Examples } from "./examples.ts";
-import { fewestHeard } from "./held-out.ts";
+import { checkLengths, fewestHeard } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
@@ -25,21 +24,9 @@ import { LossStretch } from "./loss-stretch.ts";
 import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
 import { scheduleFactor } from "./schedule.ts";
+import type { TrainingCallbacks, TrainingState } from "./training.ts";
 
-/** Everything a run needs to go on from where it was. */
-export interface TrainingState {
-  /** Steps done. */
-  step: number;
-  bestStep: number;
-  bestScoreDb: number;
-  /** Evaluations since the best one. */
-  sinceBest: number;
-  parameters: Map<string, Tensor>;
-  optimizer: Map<string, Tensor>;
-  /** Sum of losses and number of updates since the epoch began, for its line in the log. */
-  epochLoss: number;
-  epochUpdates: number;
-}
+export type { TrainingCallbacks, TrainingState };
 
 export interface TrainingOptions {
   config: ClassicTrainConfig;
@@ -52,16 +39,6 @@ export interface TrainingOptions {
   /** Where to go on; or parameters to start from; or nothing. */
   resume?: TrainingState;
   warmStart?: Map<string, Tensor>;
-}
-
-export interface TrainingCallbacks {
-  onLog(line: LogLine): void;
-  /** A state worth keeping, at every evaluation; `isBest` where its closed loop is the best so far. */
-  onState(state: TrainingState, isBest: boolean): void | Promise<void>;
-  /** Let the outside act (signals, screens); called several times a second. */
-  pause(): Promise<void>;
-  /** Whether to end now. */
-  shouldStop(): boolean;
 }
 
 // How often the outside may act, and over how many updates a line of the log reaches.
@@ -105,7 +82,11 @@ export class ClassicTraining {
         fewestHeard(header.sampleRate),
       ),
     });
-    this.#checkLengths(recordings, delays);
+    checkLengths(recordings, {
+      longestDelay: longestDelay(delays),
+      stretches: selection.stretches,
+      sampleRate: header.sampleRate,
+    });
     this.#rollouts = createRollouts(options, this.examples.stretches);
     this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
     this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
@@ -313,18 +294,5 @@ export class ClassicTraining {
     throw new UserError(
       `training: the loss is no longer a number at step ${this.#state.step}; use a smaller training.optimizer.learningRate (${this.#learningRate} now)`,
     );
-  }
-
-  #checkLengths(recordings: readonly Float32Array[], delays: Int32Array): void {
-    const longest = longestDelay(delays);
-    // a quarter of it at most is held out
-    const least = longest + 4 * this.#config.selection.stretches * fewestHeard(this.#header.sampleRate);
-    recordings.forEach(({ length }, i) => {
-      if (length < least) {
-        throw new UserError(
-          `recording ${i + 1}: expected at least ${(least / this.#header.sampleRate).toFixed(2)} s of decay for these taps and held-out stretches, got ${(length / this.#header.sampleRate).toFixed(2)} s; use a longer recording or fewer selection.stretches`,
-        );
-      }
-    });
   }
 }

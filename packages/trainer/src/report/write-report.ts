@@ -175,7 +175,12 @@ function pageFiles(): { styles: string[]; scripts: string[] } {
   const installed = (name: string) => read(createRequire(import.meta.url).resolve(name));
   const own = (name: string) => read(new URL(name, import.meta.url));
   files ??= {
-    styles: [installed("uplot/dist/uPlot.min.css"), own("page/pictures.css"), own("page/page.css")],
+    styles: [
+      installed("uplot/dist/uPlot.min.css"),
+      own("page/pictures.css"),
+      own("page/tables.css"),
+      own("page/page.css"),
+    ],
     scripts: [
       installed("uplot/dist/uPlot.iife.min.js"),
       own("page/line-plots.js"),

@@ -1,0 +1,27 @@
+/** What trainings of all kinds have in common: the state they go on from, and whom they tell. */
+import type { LogLine, Tensor } from "@neural-string/shared";
+
+/** Everything a run needs to go on from where it was. */
+export interface TrainingState {
+  /** Steps done. */
+  step: number;
+  bestStep: number;
+  bestScoreDb: number;
+  /** Evaluations since the best one. */
+  sinceBest: number;
+  parameters: Map<string, Tensor>;
+  optimizer: Map<string, Tensor>;
+  /** Sum of losses and number of updates since the epoch began, for its line in the log. */
+  epochLoss: number;
+  epochUpdates: number;
+}
+
+export interface TrainingCallbacks {
+  onLog(line: LogLine): void;
+  /** A state worth keeping, at every evaluation; `isBest` where its closed loop is the best so far. */
+  onState(state: TrainingState, isBest: boolean): void | Promise<void>;
+  /** Let the outside act (signals, screens); called several times a second. */
+  pause(): Promise<void>;
+  /** Whether to end now. */
+  shouldStop(): boolean;
+}
