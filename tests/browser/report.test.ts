@@ -134,6 +134,41 @@ describe.skipIf(!executablePath)(title, () => {
     }
   });
 
+  test.each([390, 1280])("labels of one axis do not touch, at %i pixels", async (width) => {
+    const { page } = await open("passive", width);
+    const touching = await page.evaluate(`(() => {
+      // draw again, listening to what is written where
+      const rows = new Map();
+      const { prototype } = CanvasRenderingContext2D;
+      const { fillText } = prototype;
+      prototype.fillText = function (text, x, y) {
+        const plot = this.canvas.closest("[data-plot]")?.dataset.plot;
+        const { a, b, e, f } = this.getTransform();
+        if (plot && b === 0) {
+          const half = (a * this.measureText(text).width) / 2;
+          const row = plot + " " + Math.round(f + y);
+          rows.set(row, [...(rows.get(row) ?? []), { text, left: e + a * x - half, right: e + a * x + half }]);
+        }
+        return fillText.call(this, text, x, y);
+      };
+      dispatchEvent(new Event("beforeprint"));
+      prototype.fillText = fillText;
+      const found = [];
+      let written = 0;
+      for (const [row, texts] of rows) {
+        texts.sort((p, q) => p.left - q.left);
+        written += texts.length;
+        texts.forEach(({ text, left }, i) => {
+          if (i > 0 && texts[i - 1].right > left) found.push(row + ": " + texts[i - 1].text + " " + text);
+        });
+      }
+      return { found, written };
+    })()`);
+    expect(touching).toEqual({ found: [], written: expect.any(Number) });
+    expect((touching as { written: number }).written).toBeGreaterThan(100);
+    await page.close();
+  });
+
   test("shows a hostile name as text", async () => {
     const { page, troubles } = await open("nasty", 1280);
     expect(await page.textContent("h1")).toBe(NASTY);

@@ -6,7 +6,7 @@ import { energy } from "../reference/meters.ts";
 import { Cage } from "../support/canaries.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
-import { randomString, somePast } from "../support/networks.ts";
+import { somePast } from "../support/networks.ts";
 import { longestDelayOf, periodOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
 
@@ -262,23 +262,5 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     });
     expect(memoryBytes(core)).toBe(bytes);
     expect(Math.min(...grown.map(Math.abs)), `bytes: ${grown}`).toBeLessThan(20000);
-  });
-});
-
-describe("Resonator", () => {
-  test("says what a kind of string cannot do", () => {
-    const classic = new Resonator(newCore("simd"), randomString({ delays: [99, 100, 101] }));
-    expect(() => classic.pluck()).toThrow("pluck: expected a passive string, got a classic one");
-    const passive = new Resonator(newCore("simd"), linear);
-    expect(() => passive.setFeature(0, 1)).toThrow(
-      "setFeature: expected a classic string, got a passive one",
-    );
-    expect(() => passive.pluck(3)).toThrow(
-      "index: expected one of the model's 1 excitations, counted from 0, got 3",
-    );
-    const options = { sampleRate: 96000 };
-    expect(() => new Resonator(newCore("simd"), randomString({ delays: [99] }), options)).toThrow(
-      "model: a classic string plays at 44100 Hz",
-    );
   });
 });

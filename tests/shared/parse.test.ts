@@ -1,29 +1,7 @@
-import {
-  describeValue,
-  parseJsonOrExplain,
-  parseOrExplain,
-  parseSetting,
-  schemaAt,
-  TrainConfigSchema,
-  UserError,
-} from "@neural-string/shared";
+import { parseJsonOrExplain, TrainConfigSchema } from "@neural-string/shared";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-
-/** What the user is told about a config file. */
-function complaint(config: unknown): string {
-  return sentenceOf(() => parseOrExplain(TrainConfigSchema, config, "pluck.json"));
-}
-
-function sentenceOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as UserError).message;
-  }
-  return "no complaint";
-}
+import { complaint, sentenceOf } from "../support/config-complaints.ts";
 
 const training = (fields: object) => ({ training: fields });
 const ks = (fields: object) => ({ recordings: [{ generate: "ks", f0: 110, ...fields }] });
@@ -309,106 +287,5 @@ describe("parseJsonOrExplain", () => {
     expect(complain("")).toBe("pluck.json: expected JSON, got something else (Unexpected end of JSON input)");
     for (const text of ["name\n\n: A1", "{\n\n}}", "[\u2028", `"${"x".repeat(5000)}`, "\u0000".repeat(5000)])
       expect(complain(text)).toMatch(/^.{1,200}$/u);
-  });
-});
-
-describe("describeValue", () => {
-  test.each([
-    [undefined, "nothing"],
-    [null, "null"],
-    [-0.5, "-0.5"],
-    [Number.NaN, "NaN"],
-    ['say "a"', '"say \\"a\\""'],
-    [[1, "a", null], '[1,"a",null]'],
-    [[1, 2, 3, 4, 5], "a list of 5"],
-    [{ name: "mse" }, '{"name":"mse"}'],
-    [{ a: {} }, "an object"],
-    [Object.create(null), "{}"],
-    [new Date(0), "Date"],
-  ])("%j is %s", (value, expected) => {
-    expect(describeValue(value)).toBe(expected);
-  });
-});
-
-describe("schemaAt", () => {
-  test("the value decides which choice of a union governs a path", () => {
-    const path = ["training", "loss", "alpha"];
-    const chain = (name: string) => [{}, {}, { name }];
-    expect(schemaAt(TrainConfigSchema, chain("mse"), path)).toBeUndefined();
-    expect(schemaAt(TrainConfigSchema, chain("energy_l1_with_penalty"), path)).toBeDefined();
-    expect(schemaAt(TrainConfigSchema, [], path)).toBeDefined();
-  });
-
-  test.each([
-    "toString",
-    "__proto__",
-    "constructor.prototype",
-    "training.__proto__.x",
-    "name.length",
-    "data.f0.x",
-  ])("%s leads out of the schema", (path) => {
-    expect(schemaAt(TrainConfigSchema, [], path.split("."))).toBeUndefined();
-  });
-});
-
-describe("parseSetting", () => {
-  test.each([
-    ["training.batchSize", "64", 64],
-    ["training.minutes", "1e-1", 0.1],
-    ["data.symmetric", "false", false],
-    ["data.f0", "null", null],
-    ["data.f0", "110", 110],
-    // a text stays a text, except where null is meant
-    ["name", "123", "123"],
-    ["name", "true", "true"],
-    ["name", "null", null],
-    ["training.backend", "cpu", "cpu"],
-    // lists and objects are JSON
-    ["recordings", '["a.wav"]', ["a.wav"]],
-    ["recordings.0", "a.wav", "a.wav"],
-    ["recordings.0", '{"generate": "ks", "f0": 110}', { generate: "ks", f0: 110 }],
-    ["training", "{}", {}],
-    ["model.hidden.0.units", "20", 20],
-    ["model.hidden.0.activation", "tanh", "tanh"],
-    ["model.hidden", "16", 16],
-    ["training.sequence.stages.0.name", "1", "1"],
-    ["training.sequence.stages.0.seconds", "0.2", 0.2],
-    ["training.sequence.threads", "null", null],
-    // fields of any choice of a discriminated union
-    ["training.loss.name", "mse", "mse"],
-    ["training.loss.alpha", "0.5", 0.5],
-    ["training.schedule.steps", "1000", 1000],
-    ["recordings.0.f0", "110", 110],
-    ["recordings.0.generate", "ks", "ks"],
-  ])("%s=%s is read as the schema's type", (path, text, expected) => {
-    expect(parseSetting(TrainConfigSchema, path, text)).toEqual(expected);
-  });
-
-  test("a text where a number belongs comes through, so that the schema can refuse it", () => {
-    expect(parseSetting(TrainConfigSchema, "training.batchSize", "many")).toBe("many");
-    expect(parseSetting(TrainConfigSchema, "training.batchSize", "")).toBe("");
-    expect(parseSetting(TrainConfigSchema, "recordings", "a.wav")).toBe("a.wav");
-  });
-
-  test("the value of an unknown path comes through, so that the schema can name the nearest key", () => {
-    const batchsize = parseSetting(TrainConfigSchema, "training.batchsize", "64");
-    expect(batchsize).toBe(64);
-    expect(complaint(training({ batchsize }))).toContain('did you mean "batchSize"?');
-    expect(parseSetting(TrainConfigSchema, "colour.deep.er", "red")).toBe("red");
-    expect(parseSetting(TrainConfigSchema, "", "1")).toBe(1);
-  });
-
-  test.each([
-    "__proto__.x",
-    "__proto__",
-    "constructor.prototype",
-    "training.__proto__.x",
-    "toString",
-    "recordings.length",
-  ])("%s pollutes nothing", (path) => {
-    expect(parseSetting(TrainConfigSchema, path, "1")).toBe(1);
-    const value = parseSetting(TrainConfigSchema, path, '{"__proto__": {"polluted": 1}}');
-    expect((value as Record<string, unknown>).polluted).toBeUndefined();
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

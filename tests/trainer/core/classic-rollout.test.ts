@@ -2,28 +2,16 @@
 // training: an unstable loop is brought back, and a run that was cut goes on to the same bits.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type RolloutConfig, RolloutSchema, type Tensor, UserError } from "@neural-string/shared";
+import { type RolloutConfig, RolloutSchema, UserError } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
 import { RolloutLoss, type RolloutOptions } from "@neural-string/trainer/core/classic-rollout";
 import { holdOut } from "@neural-string/trainer/core/held-out";
-import { playableLayers, TrainableMlp } from "@neural-string/trainer/core/mlp";
-import { ClassicTraining, type TrainingOptions, type TrainingState } from "@neural-string/trainer/core/train";
+import { TrainableMlp } from "@neural-string/trainer/core/mlp";
 import * as tf from "@tensorflow/tfjs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { spectralFloors } from "../../../packages/trainer/src/core/rollout-floors.ts";
 import { classicRolloutLoss, rollOutClassic } from "../../reference/classic-rollout.ts";
-import { renderStringLoop } from "../../reference/string-loop.ts";
-import { newCore } from "../../support/core-builds.ts";
-import {
-  recorder,
-  TINY_F0,
-  TINY_RATE,
-  type TinyChanges,
-  tinyConfig,
-  tinyHeader,
-  tinyPluck,
-} from "../../support/training.ts";
-import { expectSameState } from "../../support/training-state.ts";
+import { TINY_F0, TINY_RATE, tinyConfig, tinyHeader, tinyPluck } from "../../support/training.ts";
 
 const module = new WebAssembly.Module(
   readFileSync(fileURLToPath(import.meta.resolve("@neural-string/core-wasm/train-simd.wasm"))),
@@ -204,116 +192,5 @@ describe("RolloutLoss.loss", () => {
     priced(loss, network, 1);
     expect(tf.memory().numTensors).toBe(before);
     network.dispose();
-  });
-});
-
-describe("spectralFloors", () => {
-  test("are three times the mean magnitude of the last two seconds, held-out samples left out", () => {
-    const rate = 1000;
-    // a loud second, then a hum of 250 Hz, amplitude 0.01: bin 16 of 64 reads 0.01 * 64 / 4
-    const samples = Float32Array.from({ length: 7000 }, (_, n) =>
-      n < 1000 ? Math.sin(n) : 0.01 * Math.sin((2 * Math.PI * n) / 4 + 0.3),
-    );
-    const stretch = { recording: 0, start: 5400, end: 5900 };
-    const heldOut = samples.slice().fill(1, 5400, 5900);
-    const [floor] = spectralFloors(heldOut, rate, [stretch], [64]);
-    expect(floor.length).toBe(33);
-    expect(floor[16]).toBeCloseTo(3 * 0.16, 4);
-    const [loudest] = [Math.max(...spectralFloors(samples.subarray(0, 5900), rate, [], [64])[0])];
-    // too short to hold noise: 100 dB below the loudest cell, which a sine of amplitude 1 puts at 64 / 4
-    expect(loudest).toBeGreaterThan(12e-5);
-    expect(loudest).toBeLessThan(17e-5);
-  });
-});
-
-/** A tiny training with rollouts. */
-function rolloutTraining(changes: TinyChanges, rollout: object, options: Partial<TrainingOptions> = {}) {
-  const config = tinyConfig({ ...changes, training: { ...changes.training, rollout } });
-  const training = new ClassicTraining({
-    config,
-    header: tinyHeader(config),
-    core: newCore("simd"),
-    recordings: [tinyPluck()],
-    trainModule: module,
-    ...options,
-  });
-  return { config, training };
-}
-
-async function train(
-  changes: TinyChanges,
-  rollout: object,
-  { stopAfter = 1e9, ...options }: Partial<TrainingOptions> & { stopAfter?: number } = {},
-) {
-  const { config, training } = rolloutTraining(changes, rollout, options);
-  let asked = 0;
-  const heard = recorder({ shouldStop: () => ++asked > stopAfter });
-  try {
-    return { ...heard, end: await training.run(config.training.steps ?? 0, heard.callbacks) };
-  } finally {
-    training.dispose();
-  }
-}
-
-describe("ClassicTraining with rollouts", () => {
-  const rollout = { periods: 10, batchSize: 2, from: 0.3 };
-
-  test("the steps before they join are those of a run without them, the ones after are not", async () => {
-    const plain = await train({}, { ...rollout, from: 1 });
-    const joined = await train({}, rollout);
-    const losses = ({ lines }: typeof plain) =>
-      lines.flatMap((line) => (line.type === "updates" ? [line.loss] : []));
-    expect(losses(joined).slice(0, 12)).toEqual(losses(plain).slice(0, 12));
-    expect(losses(joined)[12]).toBeGreaterThan(losses(plain)[12]);
-    expect(joined.end.parameters).not.toEqual(plain.end.parameters);
-  });
-
-  test("stopped again and again and resumed, the run reaches the same bits", async () => {
-    const whole = await train({}, rollout);
-    let state: TrainingState | undefined;
-    for (let i = 0; i < 100 && state?.step !== 40; i++) {
-      state = (await train({}, rollout, { resume: state, stopAfter: 6 })).end;
-    }
-    expectSameState(state as TrainingState, whole.end);
-  });
-
-  test("measuring the speed leaves no trace", async () => {
-    const { end } = await train({}, rollout);
-    const { training } = rolloutTraining({}, rollout);
-    const { stepMs } = training.measureSpeed(() => performance.now());
-    expect(stepMs).toBeGreaterThan(0);
-    expectSameState(await training.run(40, recorder().callbacks), end);
-    training.dispose();
-  });
-
-  test("without a train build they are refused by name", () => {
-    expect(() => rolloutTraining({}, rollout, { trainModule: undefined })).toThrow(
-      new RangeError("trainModule: expected the core's train build, which training.rollout needs, got none"),
-    );
-  });
-
-  test("a loop that blows up is brought back to its recording", async () => {
-    // a loop whose gain per trip is 1.05: it doubles in fourteen periods
-    const model = { hidden: [], tapPattern: [{ periodFraction: 1, before: 1, after: 1 }] };
-    const header = tinyHeader(tinyConfig({ model }));
-    const start = new Map<string, Tensor>([
-      ["layers.0.weight", { shape: [1, 3], data: Float32Array.of(0.25, 0.55, 0.25) }],
-    ]);
-    const training = { steps: 150, longestT60: null, optimizer: { name: "adam", learningRate: 3e-3 } };
-    const { end } = await train(
-      { model, training },
-      { periods: 24, batchSize: 2, from: 0 },
-      { warmStart: start },
-    );
-    const recording = tinyPluck();
-    const target = recording.subarray(80, 4080);
-    const errorDb = (parameters: Map<string, Tensor>) => {
-      const layers = playableLayers(header, parameters);
-      const render = renderStringLoop({ delays: [39, 40, 41], layers }, recording.subarray(0, 80), 4000);
-      const energy = (x: ArrayLike<number>) => Array.from(x).reduce((sum, v) => sum + v * v, 0);
-      return 10 * Math.log10(energy(render.map((y, n) => y - target[n])) / energy(target));
-    };
-    expect(errorDb(start)).toBeGreaterThan(30);
-    expect(errorDb(end.parameters)).toBeLessThan(-10);
   });
 });

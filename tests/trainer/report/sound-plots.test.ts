@@ -32,6 +32,26 @@ describe("soundPlots", () => {
     expect(values.every((value, i) => i === 0 || (value ?? 0) <= (values[i - 1] ?? 0))).toBe(true);
   });
 
+  test("shows decay curves as high as they are: their last plunge does not make the picture deeper", () => {
+    const { sampleRate } = good.sounds[0];
+    /** Falls this much in each of five seconds. */
+    const picture = (db: number) => {
+      const sound = Float32Array.from({ length: 5 * sampleRate }, (_, n) => {
+        const level = 10 ** ((-db * n) / sampleRate / 20);
+        return level * Math.sin((2 * Math.PI * 110 * n) / sampleRate);
+      });
+      const same = { recording: "a", sampleRate, target: sound, render: sound };
+      const judgement = structuredClone(good.judgements[0]);
+      judgement.metrics.seconds = 5;
+      return soundPlots(same, judgement).curve;
+    };
+    // 2 dB a second: -9.7 dB near the end, and some 9 more since little is left to come
+    expect(picture(2)?.y.min).toBeGreaterThan(-40);
+    expect(picture(2)?.y.min).toBeLessThan(-20);
+    expect(picture(20)?.y.min).toBe(-80);
+    expect(picture(2)?.series[0].values.at(-1)).toBeLessThan(-40);
+  });
+
   test("shows the fundamental where it is in the spectrum, as loud as it is", () => {
     const spectrum = soundPlots(good.sounds[0], good.judgements[0]).spectrum;
     const values = spectrum?.series[0].values ?? [];

@@ -93,6 +93,15 @@ describe("renderReport", () => {
     expect(bodyOf(page)).not.toContain("Mixture over time");
   });
 
+  test("names a run by its number; a folder that somebody named has none", () => {
+    const said = (number: number) => {
+      const text = renderReport({ ...good, record: { ...good.record, number, name: "low E" } });
+      return [/<title>(.*)<\/title>/, /<p class="run">(.*?) </].map((pattern) => pattern.exec(text)?.[1]);
+    };
+    expect(said(7)).toEqual(["Run 0007 low E", "Run 0007"]);
+    expect(said(0)).toEqual(["Run low E", "Run"]);
+  });
+
   test("shows the mixture of several filters only", () => {
     expect(pageData(renderReport(passiveReportInput(3))).plots).toHaveProperty("judged-0-shares");
     const linear = renderReport(passiveReportInput(1));

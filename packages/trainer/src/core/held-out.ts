@@ -2,6 +2,7 @@
  * Which stretches of the training recordings are kept out of training, so that the closed loop can be heard on audio
  * the network has not seen. The recordings that judge a run take no part in this.
  */
+import { UserError } from "@neural-string/shared";
 
 /** A stretch: samples start .. end - 1 of a recording. */
 export interface Stretch {
@@ -55,4 +56,19 @@ export function isTrainable(sample: number, longestDelay: number, stretches: rea
 /** Samples that a held-out stretch must have so that the closed loop can be compared on it. */
 export function fewestHeard(sampleRate: number): number {
   return Math.max(2048, Math.ceil(0.25 * sampleRate));
+}
+
+/** Refuse recordings that cannot spare what is to be held out. @throws UserError naming the first */
+export function checkLengths(
+  recordings: readonly Float32Array[],
+  { longestDelay, stretches, sampleRate }: { longestDelay: number; stretches: number; sampleRate: number },
+): void {
+  // a quarter of it at most is held out
+  const least = longestDelay + (stretches * fewestHeard(sampleRate)) / MOST_HELD_OUT;
+  const short = recordings.findIndex(({ length }) => length < least);
+  if (short < 0) return;
+  const seconds = (samples: number) => (samples / sampleRate).toFixed(2);
+  throw new UserError(
+    `recording ${short + 1}: expected at least ${seconds(least)} s of decay for these taps and held-out stretches, got ${seconds(recordings[short].length)} s; use a longer recording or fewer selection.stretches`,
+  );
 }

@@ -16,7 +16,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import { type Batch, disposeBatch, Examples } from "./examples.ts";
-import { fewestHeard } from "./held-out.ts";
+import { checkLengths, fewestHeard } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
@@ -82,7 +82,11 @@ export class ClassicTraining {
         fewestHeard(header.sampleRate),
       ),
     });
-    this.#checkLengths(recordings, delays);
+    checkLengths(recordings, {
+      longestDelay: longestDelay(delays),
+      stretches: selection.stretches,
+      sampleRate: header.sampleRate,
+    });
     this.#rollouts = createRollouts(options, this.examples.stretches);
     this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
     this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
@@ -290,18 +294,5 @@ export class ClassicTraining {
     throw new UserError(
       `training: the loss is no longer a number at step ${this.#state.step}; use a smaller training.optimizer.learningRate (${this.#learningRate} now)`,
     );
-  }
-
-  #checkLengths(recordings: readonly Float32Array[], delays: Int32Array): void {
-    const longest = longestDelay(delays);
-    // a quarter of it at most is held out
-    const least = longest + 4 * this.#config.selection.stretches * fewestHeard(this.#header.sampleRate);
-    recordings.forEach(({ length }, i) => {
-      if (length < least) {
-        throw new UserError(
-          `recording ${i + 1}: expected at least ${(least / this.#header.sampleRate).toFixed(2)} s of decay for these taps and held-out stretches, got ${(length / this.#header.sampleRate).toFixed(2)} s; use a longer recording or fewer selection.stretches`,
-        );
-      }
-    });
   }
 }

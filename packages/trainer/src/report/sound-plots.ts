@@ -50,6 +50,8 @@ const SPECTRUM_POINTS = 600;
 const SPECTRUM_LOWEST = 30;
 /** Where the pictures end below: the EDR error looks no deeper (dB). */
 const FLOOR_DB = -80;
+/** The part of a decay curve that its end does not bend yet. */
+const BEFORE_THE_END = 0.97;
 /** The difference map's ends: anything beyond is simply wrong (dB). */
 const DIFFERENCE_DB = 20;
 /** How far above the recording a render is followed before it leaves the picture (dB). */
@@ -155,10 +157,19 @@ function curvePlot(signals: LabelledSignal[], sampleRate: number): LinePlot | nu
   });
   return {
     x: { label: "time (s)" },
-    y: { label: "energy still to come (dB)", min: FLOOR_DB, max: topOf(series) },
+    y: { label: "energy still to come (dB)", min: bottomOf(series), max: topOf(series) },
     xs: at.map((n) => rounded(n / sampleRate, 5) ?? 0),
     series,
   };
+}
+
+/**
+ * Where the picture of decay curves ends below: under the lowest of them shortly before the end, where all of them
+ * plunge, since what came after the stretch is not counted.
+ */
+function bottomOf(series: Series[]): number {
+  const late = series.flatMap(({ values }) => values[Math.floor(BEFORE_THE_END * (values.length - 1))] ?? []);
+  return Math.max(FLOOR_DB, Math.min(0, ...late) - 10);
 }
 
 /** Where a picture in dB ends above: a little over 0, or over what is louder than the recording. */

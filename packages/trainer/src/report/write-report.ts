@@ -138,7 +138,7 @@ function banner({ record, judgements, log, passive }: ReportInput): Markup {
     ["environment", "Environment"],
   ];
   return html`<header>
-<p class="run">Run ${String(record.number).padStart(4, "0")} <span class="chip ${statusTone(record.status)}">${record.status}</span></p>
+<p class="run">${runOf(record)} <span class="chip ${statusTone(record.status)}">${record.status}</span></p>
 <h1><bdi>${record.name}</bdi></h1>
 <p class="verdict ${tone}">${sentence}</p>
 ${record.status !== "failed" && record.error && html`<p>${record.error}</p>`}
@@ -152,8 +152,13 @@ function statusTone(status: RunRecord["status"]): string {
   return { running: "fair", finished: "good", stopped: "fair", failed: "poor" }[status];
 }
 
+/** "Run 0007"; of a folder that somebody named, which has no number, "Run". */
+function runOf({ number }: RunRecord): string {
+  return number === 0 ? "Run" : `Run ${String(number).padStart(4, "0")}`;
+}
+
 /** Title, policy and style. Only the scripts and styles whose hashes are named here run, whatever a name contains. */
-function head({ number, name }: RunRecord): Markup {
+function head(record: RunRecord): Markup {
   const { styles, scripts } = pageFiles();
   const hashes = (texts: string[]) => texts.map((text) => `'sha256-${sha256(text)}'`).join(" ");
   const policy =
@@ -162,7 +167,7 @@ function head({ number, name }: RunRecord): Markup {
   return html`<head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>${`Run ${String(number).padStart(4, "0")} ${name}`}</title><link rel="icon" href="data:,">
+<title>${`${runOf(record)} ${record.name}`}</title><link rel="icon" href="data:,">
 ${styles.map((style) => html`<style>${verbatim(style)}</style>`)}</head>`;
 }
 

@@ -23,6 +23,21 @@ const linePlots = (() => {
     return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
   };
 
+  // of logarithmic ticks those that get a label: decades before fives before twos, as far as there is room (pixels)
+  const LABEL = { character: 7.5, gap: 6, height: 15 };
+  const labelled = (plot, ticks, scale, label) => {
+    const digit = (tick) => Number(tick.toExponential(0)[0]);
+    const kept = [];
+    for (const tick of [...ticks].sort((a, b) => [1, 5, 2].indexOf(digit(a)) - [1, 5, 2].indexOf(digit(b)))) {
+      const size = scale === "x" ? label(tick).length * LABEL.character + LABEL.gap : LABEL.height;
+      const at = plot.valToPos(tick, scale);
+      if (kept.every((other) => Math.abs(at - other.at) >= (size + other.size) / 2))
+        kept.push({ tick, at, size });
+    }
+    const shown = new Set(kept.map(({ tick }) => tick));
+    return ticks.map((tick) => (shown.has(tick) ? tick : null));
+  };
+
   const widened = (low, high, factor, isLog) => {
     if (isLog) return [low / factor, high * factor];
     return low === high ? [low - 1, high + 1] : [low, high];
@@ -39,7 +54,7 @@ const linePlots = (() => {
       [min, max].includes(undefined) ? widened(low ?? 0.1, high ?? 1, 1.15, log) : [min, max],
   });
 
-  const axisOf = (axis, size) => ({
+  const axisOf = (axis, scale, size) => ({
     label: axis.label,
     labelSize: 20,
     labelFont: FONT,
@@ -50,10 +65,11 @@ const linePlots = (() => {
     ticks: { stroke: ink("rule"), width: 1 },
     ...(axis.log && {
       splits: (_plot, _i, low, high) => logTicks(low, high),
-      filter: (_plot, ticks) => ticks,
+      filter: (plot, ticks) => labelled(plot, ticks, scale, labelOf(axis)),
     }),
-    values: (_plot, ticks) => ticks.map((tick) => (axis.fromOne ? read(1 - tick, 9) : short(tick))),
+    values: (_plot, ticks) => ticks.map((tick) => (tick === null ? null : labelOf(axis)(tick))),
   });
+  const labelOf = (axis) => (tick) => (axis.fromOne ? read(1 - tick, 9) : short(tick));
 
   const seriesOf = (spec, { label, ink: name, style = "line", values, gaps }) => ({
     label,
@@ -130,7 +146,7 @@ const linePlots = (() => {
         width,
         height: spec.low ? 170 : Math.min(320, Math.max(240, Math.round(width * 0.55))),
         scales: { x: xScale(spec.x), y: yScale(spec.y) },
-        axes: [axisOf(spec.x, 36), axisOf(spec.y, 52)],
+        axes: [axisOf(spec.x, "x", 36), axisOf(spec.y, "y", 52)],
         series: [
           { label: spec.x.label, value: (_plot, value) => read(value) },
           ...spec.series.map((line) => seriesOf(spec, line)),
