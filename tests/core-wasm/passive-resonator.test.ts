@@ -1,4 +1,4 @@
-// What a playable string of one kind cannot do, and a passive one that plays at another sample rate.
+// What a playable string of one kind cannot do.
 import { Resonator } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
 import { newCore } from "../support/core-builds.ts";
@@ -6,12 +6,6 @@ import { randomString } from "../support/networks.ts";
 import { physicalString } from "../support/physical-string.ts";
 
 const linear = physicalString();
-
-function render(string: Resonator, frames: number, block = frames): Float32Array {
-  const sound = new Float32Array(frames);
-  for (let n = 0; n < frames; n += block) string.process(sound.subarray(n, n + block));
-  return sound;
-}
 
 describe("Resonator", () => {
   test("says what a kind of string cannot do", () => {
@@ -28,16 +22,5 @@ describe("Resonator", () => {
     expect(() => new Resonator(newCore("simd"), randomString({ delays: [99] }), options)).toThrow(
       "model: a classic string plays at 44100 Hz",
     );
-  });
-
-  test("a string made for another sample rate plays its excitations there", () => {
-    const string = new Resonator(newCore("simd"), linear, { sampleRate: 88200 });
-    string.pluck();
-    const sound = render(string, 600);
-    const { samples } = linear.excitations[0];
-    for (let n = 0; n < 300; n += 2) expect(sound[n]).toBeCloseTo(samples[n / 2], 6);
-    for (let n = 1; n < 300; n += 2) {
-      expect(sound[n]).toBeCloseTo((samples[(n - 1) / 2] + samples[(n + 1) / 2]) / 2, 6);
-    }
   });
 });
