@@ -136,7 +136,7 @@ describe.skipIf(!executablePath)(title, () => {
 
   test.each([390, 1280])("labels of one axis do not touch, at %i pixels", async (width) => {
     const { page } = await open("passive", width);
-    const touching = await page.evaluate(`(() => {
+    const touching = await page.evaluate(`(async () => {
       // draw again, listening to what is written where
       const rows = new Map();
       const { prototype } = CanvasRenderingContext2D;
@@ -145,13 +145,15 @@ describe.skipIf(!executablePath)(title, () => {
         const plot = this.canvas.closest("[data-plot]")?.dataset.plot;
         const { a, b, e, f } = this.getTransform();
         if (plot && b === 0) {
-          const half = (a * this.measureText(text).width) / 2;
+          const width = a * this.measureText(text).width;
+          const left = e + a * x - width * ({ left: 0, right: 1 }[this.textAlign] ?? 0.5);
           const row = plot + " " + Math.round(f + y);
-          rows.set(row, [...(rows.get(row) ?? []), { text, left: e + a * x - half, right: e + a * x + half }]);
+          rows.set(row, [...(rows.get(row) ?? []), { text, left, right: left + width }]);
         }
         return fillText.call(this, text, x, y);
       };
       dispatchEvent(new Event("beforeprint"));
+      await new Promise((resolve) => setTimeout(resolve, 500)); // plots are drawn a moment later
       prototype.fillText = fillText;
       const found = [];
       let written = 0;
