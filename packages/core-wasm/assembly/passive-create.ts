@@ -1,7 +1,7 @@
 // Makes a passive string: everything that it will ever need is allocated here.
 
 import { allocate } from "./arena";
-import { BLOCK } from "./block";
+import { BLOCK, BLOCK_BYTES } from "./block";
 import { createEnergyGuard } from "./energy-guard";
 import { createHistory } from "./history";
 import { createLoopFilters } from "./loop-filters";
@@ -52,9 +52,9 @@ export function passiveCreate(
   string.fade.spare = createLoopFilters(rows, mostTaps);
   string.guard = createEnergyGuard(mostPeriod);
   string.plucks = createPlucks();
-  string.uBlock = allocate(4 * BLOCK);
-  string.yBlock = allocate(4 * BLOCK);
-  string.weight = allocate(4 * BLOCK);
+  string.uBlock = allocate(BLOCK_BYTES);
+  string.yBlock = allocate(BLOCK_BYTES);
+  string.weight = allocate(BLOCK_BYTES);
   string.silence = string.y.keep;
   string.dampSeconds = Infinity;
   string.damp = 1;

@@ -19,11 +19,14 @@ import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
 import { playedTaps } from "./loop-filters";
 import { loopFir, paddedTaps } from "./loop-fir";
-import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
+import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
+
+// Samples rendered before they are copied to the reader; less than the room of a history.
+const LONGEST_RUN: i32 = 1024;
 
 @unmanaged
 export class PassiveString {
@@ -75,15 +78,26 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
   let out = outPtr;
   let left = frames;
   while (left > 0) {
-    if (string.ready == 0) {
+    const take = min(left, LONGEST_RUN);
+    reserveLines(string, take + BLOCK_ROOM);
+    while (string.ready < take) {
       if (isAtRest(string)) restStep(string);
       else renderStep(string);
     }
-    const take = min(left, string.ready);
     copySamples(historyEnd(string.y) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
+  }
+}
+
+/** Make room behind the last samples of all lines. */
+function reserveLines(string: PassiveString, count: i32): void {
+  historyReserve(string.y, count);
+  historyReserve(string.u, count);
+  for (let row = 0; row < string.rows; ++row) {
+    historyReserve(bankLine(string.fade.current, row), count);
+    historyReserve(bankLine(string.fade.target, row), count);
   }
 }
 
@@ -104,12 +118,12 @@ export function isAtRest(string: PassiveString): bool {
 }
 
 function restStep(string: PassiveString): void {
-  historyReserve(string.y, BLOCK_ROOM);
   blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
-  string.ready = BLOCK;
+  string.ready += BLOCK;
 }
 
+/** Render one step; there is room for it in all lines. */
 function renderStep(string: PassiveString): void {
   const fade = string.fade;
   if (fade.length > 0 && fade.done == fade.length) {
@@ -130,7 +144,11 @@ function renderStep(string: PassiveString): void {
     step = min(step, string.untilHop);
     string.untilHop -= step;
   }
-  if (fading) fadeStep(fade, step);
+  if (fading) {
+    fadeStep(fade, step);
+    weighRows(string, fade.target);
+  }
+  weighRows(string, fade.current);
 
   // second loop
   const u = string.uBlock;
@@ -148,23 +166,21 @@ function renderStep(string: PassiveString): void {
     addLoop(string, fade.current, row, y);
     if (fading) addLoop(string, fade.target, row, y);
   }
-  historyReserve(string.y, BLOCK_ROOM);
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
   blockCopy(at, y);
 
   // into the lines, weighed as what will come out of them
-  historyReserve(string.u, BLOCK_ROOM);
   blockCopy(u, historyEnd(string.u));
   for (let row = 0; row < string.rows; ++row) {
     const from = row == 0 ? u : y;
-    writeLine(string, fade.current, row, from, step);
-    if (fading) writeLine(string, fade.target, row, from, step);
+    writeLine(fade.current, row, from, step);
+    if (fading) writeLine(fade.target, row, from, step);
   }
   string.y.end += step;
   string.u.end += step;
-  string.ready = step;
+  string.ready += step;
   if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
@@ -180,27 +196,26 @@ function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void 
   keepAudible(u, u, step);
 }
 
-/** One filter's weights at the step's samples: the mixture's, the fade's, and a factor. */
-function weigh(string: PassiveString, bank: Bank, row: i32, factor: f32): void {
-  const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
-  scaleInto(string.weight, share, bank.weight, factor);
+/** Every filter's weights at the step's samples: the mixture's times the fade's. */
+function weighRows(string: PassiveString, bank: Bank): void {
+  for (let row = 0; row < string.rows; ++row) {
+    const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
+    scaleInto(rowWeights(bank, row), share, bank.weight);
+  }
 }
 
 /** Add to a block what one filter returns. */
 function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize): void {
   const filters = bank.filters;
-  const line = bankLine(bank, row);
-  historyReserve(line, BLOCK_ROOM);
-  weigh(string, bank, row, string.damp);
-  const x = historyEnd(line) - ((<usize>filters.near) << 2);
-  loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, block);
+  const x = historyEnd(bankLine(bank, row)) - ((<usize>filters.near) << 2);
+  const h = playedTaps(filters, row);
+  loopFir(x, h, paddedTaps(filters.taps), rowWeights(bank, row), string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */
-function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
+function writeLine(bank: Bank, row: i32, from: usize, step: i32): void {
   const line = bankLine(bank, row);
-  weigh(string, bank, row, 1);
-  weighInto(historyEnd(line), string.weight, from);
+  weighInto(historyEnd(line), rowWeights(bank, row), from);
   line.end += step;
 }
 
