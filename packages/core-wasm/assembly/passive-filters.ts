@@ -35,7 +35,7 @@ function makeRows(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters):
     filters.gain = spectra.gain;
     return;
   }
-  filters.gain = Math.pow(spectra.gain, spectra.f0 / filters.f0);
+  filters.gain = Math.exp(Math.log(spectra.gain) * (spectra.f0 / filters.f0));
   if (spectra.asTrained) prepareTables(spectra, filters);
   for (let row = 0; row < spectra.rows; ++row) {
     const h = rowTaps(filters, row);

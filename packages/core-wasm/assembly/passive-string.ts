@@ -65,7 +65,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.damp = <f32>Math.pow(10, -3 / (string.fade.towards.f0 * t60));
+  string.damp = <f32>Math.exp((-3 * Math.LN10) / (string.fade.towards.f0 * t60));
 }
 
 /**
