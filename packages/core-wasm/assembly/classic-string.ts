@@ -17,6 +17,9 @@ import { preciseFollow, preciseStep } from "./mlp-precise";
 // A tile costs eight samples however few of them may be kept: below this many, sample by sample.
 const SHORTEST_TILE: i32 = 4;
 
+// Samples rendered before they are copied to the reader; less than the room of a history.
+const LONGEST_RUN: i32 = 1024;
+
 @unmanaged
 export class ClassicString {
   history: History;
@@ -132,16 +135,28 @@ export function classicExcite(handle: usize, samplesPtr: usize, count: i32, guar
  */
 export function classicRender(handle: usize, outPtr: usize, frames: i32): void {
   const string = changetype<ClassicString>(handle);
+  const history = string.history;
   let out = outPtr;
   let left = frames;
   while (left > 0) {
-    if (string.ready == 0) renderStep(string);
-    const take = min(left, string.ready);
-    copySamples(historyEnd(string.history) - ((<usize>string.ready) << 2), out, take);
+    const take = min(left, LONGEST_RUN);
+    makeRoom(string, take + TILE);
+    while (string.ready < take) renderStep(string);
+    copySamples(historyEnd(history) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
   }
+}
+
+/** Make room for samples behind the last; the float64 line moves with the float32 one. */
+function makeRoom(string: ClassicString, count: i32): void {
+  const history = string.history;
+  const before = history.end;
+  historyReserve(history, count);
+  if (string.precise == 0 || history.end == before) return;
+  const keep = <usize>history.keep;
+  memory.copy(string.precise, string.precise + ((<usize>before - keep) << 3), keep << 3);
 }
 
 /** Samples, of the last excitation and since, that were not finite (or beyond 1e15) and became silence. */
@@ -161,22 +176,15 @@ export function classicGuardSmallestGain(handle: usize): f64 {
   return string.guardOn ? string.guard.smallestGain : 1;
 }
 
+/** Render one step; there is room for it. */
+// @ts-ignore: decorator
+@inline
 function renderStep(string: ClassicString): void {
   const history = string.history;
   const step = string.step;
-  const before = history.end;
-  historyReserve(history, TILE);
   const at = historyEnd(history);
-  if (string.precise != 0) {
-    // the float64 line moves with the float32 one
-    const keep = <usize>history.keep;
-    if (history.end != before) {
-      memory.copy(string.precise, string.precise + ((<usize>before - keep) << 3), keep << 3);
-    }
-    preciseStep(string.mlp, preciseEnd(string), string.block, step);
-  } else {
-    mlpTile(string.mlp, at, string.block);
-  }
+  if (string.precise != 0) preciseStep(string.mlp, preciseEnd(string), string.block, step);
+  else mlpTile(string.mlp, at, string.block);
 
   // what has decayed becomes silence; what has broken too, and is counted
   string.broken += keepAudible(string.block, at, step);
@@ -188,7 +196,7 @@ function renderStep(string: ClassicString): void {
     mlpSetExtra(string.mlp, i, <f32>decayMeterAdvance(meter, at, step));
   }
   history.end += step;
-  string.ready = step;
+  string.ready += step;
 }
 
 /** Address of the next sample in the float64 line. */

@@ -1,14 +1,32 @@
 // The plucked string of Karplus and Strong (1983), tuned as by Jaffe and Smith (1983): a burst of noise one period
 // long circles in a delay line and a two-point average, which takes the high partials away first.
 //
-//   y[n] = g ((1 - S) y[n - D] + S y[n - D - 1]),   D + S = period      (S: damping of the high partials, 0 .. 0.5)
+//   y[n] = e[n] + g ((1 - S) y[n - D] + S y[n - D - 1]),   D + S = period   (S: damping of the high partials, 0 .. 0.5)
 //
-// D is fractional (third-order Lagrange), so any pitch is in tune. A block as long as the delay is computed at once.
+// D = i + f is fractional (the cubic h of multi-tap.ts), so any pitch is in tune. Cubic and average together are five
+// taps, and the sound is its own delay line: what is written is read again one period later.
+//
+//   y[n] = e[n] + sum over k = 0 .. 4 of  c[k] y[n - i - 3 + k],   c[k] = g ((1 - S) h[3 - k] + S h[2 - k])
+//
+//   n - i - 3  [. . . .]                         n  [. . . .]   four samples at once, from five shifted loads;
+//   n - i - 2    [. . . .]                                      the fifth is the next four's first
+//       ...              [. . . .]
+//
+// Cost: 5 MACs per sample, FRACTION of this core's FMA peak, DATE.
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
-import { createHistory, historyEnd, historyReserve } from "./history";
-import { readBetweenSamples } from "./multi-tap";
+import { madd1, madd4 } from "./lanes";
+import { cubicWeight } from "./multi-tap";
 import { nextRandom, seedRandom } from "./random";
+
+const TAPS: i32 = 5;
+
+// What has decayed below this is silence, long before numbers become subnormal.
+const SMALLEST: f32 = 1e-15;
+
+// A stretch of samples (bytes) whose largest is above this has next to none that are not 0 and smaller than that.
+const QUIET: f32 = 1e-6;
+const STRETCH: usize = 1 << 14;
 
 /**
  * Generate a Karplus-Strong pluck.
@@ -33,50 +51,132 @@ export function karplusStrong(
   const length = <i32>Math.round(period);
   const burst = allocate((<usize>length) << 3);
   noiseBurst(burst, length, pluckPosition, level, seed);
-
   const delay = period - damping;
-  const history = createHistory(<i32>ceil(delay) + 8);
-  const block = <i32>floor(delay) - 2; // the cubic reaches one sample ahead, and one more for the second tap
-  const first = allocate((<usize>(block + 1)) << 2);
-  let n = 0;
-  while (n < frames) {
-    const count = min(block, min(frames - n, 2048));
-    historyReserve(history, count);
-    const at = historyEnd(history);
-    // one read serves both taps: y[n - D - 1] is the sample before y[n - D]
-    readBetweenSamples(at - 4, count + 1, delay, first);
-    for (let i = 0; i < count; ++i) {
-      const p = first + ((<usize>i) << 2);
-      const average = (1 - damping) * <f64>load<f32>(p, 4) + damping * <f64>load<f32>(p);
-      const e: f64 = n + i < length ? load<f64>(burst + ((<usize>(n + i)) << 3)) : 0;
-      const y = <f32>(gain * average + e);
-      store<f32>(at + ((<usize>i) << 2), abs<f32>(y) < 1e-15 ? 0 : y);
+  const whole = <i32>floor(delay);
+  const c = allocate(4 * TAPS);
+  loopTaps(c, delay - <f64>whole, gain, damping);
+
+  // while the burst lasts, and until there is a past for every tap
+  const reach = whole + 3;
+  const first = min(frames, max(length, reach));
+  for (let n = 0; n < first; ++n) {
+    let y: f32 = 0;
+    for (let k = max(0, reach - n); k < TAPS; ++k) {
+      const x = load<f32>(outPtr + ((<usize>(n - reach + k)) << 2));
+      y = madd1(load<f32>(c + ((<usize>k) << 2)), x, y);
     }
-    memory.copy(outPtr + ((<usize>n) << 2), at, (<usize>count) << 2);
-    history.end += count;
-    n += count;
+    if (n < length) y += <f32>load<f64>(burst + ((<usize>n) << 3));
+    store<f32>(outPtr + ((<usize>n) << 2), abs<f32>(y) >= SMALLEST ? y : 0);
   }
+  circle(outPtr + ((<usize>first) << 2), outPtr + ((<usize>frames) << 2), (<usize>reach) << 2, c);
   arenaRelease(mark);
+}
+
+/** The five taps, f32. Their sum is the loop's gain, so it is as exact as float32 allows. */
+function loopTaps(c: usize, f: f64, gain: f64, damping: f64): void {
+  let largest = c;
+  let missing = gain;
+  for (let k = 0; k < TAPS; ++k) {
+    const weight = <f32>(gain * ((1 - damping) * cubicWeight(f, 3 - k) + damping * cubicWeight(f, 2 - k)));
+    const at = c + ((<usize>k) << 2);
+    store<f32>(at, weight);
+    missing -= <f64>weight;
+    if (weight > load<f32>(largest)) largest = at;
+  }
+  store<f32>(largest, <f32>(<f64>load<f32>(largest) + missing));
+}
+
+/**
+ * Fill the sound from `at` to `end` out of what lies `reach` bytes and less before. As long as it is loud nothing is
+ * flushed, which is a third faster. c: f32 x 5.
+ */
+function circle(at: usize, end: usize, reach: usize, c: usize): void {
+  let loud = true;
+  for (let p = at; p < end; p += STRETCH) {
+    const most = stretch(p, min(end, p + STRETCH), reach, c, loud ? 0 : SMALLEST);
+    loud = loud && most > QUIET;
+  }
+}
+
+/** Some samples of it, those below `least` as silence. @returns the largest, of whole vectors, or 0 */
+function stretch(at: usize, end: usize, reach: usize, c: usize, least: f32): f32 {
+  const whole = end - ((end - at) & 15);
+  let p = at;
+  let most: f32 = 0;
+  if (ASC_FEATURE_SIMD) {
+    // no tap is nearer than five samples
+    const c0 = v128.load_splat<f32>(c);
+    const c1 = v128.load_splat<f32>(c, 4);
+    const c2 = v128.load_splat<f32>(c, 8);
+    const c3 = v128.load_splat<f32>(c, 12);
+    const c4 = v128.load_splat<f32>(c, 16);
+    let x0 = v128.load(p - reach);
+    let largest = f32x4.splat(0);
+    if (least == 0) {
+      for (; p < whole; p += 16) {
+        const x4 = v128.load(p - reach, 16);
+        const y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
+        v128.store(p, y);
+        largest = f32x4.pmax(largest, y);
+        x0 = x4;
+      }
+    } else {
+      const smallest = f32x4.splat(least);
+      for (; p < whole; p += 16) {
+        const x4 = v128.load(p - reach, 16);
+        const y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
+        v128.store(p, v128.and(y, f32x4.ge(f32x4.abs(y), smallest)));
+        x0 = x4;
+      }
+    }
+    const two = f32x4.pmax(largest, v128.shuffle<f32>(largest, largest, 2, 3, 2, 3));
+    most = max(f32x4.extract_lane(two, 0), f32x4.extract_lane(two, 1));
+  }
+  for (; p < end; p += 4) {
+    const from = p - reach;
+    let y = load<f32>(c) * load<f32>(from);
+    y = madd1(load<f32>(c, 4), load<f32>(from, 4), y);
+    y = madd1(load<f32>(c, 8), load<f32>(from, 8), y);
+    y = madd1(load<f32>(c, 12), load<f32>(from, 12), y);
+    y = madd1(load<f32>(c, 16), load<f32>(from, 16), y);
+    y = abs<f32>(y) >= least ? y : 0;
+    store<f32>(p, y);
+    if (p < whole && y > most) most = y;
+  }
+  return most;
+}
+
+// @ts-ignore: decorator
+@inline
+function fiveTaps(from: usize, x0: v128, x4: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128): v128 {
+  let y = f32x4.mul(c0, x0);
+  y = madd4(c1, v128.load(from, 4), y);
+  y = madd4(c2, v128.load(from, 8), y);
+  y = madd4(c3, v128.load(from, 12), y);
+  return madd4(c4, x4, y);
 }
 
 /** Noise of zero mean, combed by the pluck position, its peak at `level`: f64 x length. */
 function noiseBurst(burst: usize, length: i32, pluckPosition: f64, level: f64, seed: u32): void {
   seedRandom(seed);
   const noise = allocate((<usize>length) << 3);
-  let mean: f64 = 0;
+  let sum: f64 = 0;
   for (let i = 0; i < length; ++i) {
     const x = 2 * nextRandom() - 1;
     store<f64>(noise + ((<usize>i) << 3), x);
-    mean += x / length;
+    sum += x;
   }
+  const mean = sum / <f64>length;
   // plucked at a fraction p, the wave meets its own reflection after p periods: a comb with notches at n / p
   const shift = <i32>Math.round(pluckPosition * length);
   let peak: f64 = 0;
+  let met = length - shift;
   for (let i = 0; i < length; ++i) {
     let x = load<f64>(noise + ((<usize>i) << 3)) - mean;
-    if (shift > 0) x -= load<f64>(noise + ((<usize>((i + length - shift) % length)) << 3)) - mean;
+    if (shift > 0) x -= load<f64>(noise + ((<usize>met) << 3)) - mean;
+    if (++met == length) met = 0;
     store<f64>(burst + ((<usize>i) << 3), x);
-    peak = max(peak, abs(x));
+    if (abs(x) > peak) peak = abs(x);
   }
   const scale = peak > 0 ? level / peak : 0;
   for (let i = 0; i < length; ++i) {

@@ -37,6 +37,9 @@ const SMALLEST: f32 = 1e-15;
 // Nothing that sounds is larger: above this (and for infinity and NaN) the loop has broken.
 const LARGEST: f32 = 1e15;
 
+// Four times each, because V8 forms a vector constant anew wherever it is used.
+const BOUNDS = memory.data<f32>([SMALLEST, SMALLEST, SMALLEST, SMALLEST, LARGEST, LARGEST, LARGEST, LARGEST], 16);
+
 /** 1 where x may be kept in a delay line, 0 where it must become silence. */
 // @ts-ignore: decorator
 @inline
@@ -58,8 +61,8 @@ export function isBroken1(x: f32): bool {
 export function audible4(x: v128): v128 {
   const magnitude = f32x4.abs(x);
   const kept = v128.and(
-    f32x4.ge(magnitude, f32x4.splat(SMALLEST)),
-    f32x4.le(magnitude, f32x4.splat(LARGEST)),
+    f32x4.ge(magnitude, v128.load(BOUNDS)),
+    f32x4.le(magnitude, v128.load(BOUNDS, 16)),
   );
   return v128.and(x, kept);
 }
@@ -73,7 +76,7 @@ export function keepAudible(from: usize, to: usize, count: i32): i32 {
       const at = (<usize>i) << 2;
       const y = v128.load(from + at);
       v128.store(to + at, audible4(y));
-      const sound = i32x4.bitmask(f32x4.le(f32x4.abs(y), f32x4.splat(LARGEST)));
+      const sound = i32x4.bitmask(f32x4.le(f32x4.abs(y), v128.load(BOUNDS, 16)));
       broken += 4 - popcnt(sound);
     }
   }
@@ -88,15 +91,17 @@ export function keepAudible(from: usize, to: usize, count: i32): i32 {
 
 /** Copy samples; short runs are faster so than by memory.copy, which is a call out of the engine's code. */
 export function copySamples(from: usize, to: usize, count: i32): void {
-  let i = 0;
+  const end = to + ((<usize>count) << 2);
+  const step = from - to;
+  let p = to;
   if (ASC_FEATURE_SIMD) {
-    for (; i + 4 <= count; i += 4) {
-      const at = (<usize>i) << 2;
-      v128.store(to + at, v128.load(from + at));
+    for (; p + 64 <= end; p += 64) {
+      v128.store(p, v128.load(p + step));
+      v128.store(p, v128.load(p + step, 16), 16);
+      v128.store(p, v128.load(p + step, 32), 32);
+      v128.store(p, v128.load(p + step, 48), 48);
     }
+    for (; p + 16 <= end; p += 16) v128.store(p, v128.load(p + step));
   }
-  for (; i < count; ++i) {
-    const at = (<usize>i) << 2;
-    store<f32>(to + at, load<f32>(from + at));
-  }
+  for (; p < end; p += 4) store<f32>(p, load<f32>(p + step));
 }

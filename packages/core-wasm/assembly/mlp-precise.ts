@@ -6,7 +6,7 @@
 import { LINEAR, RELU } from "./activation";
 import { packedColumn } from "./dense";
 import { GROUP, isAudible1 } from "./lanes";
-import { Layer, Mlp, layerAt } from "./mlp";
+import { Mlp, isPacked, layerAt } from "./mlp";
 
 /**
  * Evaluate the network for one sample.
@@ -21,7 +21,7 @@ export function mlpPrecise(mlp: Mlp, at: usize): f64 {
   for (let i = 0; i < last; ++i) {
     const layer = layerAt(mlp, i);
     for (let unit = 0; unit < layer.units; ++unit) {
-      const sum = unitSum(mlp, layer, i == 0, at, values, unit, false);
+      const sum = unitSum(mlp, i, at, values, unit);
       store<f64>(other + ((<usize>unit) << 3), activate(layer.activation, sum));
     }
     const swap = values;
@@ -29,36 +29,32 @@ export function mlpPrecise(mlp: Mlp, at: usize): f64 {
     other = swap;
   }
   const output = layerAt(mlp, last);
-  return activate(output.activation, unitSum(mlp, output, last == 0, at, values, 0, true));
+  return activate(output.activation, unitSum(mlp, last, at, values, 0));
 }
 
 /**
  * One neuron's sum: its bias, then controls and features, then what moves with time. The first layer reads the taps, the
  * others the layer before.
  */
-function unitSum(
-  mlp: Mlp,
-  layer: Layer,
-  isFirst: bool,
-  at: usize,
-  values: usize,
-  unit: i32,
-  isOutput: bool,
-): f64 {
-  const extras = isFirst ? mlp.extras : 0;
+function unitSum(mlp: Mlp, index: i32, at: usize, values: usize, unit: i32): f64 {
+  const layer = layerAt(mlp, index);
+  const extras = index == 0 ? mlp.extras : 0;
   const moving = layer.inputs - extras;
-  // hidden layers' weights are packed (dense.ts), the output's are not
-  const stride: usize = isOutput ? 4 : 4 * GROUP;
-  const column = packedColumn(layer.weights, layer.inputs, unit);
-  let sum = <f64>(isOutput ? layer.bias : load<f32>(column));
-  let weight = isOutput ? layer.weights + ((<usize>moving) << 2) : column + stride;
+  const packed = isPacked(mlp, index);
+  const stride: usize = packed ? 4 * GROUP : 4;
+  let weight = layer.weights;
+  let sum = <f64>layer.bias;
+  if (packed) {
+    weight = packedColumn(weight, layer.inputs, unit);
+    sum = <f64>load<f32>(weight);
+    weight += stride;
+  }
   for (let i = 0; i < extras; ++i) {
     sum += <f64>load<f32>(weight) * <f64>load<f32>(mlp.extraValues + ((<usize>i) << 2));
     weight += stride;
   }
-  if (isOutput) weight = layer.weights;
   for (let i = 0; i < moving; ++i) {
-    sum += <f64>load<f32>(weight) * (isFirst ? tap(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));
+    sum += <f64>load<f32>(weight) * (index == 0 ? tap(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));
     weight += stride;
   }
   return sum;

@@ -12,18 +12,18 @@
 // Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.67, 22-100-1 (2300) 0.60, 84-256-1 (21760) 0.84 of this
 // core's FMA peak, August 2026. A width that is not a multiple of four costs as much as the next one that is.
 
-import { activateBlock } from "./activation";
+import { LINEAR, activateBlock } from "./activation";
 import { allocate } from "./arena";
 import { denseTile, packDense, packedBytes } from "./dense";
-import { TILE, madd1, madd4, roundUpToGroup } from "./lanes";
+import { TILE, copySamples, madd1, madd4, roundUpToGroup } from "./lanes";
 
 @unmanaged
 export class Layer {
   inputs: i32; // of the first layer with controls and features
   units: i32;
   activation: i32;
-  weights: usize; // packed by packDense; the output layer's: f32 x inputs
-  bias: f32; // the output layer's
+  weights: usize; // packed by packDense; the output's behind hidden layers: f32 x roundUpToGroup(inputs)
+  bias: f32; // the output's behind hidden layers
 }
 
 @unmanaged
@@ -43,6 +43,13 @@ export class Mlp {
 @inline
 export function layerAt(mlp: Mlp, index: i32): Layer {
   return changetype<Layer>(mlp.layers + <usize>index * offsetof<Layer>());
+}
+
+/** True for hidden layers, and for an output layer that reads the taps, controls and features itself. */
+// @ts-ignore: decorator
+@inline
+export function isPacked(mlp: Mlp, index: i32): bool {
+  return index == 0 || index < mlp.layerCount - 1;
 }
 
 /**
@@ -71,8 +78,8 @@ export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usi
     layer.inputs = inputs;
     layer.units = load<i32>(specPtr + ((<usize>i) << 3));
     layer.activation = load<i32>(specPtr + ((<usize>i) << 3), 4);
-    const isOutput = i == layerCount - 1;
-    layer.weights = allocate(isOutput ? (<usize>inputs) << 2 : packedBytes(layer.units, inputs));
+    const packed = isPacked(mlp, i);
+    layer.weights = allocate(packed ? packedBytes(layer.units, inputs) : (<usize>roundUpToGroup(inputs)) << 2);
     mostRows = max(mostRows, roundUpToGroup(layer.units));
     inputs = layer.units;
   }
@@ -93,7 +100,7 @@ export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usi
  */
 export function mlpSetLayer(mlp: Mlp, index: i32, weightsPtr: usize, biasPtr: usize): void {
   const layer = layerAt(mlp, index);
-  if (index < mlp.layerCount - 1) {
+  if (isPacked(mlp, index)) {
     const constants = index == 0 ? mlp.extras : 0;
     packDense(weightsPtr, biasPtr, layer.units, layer.inputs, constants, layer.weights);
     return;
@@ -107,8 +114,15 @@ export function mlpSetExtra(mlp: Mlp, index: i32, value: f32): void {
   store<f32>(mlp.extraValues + ((<usize>index) << 2), value);
 }
 
-/** Compute a hidden layer, not yet activated. @param at the samples in the delay line @param rows the layer before's */
-export function mlpHiddenTile(mlp: Mlp, index: i32, at: usize, rows: usize, outPtr: usize): void {
+/**
+ * Compute a layer of packed weights, not yet activated.
+ * @param at address of the first sample in the delay line, which the first layer reads
+ * @param rows what the layer before gave, which the others read
+ * @param outPtr f32 x roundUpToGroup(units) x 8
+ */
+// @ts-ignore: decorator
+@inline
+export function mlpLayerTile(mlp: Mlp, index: i32, at: usize, rows: usize, outPtr: usize): void {
   const layer = layerAt(mlp, index);
   if (index == 0) {
     const values = mlp.extraValues;
@@ -130,7 +144,7 @@ export function mlpTile(mlp: Mlp, at: usize, outPtr: usize): void {
   let other = mlp.rowsB;
   for (let i = 0; i < last; ++i) {
     const layer = layerAt(mlp, i);
-    mlpHiddenTile(mlp, i, at, rows, other);
+    mlpLayerTile(mlp, i, at, rows, other);
     activateBlock(layer.activation, other, roundUpToGroup(layer.units) * TILE);
     const swap = rows;
     rows = other;
@@ -138,75 +152,66 @@ export function mlpTile(mlp: Mlp, at: usize, outPtr: usize): void {
   }
   const output = layerAt(mlp, last);
   if (last > 0) {
-    outputTile(rows, mlp.rowOffsets, output.inputs, output.weights, output.bias, outPtr);
+    outputTile(rows, output.weights, roundUpToGroup(output.inputs), output.bias, outPtr);
   } else {
-    // a network without hidden layers: the output layer reads the taps, controls and features themselves
-    let bias = output.bias;
-    for (let i = 0; i < mlp.extras; ++i) {
-      const weight = load<f32>(output.weights + ((<usize>(mlp.taps + i)) << 2));
-      bias = madd1(weight, load<f32>(mlp.extraValues + ((<usize>i) << 2)), bias);
-    }
-    outputTile(at, mlp.tapOffsets, mlp.taps, output.weights, bias, outPtr);
+    mlpLayerTile(mlp, 0, at, rows, other);
+    copySamples(other, outPtr, TILE);
   }
-  activateBlock(output.activation, outPtr, TILE);
+  if (output.activation != LINEAR) activateBlock(output.activation, outPtr, TILE);
 }
 
 /**
- * The output layer, one neuron: its inputs are summed in four chains (input index modulo 4; what is left of the last
- * four goes to the first), added up as (s0 + s1) + (s2 + s3) + bias, so that four additions overlap.
+ * The output layer, one neuron: its inputs are summed in four chains (input index modulo 4), added up as
+ * (s0 + s1) + (s2 + s3) + bias, so that four additions overlap.
+ * @param rows f32 x count x 8
+ * @param weightsPtr f32 x count, 16-byte aligned
+ * @param count a multiple of 4
  */
-function outputTile(
-  base: usize,
-  offsets: usize,
-  count: i32,
-  weightsPtr: usize,
-  bias: f32,
-  outPtr: usize,
-): void {
-  const fours = offsets + ((<usize>(count & ~3)) << 2);
-  const end = offsets + ((<usize>count) << 2);
+export function outputTile(rows: usize, weightsPtr: usize, count: i32, bias: f32, outPtr: usize): void {
+  const end = weightsPtr + ((<usize>count) << 2);
   if (ASC_FEATURE_SIMD) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      const from = base + half;
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let w = weightsPtr;
-      let offset = offsets;
-      for (; offset < fours; offset += 16) {
-        s0 = madd4(v128.load_splat<f32>(w), v128.load(from + load<i32>(offset)), s0);
-        s1 = madd4(v128.load_splat<f32>(w, 4), v128.load(from + load<i32>(offset, 4)), s1);
-        s2 = madd4(v128.load_splat<f32>(w, 8), v128.load(from + load<i32>(offset, 8)), s2);
-        s3 = madd4(v128.load_splat<f32>(w, 12), v128.load(from + load<i32>(offset, 12)), s3);
-        w += 16;
-      }
-      for (; offset < end; offset += 4) {
-        s0 = madd4(v128.load_splat<f32>(w), v128.load(from + load<i32>(offset)), s0);
-        w += 4;
-      }
-      const sum = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-      v128.store(outPtr + half, f32x4.add(sum, f32x4.splat(bias)));
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    let row = rows;
+    for (let w = weightsPtr; w < end; w += 16) {
+      const four = v128.load(w);
+      let x = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+      a0 = madd4(x, v128.load(row), a0);
+      b0 = madd4(x, v128.load(row, 16), b0);
+      x = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+      a1 = madd4(x, v128.load(row, 32), a1);
+      b1 = madd4(x, v128.load(row, 48), b1);
+      if (w == 0) break; // never taken: see loop-fir.ts
+      x = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+      a2 = madd4(x, v128.load(row, 64), a2);
+      b2 = madd4(x, v128.load(row, 80), b2);
+      x = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+      a3 = madd4(x, v128.load(row, 96), a3);
+      b3 = madd4(x, v128.load(row, 112), b3);
+      row += 128;
     }
+    const c = f32x4.splat(bias);
+    v128.store(outPtr, f32x4.add(f32x4.add(f32x4.add(a0, a1), f32x4.add(a2, a3)), c));
+    v128.store(outPtr, f32x4.add(f32x4.add(f32x4.add(b0, b1), f32x4.add(b2, b3)), c), 16);
   } else {
     for (let lane: usize = 0; lane < 32; lane += 4) {
-      const from = base + lane;
       let s0: f32 = 0;
       let s1: f32 = 0;
       let s2: f32 = 0;
       let s3: f32 = 0;
-      let w = weightsPtr;
-      let offset = offsets;
-      for (; offset < fours; offset += 16) {
-        s0 = madd1(load<f32>(w), load<f32>(from + load<i32>(offset)), s0);
-        s1 = madd1(load<f32>(w, 4), load<f32>(from + load<i32>(offset, 4)), s1);
-        s2 = madd1(load<f32>(w, 8), load<f32>(from + load<i32>(offset, 8)), s2);
-        s3 = madd1(load<f32>(w, 12), load<f32>(from + load<i32>(offset, 12)), s3);
-        w += 16;
-      }
-      for (; offset < end; offset += 4) {
-        s0 = madd1(load<f32>(w), load<f32>(from + load<i32>(offset)), s0);
-        w += 4;
+      let row = rows + lane;
+      for (let w = weightsPtr; w < end; w += 16) {
+        s0 = madd1(load<f32>(w), load<f32>(row), s0);
+        s1 = madd1(load<f32>(w, 4), load<f32>(row, 32), s1);
+        s2 = madd1(load<f32>(w, 8), load<f32>(row, 64), s2);
+        s3 = madd1(load<f32>(w, 12), load<f32>(row, 96), s3);
+        row += 128;
       }
       store<f32>(outPtr + lane, s0 + s1 + (s2 + s3) + bias);
     }

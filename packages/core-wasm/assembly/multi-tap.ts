@@ -2,34 +2,41 @@
 // past; between samples it is interpolated by the cubic through the four nearest (third-order Lagrange).
 //
 //   past:   ... x[n-i-2] x[n-i-1] x[n-i]  x[n-i+1] ...        delay d = i + f, 0 <= f < 1
-//                  h2       h1      h0       hm1
-//
-//   hm1 = -f (f-1) (f-2) / 6      h0 = (f+1) (f-1) (f-2) / 2
-//   h1  = -(f+1) f (f-2) / 2      h2 = (f+1) f (f-1) / 6
+//                  h[2]     h[1]    h[0]     h[-1]
 //
 // For 1 <= d < 2 the four samples stay where they are for d = 2 and the cubic is read beside its middle (f < 0), so
 // that no sample is needed before it exists. In the relaxed build the last frames (frames modulo 4) round twice, the
-// others once: there, and only there, bits depend on the block size unless it is a multiple of 4. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
-// Interpolation".
+// others once: there, and only there, bits depend on the block size unless it is a multiple of 4. Source: J. O. Smith,
+// Physical Audio Signal Processing, "Lagrange Interpolation".
+//
+// Cost per tap and sample: a whole delay is a load and a store, a fractional one 4 MACs.
 
 import { allocate } from "./arena";
 import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
-import { madd1, madd4 } from "./lanes";
+import { copySamples, madd1, madd4 } from "./lanes";
+
+/** Weight of x[n - i - j] in the cubic, j = -1 .. 2; 0 beside these. @param f -1 .. 1 */
+export function cubicWeight(f: f64, j: i32): f64 {
+  if (j == -1) return (-f * (f - 1) * (f - 2)) / 6;
+  if (j == 0) return ((f + 1) * (f - 1) * (f - 2)) / 2;
+  if (j == 1) return (-(f + 1) * f * (f - 2)) / 2;
+  return j == 2 ? ((f + 1) * f * (f - 1)) / 6 : 0;
+}
 
 /**
  * Read taps of a delay line for a block of samples.
- * @param at address of sample n; the past lies before it, and (for delays shorter than the block) the block after it
+ * @param at address of sample n; the past lies before it
  * @param delaysPtr f64 x taps, samples; whole delays >= 0, others >= 1
  * @param outPtr f32 x taps x frames, [tap][sample]
  * Audio thread: allocates nothing.
  */
-export function readTaps(at: usize, frames: i32, delaysPtr: usize, taps: i32, outPtr: usize): void {
+function readTaps(at: usize, frames: i32, delaysPtr: usize, taps: i32, outPtr: usize): void {
   let out = outPtr;
   for (let tap = 0; tap < taps; ++tap) {
     const delay = load<f64>(delaysPtr + ((<usize>tap) << 3));
     const whole = floor(delay);
     if (whole == delay) {
-      memory.copy(out, at - ((<usize>(<i32>whole)) << 2), (<usize>frames) << 2);
+      copySamples(at - ((<usize>(<i32>whole)) << 2), out, frames);
     } else {
       readBetweenSamples(at, frames, delay, out);
     }
@@ -38,31 +45,31 @@ export function readTaps(at: usize, frames: i32, delaysPtr: usize, taps: i32, ou
 }
 
 /** A fractional tap: see the picture above. */
-export function readBetweenSamples(at: usize, frames: i32, delay: f64, out: usize): void {
+function readBetweenSamples(at: usize, frames: i32, delay: f64, out: usize): void {
   const i = max<f64>(2, floor(delay));
   const f = delay - i;
-  const hm1: f32 = <f32>((-f * (f - 1) * (f - 2)) / 6);
-  const h0: f32 = <f32>(((f + 1) * (f - 1) * (f - 2)) / 2);
-  const h1: f32 = <f32>((-(f + 1) * f * (f - 2)) / 2);
-  const h2: f32 = <f32>(((f + 1) * f * (f - 1)) / 6);
+  const ahead = <f32>cubicWeight(f, -1);
+  const here = <f32>cubicWeight(f, 0);
+  const back = <f32>cubicWeight(f, 1);
+  const last = <f32>cubicWeight(f, 2);
   const start = at - ((<usize>(<i32>i + 2)) << 2); // x[n-i-2]
   let n = 0;
   if (ASC_FEATURE_SIMD) {
     for (; n + 4 <= frames; n += 4) {
       const p = start + ((<usize>n) << 2);
-      let y = f32x4.mul(v128.load(p), f32x4.splat(h2));
-      y = madd4(v128.load(p, 4), f32x4.splat(h1), y);
-      y = madd4(v128.load(p, 8), f32x4.splat(h0), y);
-      y = madd4(v128.load(p, 12), f32x4.splat(hm1), y);
+      let y = f32x4.mul(v128.load(p), f32x4.splat(last));
+      y = madd4(v128.load(p, 4), f32x4.splat(back), y);
+      y = madd4(v128.load(p, 8), f32x4.splat(here), y);
+      y = madd4(v128.load(p, 12), f32x4.splat(ahead), y);
       v128.store(out + ((<usize>n) << 2), y);
     }
   }
   for (; n < frames; ++n) {
     const p = start + ((<usize>n) << 2);
-    let y = load<f32>(p) * h2;
-    y = madd1(load<f32>(p, 4), h1, y);
-    y = madd1(load<f32>(p, 8), h0, y);
-    y = madd1(load<f32>(p, 12), hm1, y);
+    let y = load<f32>(p) * last;
+    y = madd1(load<f32>(p, 4), back, y);
+    y = madd1(load<f32>(p, 8), here, y);
+    y = madd1(load<f32>(p, 12), ahead, y);
     store<f32>(out + ((<usize>n) << 2), y);
   }
 }
@@ -91,7 +98,7 @@ export function delayLineRead(line: usize, frames: i32, delaysPtr: usize, taps: 
 export function delayLineWrite(line: usize, inPtr: usize, frames: i32): void {
   const history = changetype<History>(line);
   historyReserve(history, frames);
-  memory.copy(historyEnd(history), inPtr, (<usize>frames) << 2);
+  copySamples(inPtr, historyEnd(history), frames);
   history.end += frames;
 }
 

@@ -8,7 +8,7 @@
 import { RELU, TANH, activateBlock } from "../activation";
 import { denseTile } from "../dense";
 import { TILE, roundUpToGroup } from "../lanes";
-import { Mlp, layerAt, mlpHiddenTile } from "../mlp";
+import { Mlp, layerAt, mlpLayerTile } from "../mlp";
 import { ClassicRollout, STRETCH_TILES, backAt } from "./classic-rollout";
 import { addBiasGradient, addWeightGradient } from "./weight-gradient";
 
@@ -91,7 +91,7 @@ function evaluateHidden(mlp: Mlp, rollout: ClassicRollout, at: usize, tiles: i32
       const layer = layerAt(mlp, l);
       const units = roundUpToGroup(layer.units);
       const values = backAt(rollout, l).values + <usize>tile * ((<usize>units) << 5);
-      mlpHiddenTile(mlp, l, at + <usize>tile * (4 * TILE), rows, values);
+      mlpLayerTile(mlp, l, at + <usize>tile * (4 * TILE), rows, values);
       activateBlock(layer.activation, values, units * TILE);
       rows = values;
     }
