@@ -38,7 +38,7 @@ function secondLoop(string: PassiveString): void {
       const s = mixtureWeight(string, row);
       fillWeight(string, -(s * s));
       const x = y - back - ((<usize>filters.near) << 2);
-      loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, string.uBlock);
+      loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, 1, string.uBlock);
     }
     keepAudible(string.uBlock, historyEnd(string.u) - back, take);
   }
@@ -103,7 +103,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
       fillWeight(string, s * s);
-      loopFir(at + reach, backwards + <usize>row * bytes, padded, string.weight, string.yBlock);
+      loopFir(at + reach, backwards + <usize>row * bytes, padded, string.weight, 1, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);
     n += take;

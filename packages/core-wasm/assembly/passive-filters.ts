@@ -12,7 +12,6 @@ import { boundGain } from "./gain-bound";
 import { LoopFilters, layOutFilters, rowTaps } from "./loop-filters";
 import { DenseForm, tuneDense } from "./passive-dense";
 import { LoopSpectra, prepareTables, synthesise, tuneSpectrum } from "./passive-synthesis";
-import { power } from "./power";
 
 // Scaling by claim / bound lands on the claim; this little below it, float32 rounding of the taps stays below too.
 const HAIR: f64 = 1 - 1e-6;
@@ -36,7 +35,7 @@ function makeRows(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters):
     filters.gain = spectra.gain;
     return;
   }
-  filters.gain = power(spectra.gain, spectra.f0 / filters.f0);
+  filters.gain = Math.exp(Math.log(spectra.gain) * (spectra.f0 / filters.f0));
   if (spectra.asTrained) prepareTables(spectra, filters);
   for (let row = 0; row < spectra.rows; ++row) {
     const h = rowTaps(filters, row);

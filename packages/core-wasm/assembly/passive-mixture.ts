@@ -48,8 +48,8 @@ export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): voi
 export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   if (mixture.hidden == 0) return;
   const periodBytes = (<usize>period) << 2;
-  const level = Math.log10(sumOfSquares(end - periodBytes, period) / <f64>period + 1e-9);
-  const before = Math.log10(sumOfSquares(end - 2 * periodBytes, period) / <f64>period + 1e-9);
+  const level = logLevel(end - periodBytes, period);
+  const before = logLevel(end - 2 * periodBytes, period);
   store<f64>(mixture.x, level / 2 + 1.5);
   store<f64>(mixture.x, max<f64>(-1, min<f64>(1, 5 * (level - before))), 8);
 
@@ -63,6 +63,11 @@ export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   }
   layer(mixture.activations, mixture.hidden, weight2, bias2, mixture.filters, mixture.z);
   softmaxRoot(mixture.z, mixture.filters, mixture.weights);
+}
+
+/** log10 of the mean square of a period. */
+function logLevel(from: usize, period: i32): f64 {
+  return Math.LOG10E * Math.log(sumOfSquares(from, period) / <f64>period + 1e-9);
 }
 
 /** out = W x + b. x f64 x inputs; W f32 [units, inputs]; b f32 x units; out f64 x units */
