@@ -8,6 +8,7 @@ import { mulberry32 } from "../reference/random.ts";
 import { Cage } from "../support/canaries.ts";
 import { expectSameBits, expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 /** Feed a signal block by block; read each block's taps before it is written. @returns [tap][sample] */
 function run(build: Build, delays: number[], signal: Float32Array, block?: number): Float32Array[] {
@@ -60,15 +61,14 @@ describe.each(BUILDS_HERE)("DelayLine, %s", (build: Build) => {
     const property = fc.property(delays, (list) => {
       run(build, list, signal).forEach((out, t) => {
         const reference = Float64Array.from(signal, (_, n) => readDelayed(signal, n, list[t]));
-        // coefficients add up to at most 3 in magnitude (d near 1), each rounded to float32
-        expectWithin(out, reference, 2e-6, `delay ${list[t]}`);
+        expectWithin(out, reference, TOLERANCES.fractionalDelay.limit, `delay ${list[t]}`);
       });
     });
     fc.assert(property, { numRuns: 60, seed: 4 });
     expectWithin(
       run(build, [1.5], signal)[0],
       signal.map((_, n) => readDelayed(signal, n, 1.5)),
-      2e-6,
+      TOLERANCES.fractionalDelay.limit,
       "1.5",
     );
   });

@@ -15,6 +15,7 @@ import {
   tapsAround,
   tuneSlope,
 } from "../support/networks.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const PERIOD = 100;
 const past = somePast(200, PERIOD);
@@ -80,7 +81,7 @@ describe.each(BUILDS_HERE)("EnergyGuard, %s", (build: Build) => {
     const sound = new Float32Array(4000);
     player.excite(past, { guardHeadroom });
     player.process(sound);
-    expectWithinDb(sound, reference, -80, build);
+    expectWithinDb(sound, reference, TOLERANCES.energyGuard.limit, build);
     expect(Math.abs(player.guardReport.interventions - guard.report.interventions)).toBeLessThan(10);
     expect(player.guardReport.smallestGain).toBeCloseTo(guard.report.smallestGain, 4);
   });

@@ -10,6 +10,7 @@ import { partialAt } from "../support/partials.ts";
 import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
 import { expectedTaps } from "../support/retuned-strings.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const bass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], inharmonicity: 2e-5 });
 const guitar = physicalString({ filters: 2, spread: 3, controls: 1 });
@@ -30,7 +31,7 @@ describe("a re-tuned passive string", () => {
     string.excite(past);
     const sound = new Float32Array(2000);
     string.process(sound);
-    expectWithinDb(sound, expected, -115);
+    expectWithinDb(sound, expected, TOLERANCES.passive.limit);
     expect(string.certificate.gain).toBe(bass.certificate.gain);
   });
 

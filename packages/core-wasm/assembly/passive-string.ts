@@ -17,8 +17,8 @@ import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
-import { playedTaps } from "./loop-filters";
-import { loopFir, paddedTaps } from "./loop-fir";
+import { rowTaps } from "./loop-filters";
+import { loopFir } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
@@ -208,8 +208,7 @@ function weighRows(string: PassiveString, bank: Bank): void {
 function addLoop(string: PassiveString, bank: Bank, row: i32, block: usize): void {
   const filters = bank.filters;
   const x = historyEnd(bankLine(bank, row)) - ((<usize>filters.near) << 2);
-  const h = playedTaps(filters, row);
-  loopFir(x, h, paddedTaps(filters.taps), rowWeights(bank, row), string.damp, block);
+  loopFir(x, rowTaps(filters, row), filters.taps, rowWeights(bank, row), string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */

@@ -5,21 +5,19 @@
 //   adjoint    out[n] = init[n] + sum over j of h[j] g[n + near + j]     how a sample matters through those that follow
 //   correlate  out[j] += sum over n of g[n] x[n - near - j]              how a tap matters
 //
-// All are dense and long, and all are one kernel: a tile of 32 results (8 vectors), one broadcast and eight shifted
-// loads a term. A ragged last tile is computed whole, on samples up to 31 beyond those it needs (lines are padded by
+// All are dense and long, and all are tiles of 32 results (shifted-sums.ts). A ragged last tile is computed whole, on samples up to 31 beyond those it needs (lines are padded by
 // that much; what stands there does not matter), and only the results that exist are kept.
 //
 // Sums over time are formed in float32 over stretches of 512 and carried on in float64: a rollout is 10^4 to 10^5
 // samples long, and float32 alone would lose three digits of a gradient.
 
-import { madd4 } from "../lanes";
+import { SUMS, ZEROS, shiftedSums } from "../shifted-sums";
 
 /** Samples a line must have to spare at either end. */
 export const PADDING: i32 = 32;
 
-const TILE: i32 = 32;
+const TILE: i32 = SUMS;
 const STRETCH: i32 = 512;
-const NO_INIT = memory.data(128, 16); // 32 zeros, never written
 const scratch = memory.data(128, 16); // a ragged tile
 
 /**
@@ -43,49 +41,15 @@ function shiftedSum(x: usize, step: i32, h: usize, taps: i32, init: usize, out: 
   const whole = count & ~(TILE - 1);
   for (let n = 0; n < whole; n += TILE) {
     const at = (<usize>n) << 2;
-    tile(init ? init + at : NO_INIT, x + at, step, h, taps, out + at);
+    shiftedSums(init ? init + at : ZEROS, x + at, step, h, taps, out + at);
   }
   if (whole == count) return;
   const at = (<usize>whole) << 2;
   const bytes = (<usize>(count - whole)) << 2;
   memory.fill(scratch, 0, 128);
   if (init) memory.copy(scratch, init + at, bytes);
-  tile(scratch, x + at, step, h, taps, scratch);
+  shiftedSums(scratch, x + at, step, h, taps, scratch);
   memory.copy(out + at, scratch, bytes);
-}
-
-/** Thirty-two results: out[i] = init[i] + sum over m < terms of w[m] x[i + m * step / 4]. */
-function tile(init: usize, x: usize, step: i32, w: usize, terms: i32, out: usize): void {
-  let a0 = v128.load(init);
-  let a1 = v128.load(init, 16);
-  let a2 = v128.load(init, 32);
-  let a3 = v128.load(init, 48);
-  let a4 = v128.load(init, 64);
-  let a5 = v128.load(init, 80);
-  let a6 = v128.load(init, 96);
-  let a7 = v128.load(init, 112);
-  const end = w + ((<usize>terms) << 2);
-  while (w < end) {
-    const factor = v128.load_splat<f32>(w);
-    a0 = madd4(factor, v128.load(x), a0);
-    a1 = madd4(factor, v128.load(x, 16), a1);
-    a2 = madd4(factor, v128.load(x, 32), a2);
-    a3 = madd4(factor, v128.load(x, 48), a3);
-    a4 = madd4(factor, v128.load(x, 64), a4);
-    a5 = madd4(factor, v128.load(x, 80), a5);
-    a6 = madd4(factor, v128.load(x, 96), a6);
-    a7 = madd4(factor, v128.load(x, 112), a7);
-    x += step;
-    w += 4;
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
 }
 
 /**
@@ -101,7 +65,7 @@ export function firCorrelate(g: usize, x: usize, count: i32, out: usize, taps: i
     for (let j = 0; j < taps; j += TILE) {
       // lags lie backwards: result i is the sum at lag j + 31 - i
       const last = j + TILE - 1;
-      tile(NO_INIT, x + offset - ((<usize>last) << 2), 4, g + offset, length, scratch);
+      shiftedSums(ZEROS, x + offset - ((<usize>last) << 2), 4, g + offset, length, scratch);
       const stop = min(last, taps - 1);
       for (let lag = j; lag <= stop; ++lag) {
         const o = out + ((<usize>lag) << 3);
