@@ -62,7 +62,8 @@ describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
       mirrored.map((x) => -x || 0),
       y.map((x) => x || 0),
     );
-    for (let i = 1; i < y.length; i++) if (y[i] < y[i - 1] - TOLERANCES.tanh.limit) expect.fail(`falls at ${grid[i]}`);
+    for (let i = 1; i < y.length; i++)
+      if (y[i] < y[i - 1] - TOLERANCES.tanh.limit) expect.fail(`falls at ${grid[i]}`);
   });
 
   test("relu and linear are exact, at every length and alignment", () => {

@@ -7,6 +7,7 @@ import { energy } from "../reference/meters.ts";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import {
   type NetworkOptions,
   randomString,
@@ -15,7 +16,6 @@ import {
   tapsAround,
   tuneSlope,
 } from "../support/networks.ts";
-import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const PERIOD = 100;
 const past = somePast(200, PERIOD);

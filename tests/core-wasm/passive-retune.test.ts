@@ -6,11 +6,11 @@ import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
 import { expectedTaps } from "../support/retuned-strings.ts";
-import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const bass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], inharmonicity: 2e-5 });
 const guitar = physicalString({ filters: 2, spread: 3, controls: 1 });

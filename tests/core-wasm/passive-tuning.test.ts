@@ -7,11 +7,11 @@ import { largestGain, retunedTaps } from "../reference/passive-tuning.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { expectSameBits, expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
 import { physicalString } from "../support/physical-string.ts";
 import { expectedTaps, idealPartial, playedTaps, rowOf } from "../support/retuned-strings.ts";
-import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const bass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], inharmonicity: 2e-5 });
 // as trained strings are: damping wanders from bin to bin, so between the bins it is neither one's

@@ -6,9 +6,9 @@ import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { closeness, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { filtersOf, longestDelayOf, mixtureOf, periodOf, samplesOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
-import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 // small, so that the slow reference plays it in no time
 const OPTIONS = {

@@ -18,7 +18,7 @@ export const TOLERANCES = {
     kernel: "activation: tanh",
     limit: 6e-7,
     of: "number",
-    reason: "the fit's 1.5e-7, and eleven roundings near 1",
+    reason: "the fit's 1.8e-7, and ten roundings near 1",
   },
   exactActivations: {
     kernel: "activation: relu, linear",
@@ -48,7 +48,8 @@ export const TOLERANCES = {
     kernel: "mlp, mlp-precise: any shape, up to 100 samples",
     limit: 2e-5,
     of: "of the loudest sample",
-    reason: "tanh reaches the output through weights of RMS sum about 1 a layer; ten times that is a wide margin",
+    reason:
+      "tanh reaches the output through weights of RMS sum about 1 a layer; ten times that is a wide margin",
   },
   classicLoop: {
     kernel: "classic-string: 1 s in the loop",
@@ -158,7 +159,8 @@ export const TOLERANCES = {
     kernel: "train/classic-gradient: gradients",
     limit: 2e-3,
     of: "of the slope",
-    reason: "a relu or a spectral cell that changes sides within the step bends the difference, not the gradient",
+    reason:
+      "a relu or a spectral cell that changes sides within the step bends the difference, not the gradient",
   },
 } as const satisfies Record<string, Tolerance>;
 
