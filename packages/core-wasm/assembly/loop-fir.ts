@@ -7,7 +7,7 @@
 
 import { BLOCK_BYTES } from "./block";
 import { madd1, madd4 } from "./lanes";
-import { ZEROS, shiftedSums } from "./shifted-sums";
+import { ZEROS, sumsBackwards } from "./shifted-sums";
 
 const sums = memory.data(128, 16); // one filter's output
 
@@ -21,7 +21,7 @@ const sums = memory.data(128, 16); // one filter's output
  * Audio thread: allocates nothing.
  */
 export function loopFir(x: usize, h: usize, taps: i32, weight: usize, factor: f32, out: usize): void {
-  shiftedSums(ZEROS, x, -4, h, taps, sums);
+  sumsBackwards(ZEROS, x, h, taps, sums);
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
       const w = f32x4.mul(v128.load(weight + at), f32x4.splat(factor));

@@ -26,15 +26,26 @@ export const SUMS: i32 = 32;
 export const ZEROS: usize = memory.data(128, 16);
 
 /**
- * Form 32 sums.
+ * Form 32 sums whose terms lie further and further back (s = -1). Reads the samples that the sums need and no others.
  * @param init f32 x 32 to start from; may be out
- * @param x address of x[0]; read from the first sample that any sum needs to the last, shorter by none
- * @param step bytes from a term's samples to the next term's: -4 or 4
+ * @param x address of x[0]
  * @param w f32 x terms
  * @param out f32 x 32
  * Audio thread: allocates nothing.
  */
-export function shiftedSums(init: usize, x: usize, step: i32, w: usize, terms: i32, out: usize): void {
+export function sumsBackwards(init: usize, x: usize, w: usize, terms: i32, out: usize): void {
+  shiftedSums(init, x, -4, w, terms, out);
+}
+
+/** The same with terms further and further ahead (s = 1). */
+export function sumsForwards(init: usize, x: usize, w: usize, terms: i32, out: usize): void {
+  shiftedSums(init, x, 4, w, terms, out);
+}
+
+/** @param step bytes from a term's samples to the next term's, -4 or 4; known when this is compiled */
+// @ts-ignore: decorator
+@inline
+function shiftedSums(init: usize, x: usize, step: i32, w: usize, terms: i32, out: usize): void {
   // where a pair's upper and lower terms lie, and the upper term's samples
   const upper: usize = step < 0 ? 16 : 0;
   const lower = upper ^ 16;

@@ -5,19 +5,20 @@
 //   adjoint    out[n] = init[n] + sum over j of h[j] g[n + near + j]     how a sample matters through those that follow
 //   correlate  out[j] += sum over n of g[n] x[n - near - j]              how a tap matters
 //
-// All are dense and long, and all are tiles of 32 results (shifted-sums.ts). A ragged last tile is computed whole, on samples up to 31 beyond those it needs (lines are padded by
-// that much; what stands there does not matter), and only the results that exist are kept.
+// All are dense and long, and all are tiles of 32 results (shifted-sums.ts). A ragged last tile is computed whole, on
+// samples up to 31 beyond those it needs (lines are padded by that much; what stands there does not matter), and only
+// the results that exist are kept.
 //
 // Sums over time are formed in float32 over stretches of 512 and carried on in float64: a rollout is 10^4 to 10^5
 // samples long, and float32 alone would lose three digits of a gradient.
 
-import { SUMS, ZEROS, shiftedSums } from "../shifted-sums";
+import { SUMS, ZEROS, sumsBackwards, sumsForwards } from "../shifted-sums";
 
 /** Samples a line must have to spare at either end. */
 export const PADDING: i32 = 32;
 
-const TILE: i32 = SUMS;
 const STRETCH: i32 = 512;
+const TILE_BYTES: usize = 4 * SUMS;
 const scratch = memory.data(128, 16); // a ragged tile
 
 /**
@@ -28,28 +29,40 @@ const scratch = memory.data(128, 16); // a ragged tile
  * @param out f32 x count
  */
 export function firForward(x: usize, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  shiftedSum(x, -4, h, taps, init, out, count);
+  let at: usize = 0;
+  for (const whole = wholeTiles(count); at < whole; at += TILE_BYTES) {
+    sumsBackwards(init ? init + at : ZEROS, x + at, h, taps, out + at);
+  }
+  const rest = ((<usize>count) << 2) - at;
+  if (rest == 0) return;
+  sumsBackwards(raggedInit(init, at, rest), x + at, h, taps, scratch);
+  memory.copy(out + at, scratch, rest);
 }
 
 /** A block of the adjoint's output. @param g address of g[n + near] for the block's first n; the rest as above */
 export function firAdjoint(g: usize, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  shiftedSum(g, 4, h, taps, init, out, count);
+  let at: usize = 0;
+  for (const whole = wholeTiles(count); at < whole; at += TILE_BYTES) {
+    sumsForwards(init ? init + at : ZEROS, g + at, h, taps, out + at);
+  }
+  const rest = ((<usize>count) << 2) - at;
+  if (rest == 0) return;
+  sumsForwards(raggedInit(init, at, rest), g + at, h, taps, scratch);
+  memory.copy(out + at, scratch, rest);
 }
 
-/** out[n] = init[n] + sum over j of h[j] x[n + j * step / 4]; step in bytes. */
-function shiftedSum(x: usize, step: i32, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  const whole = count & ~(TILE - 1);
-  for (let n = 0; n < whole; n += TILE) {
-    const at = (<usize>n) << 2;
-    shiftedSums(init ? init + at : ZEROS, x + at, step, h, taps, out + at);
-  }
-  if (whole == count) return;
-  const at = (<usize>whole) << 2;
-  const bytes = (<usize>(count - whole)) << 2;
-  memory.fill(scratch, 0, 128);
-  if (init) memory.copy(scratch, init + at, bytes);
-  shiftedSums(scratch, x + at, step, h, taps, scratch);
-  memory.copy(out + at, scratch, bytes);
+/** Bytes of the whole tiles among count results. */
+// @ts-ignore: decorator
+@inline
+function wholeTiles(count: i32): usize {
+  return (<usize>(count & ~(SUMS - 1))) << 2;
+}
+
+/** What the last tile starts from, where it has only so many bytes. */
+function raggedInit(init: usize, at: usize, bytes: usize): usize {
+  if (!init) return ZEROS;
+  memory.copy(scratch, init + at, bytes);
+  return scratch;
 }
 
 /**
@@ -62,10 +75,10 @@ export function firCorrelate(g: usize, x: usize, count: i32, out: usize, taps: i
   for (let start = 0; start < count; start += STRETCH) {
     const length = min(STRETCH, count - start);
     const offset = (<usize>start) << 2;
-    for (let j = 0; j < taps; j += TILE) {
+    for (let j = 0; j < taps; j += SUMS) {
       // lags lie backwards: result i is the sum at lag j + 31 - i
-      const last = j + TILE - 1;
-      shiftedSums(ZEROS, x + offset - ((<usize>last) << 2), 4, g + offset, length, scratch);
+      const last = j + SUMS - 1;
+      sumsForwards(ZEROS, x + offset - ((<usize>last) << 2), g + offset, length, scratch);
       const stop = min(last, taps - 1);
       for (let lag = j; lag <= stop; ++lag) {
         const o = out + ((<usize>lag) << 3);
