@@ -9,7 +9,7 @@
 // What is left then (a hair, or more) is taken from all alike: a broadband factor is always safe.
 
 import { boundGain } from "./gain-bound";
-import { LoopFilters, layOutFilters, rowTaps } from "./loop-filters";
+import { LoopFilters, rowTaps } from "./loop-filters";
 import { DenseForm, tuneDense } from "./passive-dense";
 import { LoopSpectra, prepareTables, synthesise, tuneSpectrum } from "./passive-synthesis";
 
@@ -25,11 +25,6 @@ const POINTS_PER_BIN: i32 = 8;
 
 /** Fill a tuning's rows; its sizes, pitch and sample rate are set. Not on the audio thread's hot path. */
 export function tuneFilters(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters): void {
-  makeRows(spectra, dense, filters);
-  layOutFilters(filters, spectra.rows);
-}
-
-function makeRows(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters): void {
   if (isAsLearned(spectra, filters)) {
     memory.copy(filters.rows, spectra.loopTaps, (<usize>(spectra.rows * spectra.taps)) << 2);
     filters.gain = spectra.gain;

@@ -17,8 +17,8 @@ import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
-import { playedTaps } from "./loop-filters";
-import { loopFir, paddedTaps } from "./loop-fir";
+import { rowTaps } from "./loop-filters";
+import { loopFir } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import {
   Bend,
@@ -335,13 +335,12 @@ function addLoop(
 ): void {
   const filters = bank.filters;
   const x = historyEnd(bankLine(bank, row)) + ((<usize>(ahead - filters.near)) << 2);
-  const h = playedTaps(filters, row);
   let weights = rowWeights(bank, row);
   if (damping) {
     weighInto(string.dampWeights, string.dampRamp, weights);
     weights = string.dampWeights;
   }
-  loopFir(x, h, paddedTaps(filters.taps), weights, damping ? 1 : string.damp, block);
+  loopFir(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */
