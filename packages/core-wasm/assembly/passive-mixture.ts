@@ -1,10 +1,11 @@
 // The network that moves a passive string's first loop between its filters. It runs once per hop, in float64, with
-// the exact functions: at control rate they cost nothing, and compiled in they are the same in every browser.
+// functions that are compiled in: at control rate they cost little, and they are the same in every browser.
 //
 //   L0, L1 = log10(mean square of the last period, and of the one before it, + 1e-9)
 //   x = [ L0 / 2 + 1.5,  5 (L0 - L1) within -1 .. 1,  ...controls ]
 //   z = W2 tanh(W1 x + b1) + b2,   s_k = exp((z_k - log sum exp z) / 2)        so that the s_k^2 sum to 1
 
+import { tanhDouble } from "./activation";
 import { allocate } from "./arena";
 import { sumOfSquares } from "./energy-meter";
 
@@ -59,7 +60,7 @@ export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   layer(mixture.x, mixture.inputs, mixture.parameters, bias1, mixture.hidden, mixture.activations);
   for (let i = 0; i < mixture.hidden; ++i) {
     const at = mixture.activations + ((<usize>i) << 3);
-    store<f64>(at, Math.tanh(load<f64>(at)));
+    store<f64>(at, tanhDouble(load<f64>(at)));
   }
   layer(mixture.activations, mixture.hidden, weight2, bias2, mixture.filters, mixture.z);
   softmaxRoot(mixture.z, mixture.filters, mixture.weights);
