@@ -140,6 +140,15 @@ export const SequenceSchema = z.strictObject({
   levelDb: z.number().min(0).max(20).default(3),
   /** Weight decay of the network (per step, times its rate): a network without it may switch filters wildly at levels it has not heard. */
   networkDecay: z.number().min(0).max(10).default(0.1),
+  /** The last touch: loops become parallel planes, and what the first partials hang on is solved for. */
+  planes: z
+    .strictObject({
+      /** Rounds of the solver; 0 = none, the loops stay a cascade; null = one per 300 steps, at most 4. */
+      rounds: z.int().min(0).max(50).nullable().default(null),
+      /** Starts of every recording that a round hears, drawn anew for each. */
+      starts: z.int().min(1).max(64).default(4),
+    })
+    .prefault({}),
   /** Worker threads; null = as many as the machine has cores. */
   threads: z.int().min(1).max(64).nullable().default(null),
 });

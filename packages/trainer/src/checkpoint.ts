@@ -23,7 +23,10 @@ const CountersSchema = z.strictObject({
 });
 
 /** Write a state, whole or not at all. @throws UserError */
-export function writeCheckpoint(path: string, { parameters, optimizer, ...counters }: TrainingState): void {
+export function writeCheckpoint(
+  path: string,
+  { parameters, optimizer, roundsLeft: _, ...counters }: TrainingState,
+): void {
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of parameters) tensors.set(`parameters.${name}`, tensor);
   for (const [name, tensor] of optimizer) tensors.set(`optimizer.${name}`, tensor);

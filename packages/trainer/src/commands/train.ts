@@ -160,7 +160,7 @@ async function trainInFolder(
   ).finally(() => interruption.dispose());
 
   // a wish to end that comes with the last step has nothing left to stop
-  const stopped = interruption.asked && end.step < steps;
+  const stopped = interruption.asked && (end.step < steps || end.roundsLeft !== undefined);
   const exported = training.exported(best.parameters);
   const header = withProvenance(exported.header, config, run.trainedOn, record.versions);
   const model: ModelFile = { header, tensors: exported.tensors };

@@ -14,6 +14,8 @@ export interface TrainingState {
   /** Sum of losses and number of updates since the epoch began, for its line in the log. */
   epochLoss: number;
   epochUpdates: number;
+  /** Rounds of a passive string's last touch that were still to come when it was asked to end; not kept on disk. */
+  roundsLeft?: number;
 }
 
 export interface TrainingCallbacks {

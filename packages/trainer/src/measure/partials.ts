@@ -39,12 +39,19 @@ export interface Inharmonicity {
  * @param sampleRate Hz
  * @param f0 Hz, good to about 1 %
  * @param count how many partials to look for
+ * @param leastSize points of the spectrum, a power of two; default the judge's
  * @returns at most `count` partials, ascending
  * Source: judge.py.
  */
-export function partialFrequencies(x: Signal, sampleRate: number, f0: number, count = 20): PartialPeak[] {
+export function partialFrequencies(
+  x: Signal,
+  sampleRate: number,
+  f0: number,
+  count = 20,
+  leastSize = 1 << 18,
+): PartialPeak[] {
   const stretch = x.subarray(Math.floor(0.1 * sampleRate), Math.floor(2.1 * sampleRate));
-  const size = Math.max(1 << 18, 2 ** Math.ceil(Math.log2(Math.max(1, stretch.length))));
+  const size = Math.max(leastSize, 2 ** Math.ceil(Math.log2(Math.max(1, stretch.length))));
   const spectrum = zoomedSpectrum(stretch, size);
   const binHz = sampleRate / size;
   // a window's side lobes are peaks too, but a higher one always lies within the width of a main lobe

@@ -11,6 +11,7 @@ import { loadTrainModule } from "../core-build.ts";
 import { ONE_NOTE_CENTS } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { isPassive } from "../passive-file.ts";
+import { createPlanePool } from "../plane-pool.ts";
 import { createRolloutPool } from "../rollout-pool.ts";
 import type { SourcedRecording } from "../sources.ts";
 import { openModel } from "../string-model.ts";
@@ -47,6 +48,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
     core,
     recordings,
     createRollouts: (shapes, sources) => createRolloutPool({ module, shapes, sources, threads }),
+    createPlaneWork: (setup, first) => createPlanePool(setup, first, threads),
     resume,
     warmStart: from === undefined ? undefined : passiveWarmStart(from, facts, config),
     residual: residual && { ...residual, reach: Math.min(residual.reach, reachOf(facts.tuning)), player },
@@ -67,7 +69,11 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
       const { length } = config.training.sequence.stages;
       // the beginning and every stage's end are heard as well
       const budget = 60_000 * minutes - evaluationMs * (evaluations + length + 1);
-      return Math.max(evaluations, Math.floor(budget / stepMs));
+      const roundMs = await training.measureRound(() => performance.now());
+      // as many steps as leave time for the rounds that follow them
+      let steps = Math.floor(budget / stepMs);
+      while (steps > evaluations && steps * stepMs + training.rounds(steps) * roundMs > budget) steps--;
+      return Math.max(evaluations, steps);
     },
     run: (steps, callbacks) => training.run(steps, callbacks),
     exported: (parameters) =>
@@ -179,6 +185,8 @@ function passiveWarmStart(
   }
   const parameters = new Map([...tensors].filter(([tensor]) => !tensor.startsWith("excitations.")));
   parameters.delete("filters.taps");
+  // it learns on as a cascade; planes are made of it at the end
+  parameters.delete("filters.coupling");
   retune(parameters, header, tuning);
   const bins = tuning.taps / 2 + 1;
   return parameters.set("filters.turns", { shape: [bins], data: new Float32Array(bins) });

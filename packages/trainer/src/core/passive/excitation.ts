@@ -3,6 +3,10 @@
  * as recorded. With it a model can be played, not only resumed, and reproduces the attack.
  *
  *   r = y - first loop(y),   e = r - second loop(r),   from silence before the onset
+ *
+ * Of parallel planes a and u, y = a + u, of which the second hears the pluck through the coupling filter c:
+ *
+ *   e = y - first loop(a) - second loop(u) - c(e)       sample by sample, since all three look back
  */
 import type { PassiveModel } from "@neural-string/core-wasm";
 import { mixtureWeightsAt } from "./mixture.ts";
@@ -11,7 +15,7 @@ import { mixtureWeightsAt } from "./mixture.ts";
  * Extract an excitation.
  * @param recording from the note's onset on
  * @param length samples of excitation; the string is on its own after them
- * @returns [length]: adding it to the second loop of a string at rest gives the recording's first `length` samples
+ * @returns [length]: driving a string at rest with it gives the recording's first `length` samples
  */
 export function extractExcitation(
   model: PassiveModel,
@@ -20,6 +24,7 @@ export function extractExcitation(
   controls: readonly number[],
 ): Float32Array {
   const y = recording.subarray(0, length);
+  if (model.parallel) return extractFromPlanes(model, y, controls);
   const { filters, taps, ahead, loopTaps, mixture } = model;
   const near = Math.round(model.sampleRate / model.f0) - ahead;
   const residual = Float64Array.from(y);
@@ -39,14 +44,44 @@ export function extractExcitation(
   return Float32Array.from(residual, (r, n) => r - second[n]);
 }
 
+function extractFromPlanes(
+  { filters, taps, loopTaps, coupling, mixture, ...model }: PassiveModel,
+  y: Float32Array,
+  controls: readonly number[],
+): Float32Array {
+  const near = Math.round(model.sampleRate / model.f0) - model.ahead;
+  const whole = { filters, taps, loopTaps, coupling, mixture, ...model };
+  const hop = mixture?.hop ?? y.length;
+  const weights = Array.from({ length: Math.ceil(y.length / hop) }, (_, i) =>
+    mixtureWeightsAt(whole, y, i * hop, controls),
+  );
+  const rows = Array.from({ length: 1 + filters }, (_, row) =>
+    loopTaps.subarray(row * taps, (row + 1) * taps),
+  );
+  const lines = Array.from({ length: filters }, () => new Float64Array(y.length));
+  const u = new Float64Array(y.length);
+  const e = new Float64Array(y.length);
+  for (let n = 0; n < y.length; n++) {
+    const s = weights[Math.floor(n / hop)];
+    u[n] = returned(u, rows[0], near, n) + returned(e, coupling, near, n);
+    let first = 0;
+    for (let k = 0; k < filters; k++) first += s[k] * returned(lines[k], rows[1 + k], near, n);
+    const a = y[n] - u[n];
+    e[n] = a - first;
+    for (let k = 0; k < filters; k++) lines[k][n] = s[k] * a;
+  }
+  return Float32Array.from(e);
+}
+
 /** A loop filter's output: sum over j of h[j] x[n - near - j], from silence. */
 function delayed(x: Float64Array, h: Float32Array, near: number): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let n = near; n < x.length; n++) {
-    const most = Math.min(h.length, n - near + 1);
-    let sum = 0;
-    for (let j = 0; j < most; j++) sum += h[j] * x[n - near - j];
-    out[n] = sum;
-  }
-  return out;
+  return x.map((_, n) => returned(x, h, near, n));
+}
+
+/** One sample of it. */
+function returned(x: Float64Array, h: Float32Array, near: number, n: number): number {
+  const most = Math.min(h.length, n - near + 1);
+  let sum = 0;
+  for (let j = 0; j < most; j++) sum += h[j] * x[n - near - j];
+  return sum;
 }

@@ -16,10 +16,14 @@ import { bindPassive, type PassiveFile } from "../../passive-file.ts";
 import { extractExcitation } from "./excitation.ts";
 import type { Play } from "./listen.ts";
 import { calibratePitch, type PitchRecordings, sharpness } from "./pitch.ts";
+import { COUPLING } from "./planes/parameters.ts";
 import { EXPORT_ROUNDS, LISTENING_ROUNDS, projectBelow } from "./projection.ts";
 import { SpectralForm } from "./spectral-form.ts";
 import type { Tuning } from "./tuning.ts";
 import { filtersOf, NETWORK, type Parameters, spectraOf } from "./variables.ts";
+
+/** A second plane is not plucked harder than the first. */
+const MOST_COUPLING = 0.999;
 
 /** What is known of the string beside its parameters. */
 export interface StringFacts {
@@ -59,6 +63,7 @@ export function passiveFile(
   const form = new SpectralForm(taps, ahead, fade);
   const played = spectra.map((spectrum) => projectBelow(form.tapsOf(spectrum), facts.cap, rounds));
   const gain = Math.max(...played.map(certifiedGain));
+  const coupling = couplingOf(parameters, form);
   const filters = filtersOf(parameters);
   const rows = (pick: (i: number) => ArrayLike<number>, width: number): Tensor => {
     const data = new Float32Array(spectra.length * width);
@@ -79,6 +84,7 @@ export function passiveFile(
     controls: hidden === undefined ? 0 : facts.controls,
     ...(facts.pitchControl && hidden !== undefined && { pitchControl: true }),
     ...(facts.inharmonicity !== undefined && { inharmonicity: facts.inharmonicity }),
+    ...(coupling !== undefined && { parallel: true }),
     certificate: { gain, growth: growthBound(gain) },
     excitations: [],
   };
@@ -87,11 +93,20 @@ export function passiveFile(
     ["filters.phase", rows((i) => spectra[i].phase, form.bins)],
     ["filters.taps", rows((i) => played[i], taps)],
   ]);
+  if (coupling !== undefined) tensors.set("filters.coupling", { shape: [taps], data: coupling });
   for (const name of NETWORK) {
     const tensor = parameters.get(name);
     if (tensor !== undefined) tensors.set(name, tensor);
   }
   return { header, tensors };
+}
+
+/** The filter through which a pluck reaches the second plane, where the loops are parallel. @returns [N] */
+function couplingOf(parameters: Parameters, form: SpectralForm): Float32Array | undefined {
+  const coupling = parameters.get(COUPLING);
+  if (coupling === undefined) return undefined;
+  const [re, im] = [coupling.data.subarray(0, form.bins), coupling.data.subarray(form.bins)];
+  return projectBelow(form.tapsOfParts(re, im), MOST_COUPLING);
 }
 
 /** The string that some parameters make, nearly as it would play once exported: certified, but projected in haste. */
@@ -106,7 +121,7 @@ export function passiveModel(parameters: Parameters, facts: StringFacts): Passiv
 export function atRecordedPitch(play: Play, file: PassiveFile, recordings: PitchRecordings): PassiveFile {
   const model = bindPassive(file);
   const trimmed = detunedModel(model, -sharpness(play, model, recordings));
-  const { f0, ahead, loopTaps, phase } = trimmed;
+  const { f0, ahead, loopTaps, phase, coupling } = trimmed;
   const tuning = calibratePitch(trimmed, recordings);
   const shaped = (name: string, data: Float32Array): Tensor => ({
     shape: (file.tensors.get(name) as Tensor).shape,
@@ -115,6 +130,7 @@ export function atRecordedPitch(play: Play, file: PassiveFile, recordings: Pitch
   const tensors = new Map(file.tensors);
   tensors.set("filters.taps", shaped("filters.taps", loopTaps));
   tensors.set("filters.phase", shaped("filters.phase", phase));
+  if (trimmed.parallel) tensors.set("filters.coupling", shaped("filters.coupling", coupling));
   const calibration = tuning && {
     samples: Array.from(tuning.samples),
     cents: Array.from(tuning.cents),

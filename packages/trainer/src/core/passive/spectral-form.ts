@@ -79,6 +79,16 @@ export class SpectralForm {
       re[k] = gain * Math.cos(phase[k]);
       im[k] = gain * Math.sin(phase[k]);
     }
+    return this.#windowed(re, im);
+  }
+
+  /** The taps of a spectrum given as its parts, which may be 0 anywhere. @param re @param im [N / 2 + 1] @returns [N] */
+  tapsOfParts(re: ArrayLike<number>, im: ArrayLike<number>): Float64Array {
+    const shared = (x: ArrayLike<number>) => Float64Array.from(x, (value, k) => value * this.#share(k));
+    return this.#windowed(shared(re), shared(im));
+  }
+
+  #windowed(re: Float64Array, im: Float64Array): Float64Array {
     const h = this.#sumOfCosines(re, im);
     for (let j = 0; j < this.taps; j++) h[j] *= this.#window[j];
     return h;

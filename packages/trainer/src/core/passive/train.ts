@@ -17,6 +17,9 @@ import { type Glide, measureGlide } from "./glide.ts";
 import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
+import { busiestRow, hasPlanes, withPlanes } from "./planes/parameters.ts";
+import { Ended, FRESH, type Refinement, refineRound, roundsFor } from "./planes/refine.ts";
+import { type PlaneWorkFactory, planeSetup } from "./planes/setup.ts";
 import { RESIDUAL_RATES, type ResidualPlayer, type ResidualSize, withResidual } from "./residual.ts";
 import type { RolloutWeights } from "./rollouts.ts";
 import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
@@ -41,6 +44,8 @@ export interface PassiveTrainingOptions {
   core: Core;
   recordings: readonly PassiveRecording[];
   createRollouts: RolloutsFactory;
+  /** How the last touch is computed; without it there is none. */
+  createPlaneWork?: PlaneWorkFactory;
   resume?: TrainingState;
   warmStart?: Parameters;
   /** The ablation's: a network beside the loops, and how a string that has it is played (residual.ts). */
@@ -50,6 +55,10 @@ export interface PassiveTrainingOptions {
 const PERIODS_OF_WAVEFORM = 16;
 /** Name in the optimiser's state of the number of its updates. */
 const UPDATES = "updates";
+/** And of where the last touch stands: rounds done, and the solver's damping. */
+const REFINEMENT = "refinement";
+/** What the second plane begins as is asked of the first seconds. */
+const YOUNG_SECONDS = 5;
 /** Largest norm of a step's gradient. */
 const CLIP = 1;
 const PAUSE_MS = 50;
@@ -57,6 +66,8 @@ const LOG_LINES = 2000;
 /** Steps that measure a stage's speed, after some that warm it up. */
 const MEASURED_STEPS = 4;
 const WARM_UP_STEPS = 2;
+/** Points that measure a round of the last touch: every thread has some. */
+const MEASURED_POINTS = 16;
 
 /** A training run of a passive string. `dispose` frees its tensors and threads. */
 export class PassiveTraining {
@@ -68,6 +79,8 @@ export class PassiveTraining {
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
   readonly #rollouts: StageRollouts;
+  /** Once the loops are parallel planes: their parameters, and where the last touch stands. */
+  #planes: { parameters: Parameters; refinement: Refinement } | null = null;
   /** How much sharper the recordings sound while loud; where the filters of a fresh mixture begin. */
   readonly glide: Glide;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
@@ -88,6 +101,10 @@ export class PassiveTraining {
     if (resume) {
       this.#optimizer.setState(resume.optimizer);
       this.#updates = resume.optimizer.get(UPDATES)?.data[0] ?? resume.step;
+      if (hasPlanes(resume.parameters)) {
+        const [rounds, damping] = resume.optimizer.get(REFINEMENT)?.data ?? [0, 1];
+        this.#planes = { parameters: resume.parameters, refinement: { rounds, damping } };
+      }
     }
     this.#state = {
       step: resume?.step ?? 0,
@@ -169,13 +186,94 @@ export class PassiveTraining {
         }
       }
     }
+    await this.#refine(this.rounds(steps), this.#epoch(plan), callbacks);
     return this.#snapshot();
+  }
+
+  /** Rounds of the last touch that follow so many steps. */
+  rounds(steps: number): number {
+    const { config, createPlaneWork } = this.#options;
+    if (createPlaneWork === undefined || this.#planeSetup() === null) return 0;
+    return config.training.sequence.planes.rounds ?? roundsFor(steps);
+  }
+
+  /** How long a round of the last touch takes (ms), from a few of its points. */
+  async measureRound(now: () => number): Promise<number> {
+    const [setup, { createPlaneWork }] = [this.#planeSetup(), this.#options];
+    if (setup === null || createPlaneWork === undefined) return 0;
+    const first = this.#intoPlanes(this.#mixtureFrom(this.#learned.parameters()));
+    const work = await createPlaneWork(setup, first);
+    try {
+      const unknowns = work.begin(first, 0);
+      const points = Array.from({ length: MEASURED_POINTS }, () => new Float64Array(unknowns));
+      work.errors(points);
+      const start = now();
+      work.errors(points);
+      return ((now() - start) / MEASURED_POINTS) * (unknowns + 8);
+    } finally {
+      work.dispose();
+    }
   }
 
   dispose(): void {
     this.#rollouts.dispose();
     this.#learned.dispose();
     this.#optimizer.dispose();
+  }
+
+  /** What the last touch works on; null where there is none to do. */
+  #planeSetup() {
+    const { config, facts, recordings, residual } = this.#options;
+    if (residual || config.training.sequence.planes.rounds === 0) return null;
+    return planeSetup(facts, recordings, this.material.heldOut, config.training);
+  }
+
+  #intoPlanes(parameters: Parameters): Parameters {
+    const { facts, recordings } = this.#options;
+    const row = busiestRow(passiveModel(parameters, facts), recordings, YOUNG_SECONDS);
+    return withPlanes(parameters, facts.tuning, row);
+  }
+
+  /** The last touch. What it ends with is kept as the best: the held-out stretch is too late to hear what it mends. */
+  async #refine(rounds: number, epoch: number, callbacks: TrainingCallbacks): Promise<void> {
+    const [setup, { createPlaneWork }, state] = [this.#planeSetup(), this.#options, this.#state];
+    if (rounds === 0 || setup === null || createPlaneWork === undefined) return;
+    const begun = this.#planes ?? {
+      parameters: this.#intoPlanes(this.#learned.parameters()),
+      refinement: FRESH,
+    };
+    if (begun.refinement.rounds >= rounds) return;
+    const { stages } = this.#options.config.training.sequence;
+    callbacks.onLog({
+      type: "stage",
+      step: state.step,
+      stage: stages.length,
+      name: "two planes",
+      filters: filtersOf(begun.parameters),
+      seconds: setup.seconds,
+      batchSize: setup.starts * setup.recordings.length,
+      steps: rounds - begun.refinement.rounds,
+    });
+    const work = await createPlaneWork(setup, begun.parameters);
+    const pause = async () => {
+      await callbacks.pause();
+      return callbacks.shouldStop();
+    };
+    try {
+      let { parameters, refinement } = begun;
+      while (refinement.rounds < rounds) {
+        state.roundsLeft = rounds - refinement.rounds;
+        ({ parameters, refinement } = await refineRound(work, parameters, refinement, pause));
+        this.#planes = { parameters, refinement };
+        await this.#evaluate(callbacks, epoch, true);
+      }
+      state.roundsLeft = undefined;
+    } catch (error) {
+      // planes that no round has touched are worse than the loops they were made of: those stay
+      if (!(error instanceof Ended)) throw error;
+    } finally {
+      work.dispose();
+    }
   }
 
   #measureGlide(): Glide {
@@ -298,7 +396,7 @@ export class PassiveTraining {
 
   #hear(): Heard {
     const { core, facts, recordings, residual } = this.#options;
-    const parameters = this.#learned.parameters();
+    const parameters = this.#planes?.parameters ?? this.#learned.parameters();
     const play = residual ? residual.player.play(parameters) : playedBy(core);
     return hearPassive(play, passiveModel(parameters, facts), recordings, this.material.heldOut);
   }
@@ -318,10 +416,14 @@ export class PassiveTraining {
   }
 
   #snapshot(): TrainingState {
-    const parameters: Map<string, Tensor> = this.#learned.parameters();
+    const parameters: Map<string, Tensor> = this.#planes?.parameters ?? this.#learned.parameters();
     const optimizer = this.#optimizer
       .state()
       .set(UPDATES, { shape: [1], data: Float32Array.of(this.#updates) });
+    if (this.#planes) {
+      const { rounds, damping } = this.#planes.refinement;
+      optimizer.set(REFINEMENT, { shape: [2], data: Float32Array.of(rounds, damping) });
+    }
     return { ...this.#state, parameters, optimizer };
   }
 

@@ -1,0 +1,277 @@
+/**
+ * What a string of parallel planes gets wrong, as numbers whose squares are summed: it is started from recorded pasts,
+ * left to itself, and compared with how the recordings went on, as a listener would: energy still to come in every band
+ * (the judge's relief), all bands together, and the pitch of the first partials; and gain above the cap. Starts are
+ * drawn anew for every round, from the pluck's first trips on.
+ */
+import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
+import FFT from "fft.js";
+import { energyDecayRelief, integratedNoise, loudestCell } from "../../../measure/energy-decay.ts";
+import { noiseFloor } from "../../../measure/noise-floor.ts";
+import { partialFrequencies } from "../../../measure/partials.ts";
+import { seededRandom } from "../../random.ts";
+import type { StringFacts } from "../export.ts";
+import { SpectralForm } from "../spectral-form.ts";
+import { furthestDelay } from "../tuning.ts";
+import { filtersOf, type Parameters, SPECTRA } from "../variables.ts";
+import { COUPLING, MovedParameters } from "./parameters.ts";
+
+/** What is heard at a time (s), and the shortest that is worth it. */
+export const SECONDS = 5;
+const LEAST_SECONDS = 1;
+/** The latest start after the onset (s): later the string has forgotten how it was plucked. */
+const LATEST_START = 0.3;
+/** Frames of the relief that are compared as one. */
+const FRAMES = 8;
+/** Stretches of the broadband decay (s), and the part of the sound that counts; the end says where it was cut. */
+const DECAY_STEP = 0.1;
+const DECAY_PART = 0.9;
+/** Partials whose pitch counts; beyond so many cents it counts no more. */
+const PARTIALS = 10;
+const MOST_CENTS = 5;
+/** What the three and the gain weigh, root for root: dB, dB, cents, and gain per round trip. */
+const DECAY_WEIGHT = 0.7;
+const CENTS_WEIGHT = 0.5;
+const GAIN_WEIGHT = 300;
+/** Points of the gain's grid, per tap. */
+const GRID = 8;
+/** Points of the zoomed spectrum that pitches are read from, after decimation. */
+const ZOOM = 1 << 15;
+
+/** A recording to be compared with. */
+export interface PlaneRecording {
+  /** From the onset on, to where training ends. */
+  samples: Float32Array;
+  /** All of it, which tells its noise. */
+  whole: Float32Array;
+}
+
+interface Target {
+  past: Float32Array;
+  frames: number;
+  /** [bands, frames], dB; and where it counts. */
+  relief: Float64Array;
+  counts: Uint8Array;
+  counted: number;
+  reference: number;
+  decay: Float64Array;
+  pitches: number[];
+}
+
+/** How long a recording can be heard; 0 where that is too short to refine by. */
+export function heardSeconds(samples: number, facts: StringFacts): number {
+  const { sampleRate } = facts.tuning;
+  const seconds = Math.min(SECONDS, samples / sampleRate - LATEST_START);
+  return seconds < LEAST_SECONDS ? 0 : seconds;
+}
+
+/** Errors of one string over some recordings. Needs a core of its own thread. */
+export class PlaneErrors {
+  readonly #core: Core;
+  readonly #facts: StringFacts;
+  readonly #recordings: readonly PlaneRecording[];
+  readonly #starts: number;
+  readonly #seconds: number;
+  readonly #form: SpectralForm;
+  readonly #fft: FFT;
+  #parameters: Parameters = new Map();
+  #moved: MovedParameters | null = null;
+  #targets: Target[] = [];
+
+  /** @param starts of every recording in every round */
+  constructor(core: Core, facts: StringFacts, recordings: readonly PlaneRecording[], starts: number) {
+    const { taps, ahead, fade } = facts.tuning;
+    this.#core = core;
+    this.#facts = facts;
+    this.#recordings = recordings;
+    this.#starts = starts;
+    this.#seconds = Math.min(...recordings.map(({ samples }) => heardSeconds(samples.length, facts)));
+    this.#form = new SpectralForm(taps, ahead, fade);
+    this.#fft = new FFT(2 ** Math.ceil(Math.log2(GRID * taps)));
+  }
+
+  /** Numbers in a result. */
+  get size(): number {
+    const relief = Math.floor(this.#frames() / FRAMES) * 25;
+    const rows = filtersOf(this.#parameters) + 1;
+    const each = relief + this.#decayPoints() + PARTIALS;
+    return each * this.#recordings.length * this.#starts + rows * (this.#fft.size / 2);
+  }
+
+  /** Begin a round: what moves is counted from these parameters, and starts are drawn anew. */
+  begin(parameters: Parameters, seed: number, round: number): MovedParameters {
+    const random = seededRandom(seed, 0x9a7e + round);
+    const least = 2 * furthestDelay(this.#facts.tuning);
+    const most = Math.max(least + 1, LATEST_START * this.#facts.tuning.sampleRate);
+    this.#parameters = parameters;
+    this.#moved = new MovedParameters(parameters, this.#facts.tuning);
+    this.#targets = this.#recordings.flatMap((recording) =>
+      Array.from({ length: this.#starts }, (_, i) => {
+        const at = (i + random()) / this.#starts;
+        return this.#target(recording, Math.floor(least * (most / least) ** at));
+      }),
+    );
+    return this.#moved;
+  }
+
+  /** The errors of a point. @param steps [moved parameters] @param out [size] */
+  errors(steps: ArrayLike<number>, out: Float64Array): void {
+    const moved = this.#moved as MovedParameters;
+    const all = moved.moved(this.#parameters, steps);
+    const model = this.#model(all);
+    const share = 1 / Math.sqrt(this.#targets.length);
+    let at = 0;
+    for (const target of this.#targets) at = this.#compare(model, target, share, out, at);
+    const { taps } = this.#facts.tuning;
+    for (let row = 0; row <= model.filters; row++) {
+      at = this.#gain(model.loopTaps.subarray(row * taps, (row + 1) * taps), out, at);
+    }
+  }
+
+  #frames(): number {
+    const samples = Math.round(this.#seconds * this.#facts.tuning.sampleRate);
+    return Math.floor((samples - 2048) / 512) + 1;
+  }
+
+  #decayPoints(): number {
+    return Math.floor((DECAY_PART * this.#seconds) / DECAY_STEP);
+  }
+
+  /** The string as it would play, but for the projection. */
+  #model(all: ReadonlyMap<string, Float64Array>): PassiveModel {
+    const { sampleRate, f0, taps, ahead } = this.#facts.tuning;
+    const { bins } = this.#form;
+    const [logDamping, phase, coupling] = [...SPECTRA, COUPLING].map((name) => all.get(name) as Float64Array);
+    const rows = logDamping.length / bins;
+    const loopTaps = new Float32Array(rows * taps);
+    for (let row = 0; row < rows; row++) {
+      const part = (x: Float64Array) => x.subarray(row * bins, (row + 1) * bins);
+      loopTaps.set(this.#form.tapsOf({ logDamping: part(logDamping), phase: part(phase) }), row * taps);
+    }
+    const network = (name: string) => this.#parameters.get(name)?.data ?? new Float32Array(0);
+    const hidden = network("mixture.hidden.bias").length;
+    return {
+      kind: "passive",
+      sampleRate,
+      f0,
+      taps,
+      ahead,
+      filters: rows - 1,
+      mixture: hidden === 0 ? null : { hidden, hop: this.#facts.hop },
+      controls: 0,
+      pitchControl: false,
+      certificate: { gain: this.#facts.cap, growth: { fromY: 0, fromU: 0 } },
+      logDamping: Float32Array.from(logDamping),
+      phase: Float32Array.from(phase),
+      loopTaps,
+      parallel: true,
+      coupling: Float32Array.from(
+        this.#form.tapsOfParts(coupling.subarray(0, bins), coupling.subarray(bins)),
+      ),
+      hiddenWeight: network("mixture.hidden.weight"),
+      hiddenBias: network("mixture.hidden.bias"),
+      outputWeight: network("mixture.output.weight"),
+      outputBias: network("mixture.output.bias"),
+      excitations: [],
+    };
+  }
+
+  #target({ samples, whole }: PlaneRecording, start: number): Target {
+    const { sampleRate, f0 } = this.#facts.tuning;
+    const heard = samples.subarray(start, start + Math.round(this.#seconds * sampleRate));
+    const { energy, frames, ...rest } = energyDecayRelief(heard, sampleRate);
+    const reference = loudestCell({ energy, frames, ...rest });
+    const floor = noiseFloor(whole.subarray(start), sampleRate, f0, this.#seconds)(2048);
+    const noise = integratedNoise(floor, sampleRate, frames);
+    const counts = Uint8Array.from(energy, (e, i) => Number(e > 1e-6 * reference && e > 10 * noise[i]));
+    return {
+      past: samples.subarray(0, start),
+      frames,
+      relief: energy.map((e) => 10 * Math.log10(e)),
+      counts,
+      counted: Math.max(
+        1,
+        counts.reduce((sum, x) => sum + x, 0),
+      ),
+      reference,
+      decay: this.#decay(heard),
+      pitches: this.#pitches(heard),
+    };
+  }
+
+  /** Write a start's errors. @returns where the next begin */
+  #compare(model: PassiveModel, target: Target, share: number, out: Float64Array, from: number): number {
+    const { sampleRate } = this.#facts.tuning;
+    const render = new Float32Array(Math.round(this.#seconds * sampleRate));
+    this.#core.temporarily(() => {
+      const resonator = new Resonator(this.#core, model, { lowestF0: model.f0 });
+      resonator.excite(target.past, { heardCents: 0 });
+      resonator.process(render);
+    });
+    let at = from;
+    const { energy, frames, bands } = energyDecayRelief(render, sampleRate);
+    const weight = share * Math.sqrt(FRAMES / target.counted);
+    const least = 1e-8 * target.reference;
+    for (let band = 0; band < bands; band++) {
+      for (let first = band * frames; first + FRAMES <= (band + 1) * frames; first += FRAMES) {
+        let sum = 0;
+        for (let i = first; i < first + FRAMES; i++) {
+          if (target.counts[i]) sum += 10 * Math.log10(Math.max(energy[i], least)) - target.relief[i];
+        }
+        out[at++] = (weight * sum) / FRAMES;
+      }
+    }
+    const decay = this.#decay(render);
+    decay.forEach((db, i) => {
+      out[at++] = (share * DECAY_WEIGHT * (db - target.decay[i])) / Math.sqrt(decay.length);
+    });
+    const pitches = this.#pitches(render);
+    for (let i = 0; i < PARTIALS; i++) {
+      const known = pitches[i] > 0 && target.pitches[i] > 0;
+      const cents = known ? 1200 * Math.log2(pitches[i] / target.pitches[i]) : 0;
+      const counted = Math.min(MOST_CENTS, Math.max(-MOST_CENTS, cents));
+      out[at++] = (share * CENTS_WEIGHT * counted) / Math.sqrt(PARTIALS);
+    }
+    return at;
+  }
+
+  /** Energy still to come, dB, every tenth of a second. */
+  #decay(x: Float32Array): Float64Array {
+    const step = Math.round(DECAY_STEP * this.#facts.tuning.sampleRate);
+    const points = new Float64Array(this.#decayPoints());
+    let sum = 1e-12;
+    for (let n = x.length - 1; n >= 0; n--) {
+      sum += x[n] * x[n];
+      if (n % step === 0 && n / step < points.length) points[n / step] = 10 * Math.log10(sum);
+    }
+    return points;
+  }
+
+  /** Frequencies of the first partials (Hz), 0 where there is none, from a signal that only just holds them. */
+  #pitches(x: Float32Array): number[] {
+    const { sampleRate, f0 } = this.#facts.tuning;
+    const by = Math.max(1, Math.floor(sampleRate / (4 * (PARTIALS + 1) * f0)));
+    const low = new Float32Array(Math.floor(x.length / by));
+    for (let n = 0; n < low.length; n++) {
+      let sum = 0;
+      for (let i = 0; i < by; i++) sum += x[n * by + i];
+      low[n] = sum / by;
+    }
+    const peaks = partialFrequencies(low, sampleRate / by, f0, PARTIALS, ZOOM);
+    return Array.from({ length: PARTIALS }, (_, i) => (peaks[i]?.isPeak ? peaks[i].frequency : 0));
+  }
+
+  /** Write what a filter's gain lies above the cap. @returns where the next begin */
+  #gain(taps: Float32Array, out: Float64Array, from: number): number {
+    const { size } = this.#fft;
+    const input = new Float64Array(size);
+    const spectrum = new Float64Array(2 * size);
+    input.set(taps);
+    this.#fft.realTransform(spectrum, input);
+    for (let k = 0; k < size / 2; k++) {
+      const gain = Math.hypot(spectrum[2 * k], spectrum[2 * k + 1]);
+      out[from + k] = GAIN_WEIGHT * Math.max(0, gain - this.#facts.cap);
+    }
+    return from + size / 2;
+  }
+}
