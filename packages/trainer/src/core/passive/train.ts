@@ -17,7 +17,7 @@ import { type Glide, measureGlide } from "./glide.ts";
 import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
-import { busiestRow, hasPlanes, withPlanes } from "./planes/parameters.ts";
+import { busiestRow, hasPlanes, withoutPlanes, withPlanes } from "./planes/parameters.ts";
 import { Ended, FRESH, type Refinement, refineRound, roundsFor } from "./planes/refine.ts";
 import { type PlaneWorkFactory, planeSetup } from "./planes/setup.ts";
 import { RESIDUAL_RATES, type ResidualPlayer, type ResidualSize, withResidual } from "./residual.ts";
@@ -96,7 +96,9 @@ export class PassiveTraining {
     this.#rollouts = new StageRollouts(options, this.material);
     this.glide = training.sequence.glide ? this.#measureGlide() : { cents: 0, level: 1 };
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
-    this.#learned = new PassiveVariables(resume?.parameters ?? warmStart ?? this.#start());
+    this.#learned = new PassiveVariables(
+      resume ? withoutPlanes(resume.parameters) : (warmStart ?? this.#start()),
+    );
     this.#optimizer = createOptimizer({ ...ADAM, learningRate: 1 }, this.#learned.variables);
     if (resume) {
       this.#optimizer.setState(resume.optimizer);
@@ -158,6 +160,8 @@ export class PassiveTraining {
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();
     let lastPause = Date.now();
+    // more steps than were planned: the loops learn on, and become planes again at the end
+    if (state.step < steps) this.#planes = null;
     if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY)
       await this.#evaluate(callbacks, 0, true);
     const plan = planStages(config.training.sequence.stages, steps);

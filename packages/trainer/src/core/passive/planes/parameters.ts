@@ -14,6 +14,9 @@ import { NETWORK, type Parameters, SPECTRA } from "../variables.ts";
 /** The coupling filter's spectrum, real parts and imaginary parts: [2, N / 2 + 1]. */
 export const COUPLING = "filters.coupling";
 
+/** The second loop's filter as it was while it drove the first, for a training that goes on: [2, N / 2 + 1]. */
+const BEFORE = "filters.before";
+
 /** How far the second plane begins from the first (cents, and the ratio of the dampings), and up to where (Hz). */
 const FLATTER_CENTS = 2;
 const DAMPED_LESS = 0.4;
@@ -52,7 +55,28 @@ export function withPlanes(parameters: Parameters, tuning: Tuning, row: number):
   return new Map(parameters)
     .set(SPECTRA[0], { shape: damping.shape, data: logDamping })
     .set(SPECTRA[1], { shape: phase.shape, data: phases })
-    .set(COUPLING, { shape: [2, bins], data: new Float32Array(2 * bins) });
+    .set(COUPLING, { shape: [2, bins], data: new Float32Array(2 * bins) })
+    .set(BEFORE, {
+      shape: [2, bins],
+      data: Float32Array.of(...damping.data.subarray(0, bins), ...phase.data.subarray(0, bins)),
+    });
+}
+
+/** The cascade again, its first loop as the planes have it; parameters of a cascade stay as they are. */
+export function withoutPlanes(parameters: Parameters): Parameters {
+  const before = parameters.get(BEFORE);
+  if (before === undefined) return parameters;
+  const [, bins] = before.shape;
+  const restored = new Map(parameters);
+  SPECTRA.forEach((name, part) => {
+    const { shape, data } = parameters.get(name) as Tensor;
+    const copy = data.slice();
+    copy.set(before.data.subarray(part * bins, (part + 1) * bins));
+    restored.set(name, { shape, data: copy });
+  });
+  restored.delete(COUPLING);
+  restored.delete(BEFORE);
+  return restored;
 }
 
 /** The filter of the first loop that plays most over the first seconds of some recordings: its row, 1 .. K. */
