@@ -107,13 +107,26 @@ describe.each(BUILDS_HERE)("what is not a number, %s", (build: Build) => {
     const { hiddenWeight, hiddenBias, outputWeight, outputBias } = mixed;
     const network = core.put(Float32Array.of(...hiddenWeight, ...hiddenBias, ...outputWeight, ...outputBias));
     const [F, period] = [longestDelayOf(mixed), periodOf(mixed)];
-    const handle = exports.passiveCreate(4, 256, 256, F, period, parts[0], parts[1], parts[2], 8, 1, network);
+    const handle = exports.passiveCreate(
+      4,
+      256,
+      256,
+      F,
+      period,
+      parts[0],
+      parts[1],
+      parts[2],
+      8,
+      1,
+      network,
+      0,
+    );
     exports.passiveSource(handle, 44100, mixed.f0, period, 190, mixed.certificate.gain, 0);
     exports.passiveRetune(handle, 44100, mixed.f0, period, 256, 190, 100);
     const out = core.allocate(4 * FRAMES);
     const played = (address: number) => {
       exports.passiveReset(handle);
-      exports.passivePluck(handle, address, samples.length, 1, 0);
+      exports.passivePluck(handle, address, 0, samples.length, 1, 0);
       exports.passiveRender(handle, out, FRAMES);
       return core.f32(out, FRAMES).slice();
     };

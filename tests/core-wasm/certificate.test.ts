@@ -4,6 +4,7 @@ import {
   certifiedGain,
   growthBound,
   longestT60,
+  parallelTailBound,
   tailBound,
   verifyCertificate,
 } from "@neural-string/core-wasm";
@@ -144,6 +145,33 @@ describe("what a gain below 1 proves", () => {
       }),
       { seed: 1 },
     );
+  });
+
+  test("the linear bound holds of parallel loops too, whichever of their states y hides; from a gain of 0.5 on", () => {
+    const turns = fc.double({ min: -1, max: 1, noNaN: true });
+    const margin = (gain: number, energyA: number, energyU: number, correlation: number) => {
+      const { fromY, fromU } = growthBound(gain);
+      const energyY = energyA + energyU + 2 * correlation * Math.sqrt(energyA * energyU);
+      const linear = fromY * Math.sqrt(Math.max(0, energyY)) + fromU * Math.sqrt(energyU);
+      return linear - parallelTailBound(gain, energyA, energyU);
+    };
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.5, max: 0.9999, noNaN: true }),
+        energies,
+        energies,
+        turns,
+        (gain, energyA, energyU, correlation) => {
+          const size = parallelTailBound(gain, energyA, energyU);
+          expect(margin(gain, energyA, energyU, correlation)).toBeGreaterThanOrEqual(-1e-6 * size);
+        },
+      ),
+      { seed: 4 },
+    );
+    // loops that cancel at first: y says nothing of what they hold
+    expect(margin(0.5, 1, 1, -1)).toBeCloseTo(0, 9);
+    expect(margin(0.4, 1, 1, -1)).toBeLessThan(0);
+    expect(parallelTailBound(0.8, 9, 4)).toBeCloseTo((0.8 / 0.6) * 5, 9);
   });
 
   test("the bound solves its equation: T_y = g sqrt(Ey + T_y^2) + U, U = g sqrt(Eu + U^2)", () => {

@@ -17,6 +17,12 @@ const noise = (length: number, seed: number) => {
   return Float64Array.from({ length }, () => random() - 0.5);
 };
 
+/** A string of parallel loops, and some past of it. */
+const planes = (() => {
+  const options = { filters: 3, controls: 1, hop: 48, taps: 64, ahead: 30, f0: 61, coupling: 0.8 };
+  return { ...makePassiveModel(options), y: noise(1200, 8), u: noise(1200, 9) };
+})();
+
 /** A rendered string whose past is known, y and u. */
 function rendered(frames: number) {
   const past = noise(2 * reach + 100, 1);
@@ -59,6 +65,35 @@ test("FreeRun goes on as the reference does, hop by hop with the weights the pas
   expectWithinDb(fixedY.subarray(run.state), expected.y, -250, "y with weights that stand still");
 });
 
+test("FreeRun of parallel loops goes on as the reference does, and returns what is heard", () => {
+  const start = planes.y.length - 480;
+  const fixed = { hop: 1e6, first: 0, weights: [Float64Array.of(0.6, 0.8, 0)] };
+  const run = new FreeRun(loopFilters(planes.model), fixed, start, planes.y.length);
+  const state = (line: Float64Array) => {
+    const out = new Float64Array(run.state + run.count);
+    out.set(line.subarray(start - run.state, start));
+    return out;
+  };
+  const first = planes.y.map((v, n) => v - planes.u[n]);
+  const [a, u] = [state(first), state(planes.u)];
+  const heard = run.run(a, u);
+  const { near, rows } = filtersOf(planes.model);
+  const mixed = Float64Array.from(rows[1], (h, j) => 0.36 * h + 0.64 * rows[2][j]);
+  const expected = renderPassive(
+    {
+      tunings: [{ near, rows: [rows[0], mixed] }],
+      coupling: planes.model.coupling,
+      past: planes.y.subarray(0, start),
+      pastU: planes.u.subarray(0, start),
+    },
+    run.count,
+  );
+  expectWithinDb(heard, expected.y, -250, "what is heard");
+  expectWithinDb(u.subarray(run.state), expected.u, -250, "u");
+  const own = expected.y.map((v, n) => v - expected.u[n]);
+  expectWithinDb(a.subarray(run.state), own, -250, "the first loop");
+});
+
 test("residual is u where the past is the string's own", () => {
   const frames = 30 * 48;
   const { y, u, start } = rendered(frames);
@@ -73,9 +108,12 @@ test("residual is u where the past is the string's own", () => {
   expectWithinDb(along, u.subarray(reach), -150, "three filters that move");
 });
 
-test("back is the adjoint of run", () => {
+test.each([
+  ["a cascade", model],
+  ["parallel loops", planes.model],
+])("back is the adjoint of run: %s", (_, played) => {
   const { y } = rendered(700);
-  const detuned = detunedModel(model, 5);
+  const detuned = detunedModel(played, 5);
   const filters = loopFilters(detuned);
   const from = y.length - 600;
   const run = new FreeRun(filters, trackWeights(model, y, CONTROLS), from, y.length);
@@ -86,11 +124,11 @@ test("back is the adjoint of run", () => {
     line.set(state.subarray(i * run.state, (i + 1) * run.state));
     return line;
   });
-  run.run(ran[0], ran[1]);
+  const heard = run.run(ran[0], ran[1]);
   const gradient = new Float64Array(2 * run.state + run.count);
   gradient.set(pull, run.state);
   const back = run.back(gradient);
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, n) => sum + v * b[n], 0);
-  const [forwards, backwards] = [dot(ran[0].subarray(run.state), pull), dot(state, back)];
+  const [forwards, backwards] = [dot(heard, pull), dot(state, back)];
   expect(Math.abs(forwards - backwards)).toBeLessThan(1e-12 * Math.abs(forwards) + 1e-12);
 });

@@ -1,6 +1,6 @@
 // Passive strings of every shape, on the bare kernels: 1 to 200 taps (every rest of the kernel's eight), any place of
 // the period among them, a nearest tap of one sample (steps of one) or of ninety, any number of filters and controls,
-// any hop; between canaries, cut into blocks anyhow.
+// any hop; in cascade and in parallel; between canaries, cut into blocks anyhow.
 import type { Build } from "@neural-string/core-wasm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -23,6 +23,7 @@ const shapes = fc
     hop: fc.integer({ min: 1, max: 200 }),
     controls: fc.integer({ min: 0, max: 3 }),
     hidden: fc.integer({ min: 1, max: 9 }),
+    isParallel: fc.boolean(),
     seed: fc.integer({ min: 1, max: 1e6 }),
     cuts: fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 5 }),
   })
@@ -48,12 +49,25 @@ function makeNumbers({ taps, near, ahead, filters, hidden, controls, seed }: Sha
     outputBias: numbers(isMixed ? filters : 0, 0.3),
     controls: Array.from(numbers(isMixed ? controls : 0, 1)),
     excitation: numbers(2 * (near + ahead), 0.3),
+    coupling: numbers(taps, 1 / taps),
   };
+}
+
+/** What the second loop hears of an excitation, as long as that lasts; and the excitation, as long. */
+function streamsOf(
+  { near, taps, isParallel }: Shape,
+  { excitation, coupling }: ReturnType<typeof makeNumbers>,
+) {
+  if (!isParallel) return [excitation];
+  const all = new Float32Array(excitation.length + near + taps - 1);
+  all.set(excitation);
+  const coupled = all.map((_, n) => coupling.reduce((sum, c, j) => sum + c * (all[n - near - j] ?? 0), 0));
+  return [all, coupled];
 }
 
 /** Pluck a string of this shape and render, block by block. */
 function play(build: Build, shape: Shape, cuts: number[]): Float32Array {
-  const { taps, near, ahead, hop, filters } = shape;
+  const { taps, near, ahead, hop, filters, isParallel } = shape;
   const made = makeNumbers(shape);
   const period = near + ahead;
   const core = newCore(build);
@@ -64,12 +78,13 @@ function play(build: Build, shape: Shape, cuts: number[]): Float32Array {
   const network = [made.hiddenWeight, made.hiddenBias, made.outputWeight, made.outputBias];
   const parameters = cage.put(Float32Array.from(network.flatMap((part) => [...part])));
   const loopTaps = cage.put(Float32Array.from(made.rows.flatMap((row) => [...row])));
-  const excitation = cage.put(made.excitation);
+  const streams = streamsOf(shape, made);
+  const [excitation, coupled = 0] = streams.map((samples) => cage.put(samples));
   const out = cage.allocate(4 * FRAMES);
   cage.guard();
   const string = exports.passiveCreate(
     ...([1 + filters, taps, taps, near + taps - 1, period, form, form, loopTaps] as const),
-    ...([made.hiddenBias.length, made.controls.length, parameters] as const),
+    ...([made.hiddenBias.length, made.controls.length, parameters, isParallel ? 1 : 0] as const),
   );
   cage.guard();
   exports.passiveSource(string, 8000, 8000 / period, period, ahead, 0.98, 0);
@@ -77,7 +92,7 @@ function play(build: Build, shape: Shape, cuts: number[]): Float32Array {
   made.controls.forEach((value, i) => {
     exports.passiveSetControl(string, i, value);
   });
-  exports.passivePluck(string, excitation, made.excitation.length, LEVEL, 0);
+  exports.passivePluck(string, excitation, coupled, streams[0].length, LEVEL, 0);
   for (let done = 0, i = 0; done < FRAMES; i++) {
     const block = Math.min(cuts[i % cuts.length], FRAMES - done);
     exports.passiveRender(string, out + 4 * done, block);
@@ -89,11 +104,12 @@ function play(build: Build, shape: Shape, cuts: number[]): Float32Array {
 }
 
 function reference(shape: Shape): Float64Array {
-  const { near, ahead, hop, hidden, filters } = shape;
-  const { rows, excitation, controls, ...network } = makeNumbers(shape);
+  const { near, ahead, hop, hidden, filters, isParallel } = shape;
+  const { rows, excitation, coupling, controls, ...network } = makeNumbers(shape);
   return renderPassive(
     {
       tunings: [{ near, rows }],
+      coupling: isParallel ? coupling : undefined,
       mixture: filters > 1 ? { hidden, hop, period: near + ahead, ...network } : undefined,
       excitation: (n) => LEVEL * (excitation[n] ?? 0),
       controls: () => controls,

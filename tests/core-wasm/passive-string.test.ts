@@ -228,14 +228,27 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     const out = cage.allocate(4 * 333);
     const period = periodOf(mixed);
     cage.guard();
-    const string = exports.passiveCreate(4, 256, 256, F, period, logDamping, phase, taps, 8, 1, parameters);
+    const string = exports.passiveCreate(
+      4,
+      256,
+      256,
+      F,
+      period,
+      logDamping,
+      phase,
+      taps,
+      8,
+      1,
+      parameters,
+      0,
+    );
     exports.passiveSource(string, 44100, mixed.f0, period, 190, mixed.certificate.gain, 0);
     cage.guard();
     exports.passiveRetune(string, 44100, mixed.f0, period, 256, 190, 100);
     exports.passiveExcite(string, samples, F, 4);
     for (let i = 0; i < 100; i++) {
       if (i === 30) exports.passiveRetune(string, 44100, 98, 450, 216, 160, 100);
-      if (i === 50) exports.passivePluck(string, excitation, 4000, 1, -1);
+      if (i === 50) exports.passivePluck(string, excitation, 0, 4000, 1, -1);
       exports.passiveRender(string, out, 333);
     }
     expect(exports.passiveBroken(string), "nothing was read beside the buffers").toBe(0);

@@ -8,7 +8,14 @@ import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { somePast } from "../support/networks.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
-import { filtersOf, longestDelayOf, mixtureOf, periodOf, samplesOf } from "../support/passive-playing.ts";
+import {
+  couplingOf,
+  filtersOf,
+  longestDelayOf,
+  mixtureOf,
+  periodOf,
+  samplesOf,
+} from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
 
 const FRAMES = 6000;
@@ -23,6 +30,15 @@ interface Row {
 const guitar = physicalString({ filters: 1 });
 const mixed = physicalString({ filters: 3, spread: 4, hop: 100, controls: 1, seed: 3 });
 const small = makePassiveModel({ filters: 2, controls: 2, taps: 38, hop: 7, ahead: 30, seed: 5 }).model;
+const planes = physicalString({ filters: 1, coupled: 0.7 });
+const mixedPlanes = physicalString({
+  ...{ filters: 3, spread: 4, hop: 100, controls: 1, seed: 3 },
+  coupled: 0.7,
+});
+const smallPlanes = makePassiveModel({
+  ...{ filters: 2, controls: 2, taps: 38, hop: 7, ahead: 30, seed: 5 },
+  coupling: 0.9,
+}).model;
 const pastOf = (model: PassiveModel) => somePast(2 * longestDelayOf(model), periodOf(model));
 const fromPast = {
   play: (string: Resonator) => string.excite(pastOf(string.model as PassiveModel)),
@@ -39,37 +55,49 @@ const plucked = {
   },
 };
 
+/** From lines that are both known, damped. */
+const loaded = {
+  play: (string: Resonator) => {
+    const y = pastOf(mixed);
+    string.setControl(0, 0.7);
+    string.load(
+      y,
+      y.map((x) => 0.3 * x),
+    );
+    string.damp(0.4);
+  },
+  reference: (model: PassiveModel) => {
+    const past = pastOf(model);
+    const damp = 10 ** (-3 / (0.4 * model.f0));
+    // the damper takes its time, so that nothing jumps
+    const glide = (n: number) => Math.max(damp, 1 - (n + 1) / 256);
+    return { past, pastU: past.map((x) => 0.3 * x), damp: glide, controls: () => [0.7] };
+  },
+};
+
 const table: Row[] = [
   { what: "one filter, from a past", model: guitar, ...fromPast },
   { what: "one filter, plucked", model: guitar, ...plucked },
   { what: "three filters, from a past", model: mixed, ...fromPast },
   { what: "three filters, plucked", model: mixed, ...plucked },
   { what: "steps of 7, controls, plucked", model: small, ...plucked },
-  {
-    what: "from known lines, damped",
-    model: mixed,
-    play: (string) => {
-      const y = pastOf(mixed);
-      string.setControl(0, 0.7);
-      string.load(
-        y,
-        y.map((x) => 0.3 * x),
-      );
-      string.damp(0.4);
-    },
-    reference: (model) => {
-      const past = pastOf(model);
-      const damp = 10 ** (-3 / (0.4 * model.f0));
-      // the damper takes its time, so that nothing jumps
-      const glide = (n: number) => Math.max(damp, 1 - (n + 1) / 256);
-      return { past, pastU: past.map((x) => 0.3 * x), damp: glide, controls: () => [0.7] };
-    },
-  },
+  { what: "from known lines, damped", model: mixed, ...loaded },
+  { what: "planes, one filter, from a past", model: planes, ...fromPast },
+  { what: "planes, one filter, plucked", model: planes, ...plucked },
+  { what: "planes, three filters, from a past", model: mixedPlanes, ...fromPast },
+  { what: "planes, three filters, plucked", model: mixedPlanes, ...plucked },
+  { what: "planes, steps of 7, controls, plucked", model: smallPlanes, ...plucked },
+  { what: "planes, from known lines, damped", model: mixedPlanes, ...loaded },
 ];
 
 describe.each(table)("$what", ({ model, play, reference, what }) => {
   const expected = renderPassive(
-    { tunings: [filtersOf(model)], mixture: mixtureOf(model), ...reference(model) },
+    {
+      tunings: [filtersOf(model)],
+      coupling: couplingOf(model),
+      mixture: mixtureOf(model),
+      ...reference(model),
+    },
     FRAMES,
   );
   const render = (build: Build) => {

@@ -4,6 +4,12 @@
  *   u[n] = (hb * u)[n] + e[n]
  *   y[n] = sum_k s_k[n] (h_k * (s_k y))[n] + u[n]           (h * x)[n] = sum over j of h[j] x[n - near - j]
  *
+ * or, with a coupling filter c, of two parallel planes:
+ *
+ *   a[n] = sum_k s_k[n] (h_k * (s_k a))[n] + e[n]
+ *   u[n] = (hb * u)[n] + (c * e)[n]
+ *   y[n] = a[n] + u[n]
+ *
  * Several tunings may sound at once (while one fades to another): each is one more set of terms, weighed on input and
  * output. Slow and plain on purpose; every build of the core must agree with it.
  */
@@ -31,13 +37,15 @@ export interface ReferenceString {
   tunings: ReferenceFilters[];
   /** Weight of tuning i at sample n; default 1. */
   fade?: (tuning: number, n: number) => number;
+  /** c: the loops are parallel, c as late as the first tuning's rows; none = a cascade. */
+  coupling?: ArrayLike<number>;
   /** None = one filter, its weight 1. */
   mixture?: ReferenceMixture;
   /** Controls that hold at sample n. */
   controls?: (n: number) => number[];
   /** What was heard before n = 0. */
   past?: ArrayLike<number>;
-  /** What the second loop held; default: what follows from the past. */
+  /** What the second loop held; default: what follows from the past in cascade, nothing in parallel loops. */
   pastU?: ArrayLike<number>;
   /** e[n] */
   excitation?: (n: number) => number;
@@ -81,7 +89,7 @@ export function mixtureWeights(
 
 /** Render a string. */
 export function renderPassive(string: ReferenceString, frames: number): ReferenceSound {
-  const { tunings, mixture, past = [], fade = () => 1, damp = () => 1 } = string;
+  const { tunings, mixture, coupling, past = [], fade = () => 1, damp = () => 1 } = string;
   const excitation = string.excitation ?? (() => 0);
   const controls = string.controls ?? (() => []);
   const filters = tunings[0].rows.length - 1;
@@ -102,16 +110,19 @@ export function renderPassive(string: ReferenceString, frames: number): Referenc
   };
 
   if (string.pastU) u.set(Array.from(string.pastU), start - string.pastU.length);
-  else {
+  else if (coupling === undefined) {
     const { near, rows } = tunings[0];
     for (let n = start - reach; past.length > 0 && n < start; n++) {
       u[n] = y[n];
       for (let k = 1; k <= filters; k++) u[n] -= s[k - 1] ** 2 * fir(rows[k], near, y, n);
     }
   }
+  // what the first loop's filters hear
+  const a = coupling === undefined ? y : y.map((x, n) => x - u[n]);
+  const driving = new Float64Array(start + frames);
   const lines = tunings.map((_, i) =>
     Array.from({ length: filters + 1 }, (_, row) =>
-      (row === 0 ? u : y).map((x) => x * (i === 0 ? 1 : 0) * (row === 0 ? 1 : s[row - 1])),
+      (row === 0 ? u : a).map((x) => x * (i === 0 ? 1 : 0) * (row === 0 ? 1 : s[row - 1])),
     ),
   );
 
@@ -120,18 +131,20 @@ export function renderPassive(string: ReferenceString, frames: number): Referenc
     if (mixture && n % mixture.hop === 0) s = weightsAt(n);
     history.push(s);
     const at = start + n;
-    u[at] = excitation(n);
+    driving[at] = excitation(n);
+    u[at] = coupling === undefined ? driving[at] : fir(coupling, tunings[0].near, driving, at);
     tunings.forEach(({ near, rows }, i) => {
       u[at] += damp(n) * fade(i, n) * fir(rows[0], near, lines[i][0], at);
     });
-    y[at] = u[at];
+    a[at] = coupling === undefined ? u[at] : driving[at];
     tunings.forEach(({ near, rows }, i) => {
       for (let k = 1; k <= filters; k++)
-        y[at] += damp(n) * fade(i, n) * s[k - 1] * fir(rows[k], near, lines[i][k], at);
+        a[at] += damp(n) * fade(i, n) * s[k - 1] * fir(rows[k], near, lines[i][k], at);
     });
+    if (coupling !== undefined) y[at] = a[at] + u[at];
     tunings.forEach((_, i) => {
       for (let row = 0; row <= filters; row++) {
-        lines[i][row][at] = fade(i, n) * (row === 0 ? u[at] : s[row - 1] * y[at]);
+        lines[i][row][at] = fade(i, n) * (row === 0 ? u[at] : s[row - 1] * a[at]);
       }
     });
   }

@@ -27,6 +27,7 @@ const tuning: StringTuning = {
   },
   loopTaps: new Float32Array(512),
   excitations: [new Float32Array(3)],
+  coupled: [],
 };
 const noteOn: ToWorklet = { type: "noteOn", id: 1, f0: 110, velocity: 0.5 };
 const excite: ToWorklet = { type: "excite", past: Float32Array.of(0, 1), guardHeadroom: 0 };

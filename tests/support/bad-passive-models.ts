@@ -11,6 +11,8 @@ import { makePassiveModel } from "./passive-models.ts";
 
 /** A small model with a mixture and two excitations. */
 export const mixed = () => makePassiveModel({ filters: 3, controls: 2, excitations: 2, hidden: 2, seed: 5 });
+/** A small model of parallel loops. */
+export const planes = () => makePassiveModel({ filters: 2, coupling: 1, hidden: 2, seed: 7 });
 /** A small model with one filter, so no mixture. */
 export const single = () => makePassiveModel({ seed: 6 });
 
@@ -49,6 +51,14 @@ const excitation = (changes: object) => {
 };
 const alone = (changes: Partial<PassiveHeader>) =>
   encodePassive({ ...single().header, ...changes }, single().tensors);
+
+/** The parallel model, its description changed and its coupling multiplied. */
+const coupled = (changes: Record<string, unknown>, factor = 1) => {
+  const { header, tensors } = planes();
+  const { shape, data } = tensors.get("filters.coupling") as Tensor;
+  const louder = new Map(tensors).set("filters.coupling", { shape, data: data.map((c) => factor * c) });
+  return encodePassive({ ...header, ...changes }, louder);
+};
 
 const largestGain = () => {
   const { loopTaps, taps } = mixed().model;
@@ -96,6 +106,27 @@ export const BAD_PASSIVE_MODELS: [what: string, file: () => Uint8Array, shared: 
     "a tap that is not a number",
     () => holding("filters.taps", withValue(40, Number.NaN)),
     "filters.taps: expected finite numbers, got NaN at 40",
+  ],
+  [
+    "a coupling that amplifies",
+    () => coupled({}, 1.00001),
+    "filters.coupling: expected a gain of 1 or less, got 1.0000",
+  ],
+  [
+    "parallel loops without a coupling",
+    () => saying({ parallel: true }),
+    "filters.coupling: expected a tensor of shape [32], got none",
+  ],
+  [
+    "a coupling of loops in cascade",
+    () => coupled({ parallel: false }),
+    'tensor "filters.coupling": used by no part of the string',
+    "filters.coupling: expected only the tensors of a passive string, got a tensor it does not use",
+  ],
+  [
+    "loops that are parallel in a word",
+    () => coupled({ parallel: "yes" }),
+    'parallel: expected true or false, got "yes"',
   ],
   [
     "an infinite weight",

@@ -1,6 +1,6 @@
 /**
  * Small random passive strings that keep their certificate, as files and as the core plays them: smooth spectra
- * around a harmonic string, each filter scaled to the gain the model claims.
+ * around a harmonic string, each filter scaled to the gain the model claims; in cascade or parallel.
  */
 import { certifiedGain, growthBound, type PassiveModel } from "@neural-string/core-wasm";
 import { type ModelFile, type PassiveHeader, passiveLayout, type Tensor } from "@neural-string/shared";
@@ -29,6 +29,8 @@ export interface PassiveModelOptions {
   seed?: number;
   /** The certificate's. */
   gain?: number;
+  /** Gain of a random coupling filter, 0 .. 1: the loops are parallel planes; default: a cascade. */
+  coupling?: number;
 }
 
 /** A passive model's file, and the same as the core plays it. */
@@ -60,6 +62,7 @@ export function makePassiveModel(options: PassiveModelOptions = {}): MadePassive
     mixture: filters > 1 ? { hidden, hop } : null,
     controls: filters > 1 ? (options.controls ?? 0) : 0,
     inharmonicity: 1e-4,
+    ...(options.coupling === undefined ? {} : { parallel: true }),
     certificate: { gain, growth: growthBound(gain) },
     excitations: Array.from({ length: excitations }, (_, i) => {
       const controls = Array.from(
@@ -70,6 +73,7 @@ export function makePassiveModel(options: PassiveModelOptions = {}): MadePassive
     }),
   };
   const parts = { ...makeFilters(header, random), ...makeRest(header, random) };
+  if (options.coupling !== undefined) parts["filters.coupling"] = makeCoupling(taps, options.coupling, seed);
   const tensors = new Map<string, Tensor>(
     passiveLayout(header).map(({ name, shape }) => [name, { shape, data: parts[name] }]),
   );
@@ -109,6 +113,15 @@ function makeFilters(header: PassiveHeader, random: () => number): Record<string
     loopTaps.set(tapsOf(extra), row * taps);
   }
   return { "filters.logDamping": logDamping, "filters.phase": phase, "filters.taps": loopTaps };
+}
+
+/** A random coupling filter of a gain; of numbers of its own, so that the rest is that of the cascade. */
+function makeCoupling(taps: number, gain: number, seed: number): Float32Array {
+  const random = mulberry32(seed + 1000);
+  const noise = Float32Array.from({ length: taps }, () => 2 * random() - 1);
+  // a hair less, for what float32 rounds
+  const factor = (gain * (1 - 1e-6)) / certifiedGain(noise);
+  return noise.map((h) => factor * h);
 }
 
 /** The mixture's weights, large enough that the mixture moves, and plucks: fading noise. */

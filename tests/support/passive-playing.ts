@@ -21,6 +21,11 @@ export function filtersOf(model: PassiveModel): ReferenceFilters {
   return { near: periodOf(model) - ahead, rows };
 }
 
+/** The coupling filter of parallel loops, or none. */
+export function couplingOf({ coupling }: PassiveModel): Float32Array | undefined {
+  return coupling.length > 0 ? coupling : undefined;
+}
+
 /** The network, or none. */
 export function mixtureOf(model: PassiveModel): ReferenceMixture | undefined {
   const { mixture, hiddenWeight, hiddenBias, outputWeight, outputBias } = model;

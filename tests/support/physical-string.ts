@@ -31,6 +31,8 @@ export interface PhysicalString {
   /** How far the damping wanders from bin to bin (nepers of its logarithm), as it does in trained strings; default 0. */
   roughness?: number;
   excitationSamples?: number;
+  /** Parallel planes, and how much of the pluck the second hears, above 0; default: a cascade. */
+  coupled?: number;
 }
 
 /** Hz, beyond which dispersion levels off. */
@@ -52,6 +54,7 @@ export function physicalString(options: PhysicalString = {}): PassiveModel {
     logDamping: new Float32Array(rows * form.bins),
     phase: new Float32Array(rows * form.bins),
     loopTaps: new Float32Array(rows * taps),
+    coupling: new Float32Array(options.coupled === undefined ? 0 : taps),
     hiddenWeight: Float32Array.from({ length: hidden * (2 + controls) }, () => spread * (2 * random() - 1)),
     hiddenBias: Float32Array.from({ length: hidden }, () => random() - 0.5),
     outputWeight: Float32Array.from({ length: filters > 1 ? filters * hidden : 0 }, () => 2 * random() - 1),
@@ -63,6 +66,10 @@ export function physicalString(options: PhysicalString = {}): PassiveModel {
     const decay = row === 0 ? t60[1] : t60[0] / row;
     fillRow(model, form, row, tuned, decay, () => (options.roughness ?? 0) * (2 * random() - 1));
   }
+  // a trip later, a little softened
+  [0.25, 0.5, 0.25].forEach((h, i) => {
+    if (model.coupling.length > 0) model.coupling[ahead - 1 + i] = h * (options.coupled ?? 0);
+  });
   model.certificate = certificateOf(model);
   return model;
 }

@@ -56,6 +56,20 @@ export function scaleInto(to: usize, share: f32, from: usize): void {
   }
 }
 
+/** to += factor * from; either side may be unaligned. Audio thread: allocates nothing. */
+export function blockAdd(to: usize, factor: f32, from: usize): void {
+  for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
+    if (ASC_FEATURE_SIMD) {
+      const x = f32x4.mul(f32x4.splat(factor), v128.load(from + at));
+      v128.store(to + at, f32x4.add(v128.load(to + at), x));
+    } else {
+      for (let lane = at; lane < at + 16; lane += 4) {
+        store<f32>(to + lane, load<f32>(to + lane) + factor * load<f32>(from + lane));
+      }
+    }
+  }
+}
+
 /** True where all of the first `count` samples are 0. */
 export function isSilent(block: usize, count: i32): bool {
   for (let i = 0; i < count; ++i) if (load<f32>(block + ((<usize>i) << 2)) != 0) return false;

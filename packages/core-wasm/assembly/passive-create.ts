@@ -26,6 +26,7 @@ import { createLoopSpectra } from "./passive-synthesis";
  * @param loopTapsPtr f32 [rows, N]; 0 = the string only takes tunings that others have made, and needs no room for that
  * @param hidden units of the mixture's network; 0 = none, and one filter
  * @param parametersPtr f32, see passive-mixture.ts
+ * @param parallel 1 = the loops are parallel planes, 0 = the second drives the first
  * @returns a handle
  */
 export function passiveCreate(
@@ -40,9 +41,11 @@ export function passiveCreate(
   hidden: i32,
   controls: i32,
   parametersPtr: usize,
+  parallel: i32,
 ): usize {
   const string = changetype<PassiveString>(allocate(offsetof<PassiveString>()));
   string.rows = rows;
+  string.parallel = parallel;
   if (loopTapsPtr != 0) {
     string.spectra = createLoopSpectra(rows, taps, mostTaps, logDampingPtr, phasePtr, loopTapsPtr);
     string.dense = createDenseForm(taps, mostTaps);

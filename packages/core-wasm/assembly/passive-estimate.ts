@@ -3,6 +3,9 @@
 //
 //   u[n] = y[n] - sum_k s_k^2 (h_k * y)[n]       for the last F samples
 //
+// A parallel string's second loop cannot be told from its first so soon: it is taken for silent (state-estimate.ts of the
+// host follows it along a longer past).
+//
 // With fewer, something has to be guessed; with more, a better estimate is possible, and its place is here.
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
@@ -20,7 +23,7 @@ export function estimateState(string: PassiveString, known: i32): void {
   const wanted = 2 * longestDelay(string.fade.current.filters);
   if (known < wanted) extendBackwards(string, known, wanted);
   secondLoop(string);
-  if (known < wanted) guessSecondLoop(string, known);
+  if (known < wanted && !string.parallel) guessSecondLoop(string, known);
 }
 
 /** u from y, with the weights that hold at the start. */
@@ -29,6 +32,7 @@ function secondLoop(string: PassiveString): void {
   const y = historyEnd(string.y);
   mixtureUpdate(string.mixture, y, filters.period);
   historyClear(string.u);
+  if (string.parallel) return;
   const count = longestDelay(filters);
   for (let n = 0; n < count; n += BLOCK) {
     const take = min(BLOCK, count - n);

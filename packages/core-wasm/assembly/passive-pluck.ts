@@ -1,4 +1,5 @@
-// Excitations that are playing: recorded plucks, added to what drives the second loop. A string that is plucked while
+// Excitations that are playing: recorded plucks, added to what drives the second loop; in a parallel string to what
+// drives the first, while the second hears another stream of samples, what came through the coupling. A string that is plucked while
 // it rings takes the new pluck on top of what it does; four may overlap, and a fifth takes the place of the one that
 // has the least left to give.
 
@@ -10,6 +11,7 @@ const PLUCKS: i32 = 4;
 @unmanaged
 export class Pluck {
   samples: usize; // f32 x length
+  coupled: usize; // f32 x length, what a parallel string's second loop hears; 0 in cascade
   length: i32;
   position: i32; // of the next sample; at length nothing plays
   level: f32; // factor
@@ -32,29 +34,39 @@ export function plucksPlay(plucks: usize): bool {
 }
 
 /** Start one. Audio thread: allocates nothing. */
-export function plucksStart(plucks: usize, samples: usize, length: i32, level: f32): void {
+export function plucksStart(plucks: usize, samples: usize, coupled: usize, length: i32, level: f32): void {
   let chosen = pluckAt(plucks, 0);
   for (let i = 1; i < PLUCKS; ++i) {
     if (left(pluckAt(plucks, i)) < left(chosen)) chosen = pluckAt(plucks, i);
   }
   chosen.samples = samples;
+  chosen.coupled = coupled;
   chosen.length = length;
   chosen.position = 0;
   chosen.level = level;
 }
 
-/** Add what plays to a block, and move on. block: f32 x count. Audio thread: allocates nothing. */
-export function plucksInto(plucks: usize, block: usize, count: i32): void {
+/**
+ * Add what plays to a block, and move on.
+ * @param block f32 x count @param second what the second loop of a parallel string is given, alike; 0 in cascade
+ * Audio thread: allocates nothing.
+ */
+export function plucksInto(plucks: usize, block: usize, second: usize, count: i32): void {
   for (let i = 0; i < PLUCKS; ++i) {
     const pluck = pluckAt(plucks, i);
     const take = min(count, left(pluck));
     if (take <= 0) continue;
-    const from = pluck.samples + ((<usize>pluck.position) << 2);
-    for (let n = 0; n < take; ++n) {
-      const at = (<usize>n) << 2;
-      store<f32>(block + at, load<f32>(block + at) + pluck.level * load<f32>(from + at));
-    }
+    addScaled(pluck, pluck.samples, block, take);
+    if (second != 0 && pluck.coupled != 0) addScaled(pluck, pluck.coupled, second, take);
     pluck.position += take;
+  }
+}
+
+function addScaled(pluck: Pluck, samples: usize, block: usize, take: i32): void {
+  const from = samples + ((<usize>pluck.position) << 2);
+  for (let n = 0; n < take; ++n) {
+    const at = (<usize>n) << 2;
+    store<f32>(block + at, load<f32>(block + at) + pluck.level * load<f32>(from + at));
   }
 }
 

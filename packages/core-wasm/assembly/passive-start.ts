@@ -1,7 +1,7 @@
 // How a passive string begins to sound: from a recorded past, from a known state of both loops, from a pluck, or not
 // at all. A recorded past is y only; passive-estimate.ts says what the second loop must have held.
 
-import { BLOCK, blockCopy, weighInto } from "./block";
+import { BLOCK, blockAdd, blockCopy, weighInto } from "./block";
 import { energyGuardArm } from "./energy-guard";
 import { sumOfSquares } from "./energy-meter";
 import { History, historyClear, historyEnd, historyLoad } from "./history";
@@ -26,7 +26,7 @@ export function passiveReset(handle: usize): void {
 }
 
 /**
- * Replace the string's past by recorded samples. The last 2 F of them count (F the longest delay); where there are
+ * Replace the string's past by recorded samples. (A parallel string takes all of it for its first loop's.) The last 2 F of them count (F the longest delay); where there are
  * fewer, the missing ones are estimated by running the loop backwards. Not-finite samples become silence and are
  * counted.
  * @param samplesPtr f32 x count, count >= F
@@ -59,6 +59,8 @@ export function passiveLoad(handle: usize, yPtr: usize, uPtr: usize, count: i32,
  * Play an excitation on top of whatever sounds, from the next step on; from the next sample on, and with a mixture
  * that starts anew, where the string is at rest. Lifts the damper.
  * @param samplesPtr f32 x length; must stay where it is while it plays
+ * @param coupledPtr f32 x length, what a parallel string's second loop is given at the same time; 0 = nothing, or the
+ *   string is a cascade
  * @param level factor
  * @param guardHeadroom as in passiveExcite, over the most the loops could gather from the excitation in one period;
  *   0 = guard off, below 0 = as it was
@@ -67,6 +69,7 @@ export function passiveLoad(handle: usize, yPtr: usize, uPtr: usize, count: i32,
 export function passivePluck(
   handle: usize,
   samplesPtr: usize,
+  coupledPtr: usize,
   length: i32,
   level: f32,
   guardHeadroom: f64,
@@ -96,15 +99,16 @@ export function passivePluck(
     root += sqrt<f64>(headroom) * put * max<f64>(1, feeding(string));
     string.guard.limit = root * root;
   }
-  plucksStart(string.plucks, samplesPtr, length, level);
+  plucksStart(string.plucks, samplesPtr, coupledPtr, length, level);
 }
 
 /**
  * How much louder the first loop may grow than the second, which feeds it: with both in tune and of gain g, what goes
  * in once has become n g^(n - 1) after n trips, at most 1 / (e g ln(1 / g)). A good string does this; it is no
- * instability.
+ * instability. Parallel loops feed nothing: what is in the second sounds once beside the first, and is once missing there.
  */
 function feeding(string: PassiveString): f64 {
+  if (string.parallel) return 2;
   const gain = string.fade.towards.gain;
   return 1 / (Math.E * gain * -Math.log(gain));
 }
@@ -131,12 +135,12 @@ function loadPast(string: PassiveString, line: History, samplesPtr: usize, count
   string.broken += keepAudible(from, from, taken);
 }
 
-/** Fill the filters' lines from y and u, weighed as the mixture stands; arm the guard. */
+/** Fill the filters' lines from y and u, or y - u and u, weighed as the mixture stands; arm the guard. */
 function start(string: PassiveString, count: i32, guardHeadroom: f64): void {
   const bank = string.fade.current;
   bendFromPast(string.bend);
   for (let row = 0; row < string.rows; ++row) {
-    loadLine(string, bank, row, row == 0 ? string.u : string.y);
+    loadLine(string, bank, row);
   }
   string.guardOn = guardHeadroom > 0 ? 1 : 0;
   string.guardHeadroom = guardHeadroom;
@@ -149,7 +153,8 @@ function start(string: PassiveString, count: i32, guardHeadroom: f64): void {
   }
 }
 
-function loadLine(string: PassiveString, bank: Bank, row: i32, past: History): void {
+function loadLine(string: PassiveString, bank: Bank, row: i32): void {
+  const past = historyEnd(row == 0 ? string.u : string.y);
   const line = bankLine(bank, row);
   historyClear(line);
   fillWeight(string, row == 0 ? 1 : mixtureWeight(string, row));
@@ -158,7 +163,8 @@ function loadLine(string: PassiveString, bank: Bank, row: i32, past: History): v
     // the last block of the walk backwards may be short
     const take = min(BLOCK, n);
     const back = (<usize>(count - n + take)) << 2;
-    blockCopy(historyEnd(past) - back, string.yBlock);
+    blockCopy(past - back, string.yBlock);
+    if (row > 0 && string.parallel) blockAdd(string.yBlock, -1, historyEnd(string.u) - back);
     weighInto(string.uBlock, string.weight, string.yBlock);
     copySamples(string.uBlock, historyEnd(line) - back, take);
   }

@@ -1,6 +1,8 @@
-// A passive string: two string loops in cascade, whose loop filters have gain below 1 at every frequency. A mixture
+// A passive string: two string loops, whose loop filters have gain below 1 at every frequency. A mixture
 // moves the first loop between K such filters, weighing what goes into each filter and what comes out of it alike:
 // the sum s h s is a contraction however fast s moves (design.md, section 1).
+//
+// In cascade the second loop drives the first:
 //
 //   u[n] = (hb * u)[n] + e[n]                              (h * x)[n] = sum over j of h[j] x[n - near - j]
 //   y[n] = sum_k s_k[n] (h_k * (s_k y))[n] + u[n]
@@ -9,10 +11,23 @@
 //         ^                       ^  s_k    |  s_k           what was weighed when it was written
 //         +-- hb <-- line <-- u   +-- h_k <-- line <-- y
 //
+// In parallel the loops are the two planes a string swings in. The pluck drives the first, a, and reaches the second
+// through a coupling filter c of gain 1 or less, which is applied to the recorded pluck ahead of time:
+//
+//   a[n] = sum_k s_k[n] (h_k * (s_k a))[n] + e[n]
+//   u[n] = (hb * u)[n] + (c * e)[n]
+//   y[n] = a[n] + u[n]
+//
+//   e -----> + ----------------------+----> a          c * e --> + --------+---> u         y = a + u
+//            ^  s_k                  | s_k                       ^         |
+//            +-- h_k <-- line <------+                           +-- hb <--+
+//
+// What is heard is y, and what the guard holds; both planes shrink with it. a is kept nowhere: it is y - u.
+//
 // Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 
-import { BLOCK, BLOCK_ROOM, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
+import { BLOCK, BLOCK_ROOM, blockAdd, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
@@ -48,6 +63,7 @@ const LONGEST_RUN: i32 = 1024;
 @unmanaged
 export class PassiveString {
   rows: i32; // 1 + K
+  parallel: i32; // 1 = parallel planes, 0 = cascade
   spectra: LoopSpectra;
   dense: DenseForm;
   fade: Fade; // the bank that plays, and the one it fades to
@@ -72,7 +88,7 @@ export class PassiveString {
   plucks: usize;
   uBlock: usize; // f32 x 32, the step's samples
   yBlock: usize;
-  weight: usize; // f32 x 32, one filter's weights at the step's samples
+  weight: usize; // f32 x 32, one filter's weights at the step's samples, or what a bent loop returns
 }
 
 /** Hold a control of the mixture at a value, heard from the next hop on. Audio thread: allocates nothing. */
@@ -230,27 +246,29 @@ function renderStep(string: PassiveString): void {
     blockClear(u);
     addRows(string, 0, 1, u, 0, damping);
   }
+  const y = string.yBlock;
+  blockClear(y);
   const driven = plucksPlay(string.plucks);
-  if (driven) plucksInto(string.plucks, u, step);
+  if (driven) {
+    if (string.parallel) plucksInto(string.plucks, y, u, step);
+    else plucksInto(string.plucks, u, 0, step);
+  }
   string.broken += keepAudible(u, u, step);
 
-  // first loop, driven by the second
-  const y = string.yBlock;
+  // first loop, driven by the second or sounding beside it
+  blockAdd(y, 1, u);
   if (bent) {
-    bentLoop(string, 1, y, step, damping);
-    for (let n = 0; n < step; ++n) {
-      const at = (<usize>n) << 2;
-      store<f32>(y + at, load<f32>(y + at) + load<f32>(u + at));
-    }
+    bentLoop(string, 1, string.weight, step, damping);
+    blockAdd(y, 1, string.weight);
     bendEnd(string.bend, step);
   } else {
-    blockCopy(u, y);
     addRows(string, 1, string.rows, y, 0, damping);
   }
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
   blockCopy(at, y);
+  if (string.parallel) blockAdd(y, -1, u);
 
   // into the lines, weighed as what will come out of them
   blockCopy(u, historyEnd(string.u));

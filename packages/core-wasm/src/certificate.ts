@@ -14,6 +14,9 @@ const MOST_TAPS = 16384;
 /** What a recomputed gain may lie above a claim, for rounding in float64. */
 export const CERTIFICATE_TOLERANCE = 1e-9;
 
+/** A coupling filter's certified gain may be as much: 1, and the same for rounding. */
+export const MOST_COUPLING_GAIN = 1 + CERTIFICATE_TOLERANCE;
+
 /**
  * Bound the gain of a loop filter from above, over all frequencies, in float64.
  * @param taps [N], the float32 taps as they are played; N at most 16384
@@ -94,8 +97,23 @@ export function tailBound(gain: number, energyY: number, energyU: number): numbe
 }
 
 /**
+ * The same for parallel loops, which do not drive each other: T <= g sqrt(E / (1 - g^2)) holds of each, and what is heard
+ * is their sum.
+ * @param gain g, what no filter's gain exceeds; in (0, 1)
+ * @param energyA sum of (y - u)^2 over the last F samples, the first loop's @param energyU sum of u^2 over the same
+ * @throws RangeError for a gain outside (0, 1)
+ */
+export function parallelTailBound(gain: number, energyA: number, energyU: number): number {
+  return growthBound(gain).fromY * (Math.sqrt(energyA) + Math.sqrt(energyU));
+}
+
+/**
  * The same bound made linear, to be stored in a model: with sqrt(a + b) <= sqrt(a) + sqrt(b) in `tailBound`,
  * |y| <= fromY sqrt(Ey) + fromU sqrt(Eu), fromY = g / sqrt(1 - g^2), fromU = (1 + g) g / (1 - g^2)^1.5.
+ *
+ * It bounds parallel loops too, of any gain from 0.5 on: the first holds y - u, whose energy's root is at most
+ * sqrt(Ey) + sqrt(Eu), so that |y| <= fromY (sqrt(Ey) + sqrt(Eu)) + fromY sqrt(Eu), and fromU is fromY / (1 - g), at
+ * least twice fromY there.
  * @param gain g, in (0, 1)
  * @throws RangeError for a gain outside (0, 1)
  */

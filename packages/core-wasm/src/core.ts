@@ -82,6 +82,7 @@ export interface CoreExports {
     hidden: number,
     controls: number,
     parameters: number,
+    parallel: number,
   ): number;
   passiveDamp(string: number, t60: number): void;
   passiveEnergy(string: number, loop: number): number;
@@ -90,7 +91,14 @@ export interface CoreExports {
   passiveGuardInterventions(string: number): number;
   passiveGuardSmallestGain(string: number): number;
   passiveLoad(string: number, y: number, u: number, count: number, guardHeadroom: number): void;
-  passivePluck(string: number, samples: number, length: number, level: number, guardHeadroom: number): void;
+  passivePluck(
+    string: number,
+    samples: number,
+    coupled: number,
+    length: number,
+    level: number,
+    guardHeadroom: number,
+  ): void;
   passiveRender(string: number, out: number, frames: number): void;
   passiveReset(string: number): void;
   passiveRetune(

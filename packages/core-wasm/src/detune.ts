@@ -15,6 +15,8 @@ export interface LoopFilters {
   longestDelay: number;
   /** [taps] each. */
   rows: Float64Array[];
+  /** [taps], a parallel string's coupling filter, as late as the rows; empty for a cascade. */
+  coupling: Float64Array;
 }
 
 /** Beyond this a string's dispersion and damping per round trip should change too. */
@@ -35,20 +37,22 @@ export function loopFilters(model: PassiveModel): LoopFilters {
   const rows = Array.from({ length: 1 + filters }, (_, row) =>
     Float64Array.from(loopTaps.subarray(row * taps, (row + 1) * taps)),
   );
-  return { near, longestDelay: near + taps - 1, rows };
+  return { near, longestDelay: near + taps - 1, rows, coupling: Float64Array.from(model.coupling) };
 }
 
 /**
  * The filters a few cents away: whole samples move the first tap, the rest of less than half a sample the taps.
  * @param earlier samples by which the loop gets shorter; negative = longer
  */
-export function shiftedFilters({ near, longestDelay, rows }: LoopFilters, earlier: number): LoopFilters {
+export function shiftedFilters(filters: LoopFilters, earlier: number): LoopFilters {
+  const { near, longestDelay, rows, coupling } = filters;
   const whole = Math.round(earlier);
   const kernel = fractionalKernel(rows[0].length, earlier - whole);
   return {
     near: near - whole,
     longestDelay: longestDelay - whole,
     rows: rows.map((row) => convolved(row, kernel)),
+    coupling: convolved(coupling, kernel),
   };
 }
 
@@ -64,7 +68,7 @@ export function detunedModel(model: PassiveModel, cents: number): PassiveModel {
   if (cents === 0) return model;
   const f0 = model.f0 * 2 ** (cents / 1200);
   const earlier = model.sampleRate / model.f0 - model.sampleRate / f0;
-  const { near, rows } = shiftedFilters(loopFilters(model), earlier);
+  const { near, rows, coupling } = shiftedFilters(loopFilters(model), earlier);
   const ahead = Math.round(model.sampleRate / f0) - near;
   if (near < 1 || ahead < 0 || ahead >= model.taps) {
     throw new RangeError(`cents: the string's filters leave no room for a detuning by ${cents}`);
@@ -77,13 +81,13 @@ export function detunedModel(model: PassiveModel, cents: number): PassiveModel {
   const turn = earlier - Math.round(earlier) + ahead - model.ahead;
   const bins = model.taps / 2 + 1;
   const phase = model.phase.map((p, i) => p + ((2 * Math.PI * (i % bins)) / model.taps) * turn);
-  return { ...model, f0, ahead, loopTaps, phase };
+  return { ...model, f0, ahead, loopTaps, phase, coupling: certified(coupling, 1) };
 }
 
-/** Round to float32, scaled where the bound would exceed the claim. */
+/** Round to float32 (nothing stays nothing), scaled where the bound would exceed the claim. */
 function certified(row: Float64Array, claim: number): Float32Array {
   const taps = Float32Array.from(row);
-  const bound = certifiedGain(taps);
+  const bound = taps.length === 0 ? 0 : certifiedGain(taps);
   return bound <= claim ? taps : Float32Array.from(row, (tap) => (HAIR * claim * tap) / bound);
 }
 

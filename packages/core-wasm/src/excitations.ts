@@ -2,10 +2,15 @@
  * A model's excitations in a core's memory, stretched to the round trip the string has where it is tuned: what of them
  * undoes the filters at the pitch they were taken at would drive the string of another pitch. At another pitch they
  * also lose what swells more slowly than the string (assembly/resample.ts), which would stay as an offset.
+ *
+ * In parallel loops each has a second stream, what the second loop hears of it through the model's coupling: made once,
+ * as the model itself is tuned, then stretched like the first, which is as long.
  */
 import type { Core } from "./core.ts";
+import { loopFilters } from "./detune.ts";
+import { addFir } from "./free-run.ts";
 import type { Excitation, PassiveModel } from "./passive-model.ts";
-import type { Tuning } from "./passive-tuning.ts";
+import type { StringTuning, Tuning } from "./passive-tuning.ts";
 
 // Recordings that lie closer were taken for the model's own note, at its own pitch; others at theirs.
 const ONE_NOTE_CENTS = 40;
@@ -16,19 +21,40 @@ const SWELL_PERIODS = 4;
 // rounding may lengthen an excitation by a few samples more than its pitch says
 const SPARE = 8;
 
+/** Samples as the model has them, and room for them as they are played. */
+interface Stream {
+  samples: Float32Array;
+  from: number;
+  address: number;
+}
+
+interface Place {
+  excitation: Excitation;
+  /** The excitation; and what comes through the coupling, where there is one. Of one length. */
+  streams: Stream[];
+  length: number;
+  most: number;
+}
+
 export class PlacedExcitations {
   readonly #model: PassiveModel;
   readonly #core: Core;
-  readonly #places: { from: number; address: number; length: number; most: number }[];
+  readonly #places: Place[];
 
   /** Reserve memory for excitations as long as at a tuning, and no longer. */
   constructor(core: Core, model: PassiveModel, longest: Tuning) {
     this.#core = core;
     this.#model = model;
     this.#places = model.excitations.map((excitation) => {
-      const { stretched, swell } = this.#stretch(excitation, longest);
-      const most = Math.max(stretched, excitation.samples.length) + swell + SPARE;
-      return { from: core.put(excitation.samples), address: core.allocate(4 * most), length: 0, most };
+      const all = streamsOf(model, excitation.samples);
+      const { stretched, swell } = this.#stretch(excitation, all[0].length, longest);
+      const most = Math.max(stretched, all[0].length) + swell + SPARE;
+      const streams = all.map((samples) => ({
+        samples,
+        from: core.put(samples),
+        address: core.allocate(4 * most),
+      }));
+      return { excitation, streams, length: 0, most };
     });
   }
 
@@ -36,38 +62,66 @@ export class PlacedExcitations {
     return this.#places.length;
   }
 
-  /** Where an excitation lies and how long it is, f32; undefined for one that the model does not have. */
-  at(index: number): { address: number; length: number } | undefined {
-    return this.#places[index];
+  /** Where an excitation and what is coupled of it (0 = nothing) lie, f32 x length; undefined for one there is not. */
+  at(index: number): { address: number; coupled: number; length: number } | undefined {
+    const place = this.#places[index];
+    if (place === undefined) return undefined;
+    const [first, second] = place.streams;
+    return { address: first.address, coupled: second?.address ?? 0, length: place.length };
+  }
+
+  /** What a tuning holds of them, copied out of the core. */
+  get copies(): Pick<StringTuning, "excitations" | "coupled"> {
+    const copy = (which: number) =>
+      this.#places
+        .filter(({ streams }) => which < streams.length)
+        .map(({ streams, length }) => this.#core.f32(streams[which].address, length).slice());
+    return { excitations: copy(0), coupled: copy(1) };
   }
 
   /** Stretch all to a tuning. */
   place(tuning: Tuning): void {
     const { exports } = this.#core;
-    this.#model.excitations.forEach((excitation, i) => {
-      const place = this.#places[i];
-      const { ratio, stretched, swell } = this.#stretch(excitation, tuning);
-      if (ratio === 1) {
-        place.length = excitation.samples.length;
-        this.#core.f32(place.address, place.length).set(excitation.samples);
-        return;
+    for (const place of this.#places) {
+      const own = place.streams[0].samples.length;
+      const { ratio, stretched, swell } = this.#stretch(place.excitation, own, tuning);
+      place.length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
+      for (const { samples, from, address } of place.streams) {
+        const placed = this.#core.f32(address, place.length);
+        if (ratio === 1) {
+          placed.set(samples);
+          continue;
+        }
+        placed.fill(0);
+        exports.resample(from, own, ratio, address, place.length - swell);
+        exports.removeSwell(address, place.length, swell);
       }
-      place.length = Math.min(stretched + swell, place.most);
-      this.#core.f32(place.address, place.length).fill(0);
-      exports.resample(place.from, excitation.samples.length, ratio, place.address, place.length - swell);
-      exports.removeSwell(place.address, place.length, swell);
-    });
+    }
   }
 
   /** An excitation's new length over the old, what that comes to, and the longest swell it may hold (samples). */
-  #stretch(excitation: Excitation, { sampleRate, f0 }: Tuning) {
+  #stretch(excitation: Excitation, length: number, { sampleRate, f0 }: Tuning) {
     const model = this.#model;
     const cents = 1200 * Math.log2(excitation.f0 / model.f0);
     const own = Math.abs(cents) < ONE_NOTE_CENTS ? model.f0 : excitation.f0;
     // the round trip over that which the excitation was taken for
     const ratio = (sampleRate * own) / (model.sampleRate * f0);
-    const stretched = Math.floor(excitation.samples.length * ratio);
+    const stretched = Math.floor(length * ratio);
     const swell = Math.round((SWELL_PERIODS * sampleRate) / f0);
     return { ratio, stretched, swell };
   }
+}
+
+/** An excitation, or, where there is a coupling c, e and c * e, both as long as c * e lasts: longestDelay samples more. */
+function streamsOf(model: PassiveModel, samples: Float32Array): Float32Array[] {
+  const { near, longestDelay, coupling } = loopFilters(model);
+  if (coupling.length === 0) return [samples];
+  const length = samples.length + longestDelay;
+  const first = new Float32Array(length);
+  first.set(samples);
+  const heard = new Float64Array(longestDelay + length);
+  heard.set(samples, longestDelay);
+  const coupled = new Float64Array(length);
+  addFir(coupling, heard, longestDelay - near, -1, coupled, 0, length, 1);
+  return [first, Float32Array.from(coupled)];
 }

@@ -64,14 +64,14 @@ export function mixtureWeights(
   return Float64Array.from(z, (v) => Math.exp((v - norm) / 2));
 }
 
-interface Step {
+export interface Step {
   at: number;
   count: number;
   weights: Float64Array;
 }
 
 /** The stretch from .. to of a past (samples), cut where weights change and no longer than the first tap's delay. */
-function stepsOf(track: WeightTrack, near: number, from: number, to: number): Step[] {
+export function stepsOf(track: WeightTrack, near: number, from: number, to: number): Step[] {
   const steps: Step[] = [];
   for (let at = from; at < to; ) {
     const hop = Math.floor((at - track.first) / track.hop);
@@ -108,13 +108,17 @@ export function residual(
   return r;
 }
 
-/** Both loops over a stretch of a past, from a state of F samples of y and u before it. */
+/**
+ * Both loops over a stretch of a past, from a state of F samples of y and u before it. Of a parallel string (whose filters
+ * have a coupling) `y` here is what the first loop holds, and u sounds beside it.
+ */
 export class FreeRun {
   /** F */
   readonly state: number;
   /** Samples of the stretch. */
   readonly count: number;
   readonly #near: number;
+  readonly #isParallel: boolean;
   readonly #rows: Float64Array[];
   readonly #steps: Step[];
   /** Per filter of the first loop, what it hears. */
@@ -126,6 +130,7 @@ export class FreeRun {
     this.state = filters.longestDelay;
     this.count = to - from;
     this.#near = filters.near;
+    this.#isParallel = filters.coupling.length > 0;
     this.#rows = filters.rows;
     this.#steps = stepsOf(track, filters.near, from, to).map((step) => ({
       ...step,
@@ -135,8 +140,12 @@ export class FreeRun {
     this.#block = new Float64Array(this.state);
   }
 
-  /** Run on. @param y @param u [F + count], the first F given, the rest written */
-  run(y: Float64Array, u: Float64Array): void {
+  /**
+   * Run on.
+   * @param y @param u [F + count], the first F given, the rest written
+   * @returns what is heard, [count]: y, or a parallel string's y + u
+   */
+  run(y: Float64Array, u: Float64Array): Float64Array {
     const near = this.#near;
     this.#lines.forEach((line, k) => {
       const s = this.#steps[0].weights[k];
@@ -145,7 +154,8 @@ export class FreeRun {
     for (const { at, count, weights } of this.#steps) {
       u.fill(0, at, at + count);
       addFir(this.#rows[0], u, at - near, -1, u, at, count, 1);
-      y.set(u.subarray(at, at + count), at);
+      if (this.#isParallel) y.fill(0, at, at + count);
+      else y.set(u.subarray(at, at + count), at);
       this.#lines.forEach((line, k) => {
         addFir(this.#rows[k + 1], line, at - near, -1, y, at, count, weights[k]);
       });
@@ -153,11 +163,14 @@ export class FreeRun {
         for (let n = at; n < at + count; n++) line[n] = weights[k] * y[n];
       });
     }
+    const heard = y.slice(this.state);
+    if (this.#isParallel) for (let n = 0; n < heard.length; n++) heard[n] += u[this.state + n];
+    return heard;
   }
 
   /**
    * The adjoint of `run`.
-   * @param gy dL/dy of the stretch, [F + count + F], 0 outside; used up
+   * @param gy dL/d(what is heard) of the stretch, [F + count + F], 0 outside; used up
    * @returns dL/d(y, u) of the state, [2 F]
    */
   back(gy: Float64Array): Float64Array {
@@ -168,11 +181,13 @@ export class FreeRun {
     for (const line of heard) line.fill(0);
     for (let i = this.#steps.length - 1; i >= 0; i--) {
       const { at, count, weights } = this.#steps[i];
+      // u is part of what is heard; in cascade also of what the first loop hears again
+      if (this.#isParallel) gu.set(gy.subarray(at, at + count), at);
       this.#hear(gy, at, at, count, weights);
       heard.forEach((line, k) => {
         for (let n = at; n < at + count; n++) line[n] = weights[k] * gy[n];
       });
-      gu.set(gy.subarray(at, at + count), at);
+      if (!this.#isParallel) gu.set(gy.subarray(at, at + count), at);
       addFir(this.#rows[0], gu, at + near, 1, gu, at, count, 1);
     }
     // the state itself: only what the stretch hears of it

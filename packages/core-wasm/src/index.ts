@@ -5,6 +5,8 @@ export {
   certifiedGain,
   growthBound,
   longestT60,
+  MOST_COUPLING_GAIN,
+  parallelTailBound,
   tailBound,
   verifyCertificate,
 } from "./certificate.ts";

@@ -44,6 +44,7 @@ export class NoteVoice {
     this.#handle = core.exports.passiveCreate(
       ...([1 + model.filters, model.taps, taps, longestDelay, period, 0, 0, 0] as const),
       ...([model.mixture?.hidden ?? 0, model.controls, network] as const),
+      model.coupling.length > 0 ? 1 : 0,
     );
   }
 
@@ -68,8 +69,8 @@ export class NoteVoice {
       this.#targets[i] = value;
       exports.passiveSetControl(this.#handle, i, value);
     }
-    const { address, length } = tuning.excitations[layer];
-    exports.passivePluck(this.#handle, address, length, level, 0);
+    const { address, coupled, length } = tuning.excitations[layer];
+    exports.passivePluck(this.#handle, address, coupled, length, level, 0);
     this.isReleased = false;
     this.age = 0;
     this.quiet = 0;

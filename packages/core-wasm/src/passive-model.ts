@@ -1,14 +1,14 @@
 /**
  * A passive string as it is played: filters in the form they were learned in (so that they can be re-tuned) and as
- * taps, the network that mixes them, and the excitations it can be plucked with. Read and checked by hand, as
- * `model-file.ts` reads the classic kind.
+ * taps, the network that mixes them, and the excitations it can be plucked with. Its two loops are a cascade or parallel
+ * planes (assembly/passive-string.ts). Read and checked by hand, as `model-file.ts` reads the classic kind.
  */
 
-import { growthBound, verifyCertificate } from "./certificate.ts";
+import { certifiedGain, growthBound, MOST_COUPLING_GAIN, verifyCertificate } from "./certificate.ts";
 import { integer, list, number, record } from "./fields.ts";
 import { fail, readTensor, refuseOtherTensors, show } from "./safetensors.ts";
 
-/** A recorded pluck: what the second loop is given at its input. */
+/** A recorded pluck: what the second loop is given at its input, in parallel loops the first. */
 export interface Excitation {
   name: string;
   /** Of the recording it comes from (Hz). */
@@ -51,6 +51,11 @@ export interface PassiveModel {
   phase: Float32Array;
   /** [1 + K, N] */
   loopTaps: Float32Array;
+  /**
+   * [N], what of a pluck the second loop hears, its first tap as late as the loops'; of gain 1 or less (verified when the
+   * file was read). Empty exactly where the loops are not parallel planes but a cascade.
+   */
+  coupling: Float32Array;
   /** [hidden, 2 + controls]; this and the next three are empty without a mixture. */
   hiddenWeight: Float32Array;
   /** [hidden] */
@@ -81,7 +86,7 @@ type Meta = Pick<
   | "inharmonicity"
   | "certificate"
   | "tuning"
-> & { excitations: (Omit<Excitation, "samples"> & { length: number })[] };
+> & { parallel: boolean; excitations: (Omit<Excitation, "samples"> & { length: number })[] };
 
 /**
  * Read a passive model and verify its certificate on the taps as they will be played.
@@ -95,7 +100,7 @@ export function readPassive(
   header: Record<string, unknown>,
   body: Uint8Array,
 ): PassiveModel {
-  const { excitations: described, ...rest } = parsePassive(meta, common);
+  const { excitations: described, parallel, ...rest } = parsePassive(meta, common);
   const { taps, filters, mixture, controls, certificate } = rest;
   const names: string[] = [];
   const tensor = (name: string, shape: number[]) => {
@@ -106,6 +111,7 @@ export function readPassive(
   const logDamping = tensor("filters.logDamping", spectrum);
   const phase = tensor("filters.phase", spectrum);
   const loopTaps = tensor("filters.taps", [1 + filters, taps]);
+  const coupling = parallel ? tensor("filters.coupling", [taps]) : new Float32Array(0);
   const weights = (name: string, shape: (hidden: number) => number[]) =>
     mixture === null ? new Float32Array(0) : tensor(`mixture.${name}`, shape(mixture.hidden));
   const hiddenWeight = weights("hidden.weight", (hidden) => [hidden, METERS + controls]);
@@ -119,6 +125,10 @@ export function readPassive(
   refuseOtherTensors(header, names, ["only the tensors of a passive string", "a tensor it does not use"]);
   const { gain, holds } = verifyCertificate(loopTaps, taps, certificate.gain);
   if (!holds) fail("certificate.gain", `filters within the claimed ${certificate.gain}`, `a gain of ${gain}`);
+  if (parallel) {
+    const coupled = certifiedGain(coupling);
+    if (coupled > MOST_COUPLING_GAIN) fail("filters.coupling", "a gain of 1 or less", `${coupled}`);
+  }
   return {
     kind: "passive",
     ...common,
@@ -126,6 +136,7 @@ export function readPassive(
     logDamping,
     phase,
     loopTaps,
+    coupling,
     hiddenWeight,
     hiddenBias,
     outputWeight,
@@ -148,6 +159,7 @@ function parsePassive(meta: Record<string, unknown>, { sampleRate, f0 }: Common)
     filters,
     mixture,
     controls,
+    parallel: flag(meta.parallel, "parallel"),
     pitchControl: parsePitchControl(meta.pitchControl, controls),
     inharmonicity:
       meta.inharmonicity === undefined ? undefined : number(meta.inharmonicity, "inharmonicity", 0, 1),
@@ -160,8 +172,13 @@ function parsePassive(meta: Record<string, unknown>, { sampleRate, f0 }: Common)
 }
 
 function parsePitchControl(value: unknown, controls: number): boolean {
-  if (value !== undefined && typeof value !== "boolean") fail("pitchControl", "true or false", show(value));
-  if (value === true && controls === 0) fail("controls", "1 or more with pitchControl", "0");
+  const isPitch = flag(value, "pitchControl");
+  if (isPitch && controls === 0) fail("controls", "1 or more with pitchControl", "0");
+  return isPitch;
+}
+
+function flag(value: unknown, field: string): boolean {
+  if (value !== undefined && typeof value !== "boolean") fail(field, "true or false", show(value));
   return value === true;
 }
 

@@ -27,7 +27,8 @@ export interface TunedShape {
 
 /**
  * A string tuned: its filters, certified, and its plucks, as long as its round trip. Plain data, so that it can be made
- * where there is time and posted to where there is none. [1 + K, taps] loopTaps; [samples] each excitation.
+ * where there is time and posted to where there is none. [1 + K, taps] loopTaps; [samples] each excitation, and as
+ * many, for parallel loops, what the second loop is given.
  */
 export interface StringTuning extends Omit<Tuning, "bendCents">, TunedShape {
   /** What no filter's gain exceeds. */
@@ -35,6 +36,8 @@ export interface StringTuning extends Omit<Tuning, "bendCents">, TunedShape {
   loopTaps: Float32Array;
   /** In the model's order. */
   excitations: Float32Array[];
+  /** What comes through the coupling, as long as the excitation each; none for a cascade. */
+  coupled: Float32Array[];
 }
 
 // A filter N taps long resolves sampleRate / N Hz. Damping and dispersion bend at the same frequencies however short the

@@ -63,6 +63,7 @@ export class PassiveVoice implements StringVoice {
       model.mixture?.hidden ?? 0,
       model.controls,
       core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p)))),
+      model.coupling.length > 0 ? 1 : 0,
     );
     this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
@@ -133,8 +134,8 @@ export class PassiveVoice implements StringVoice {
     const { controls } = this.#model.excitations[index];
     // the pitch is the string's, not the pluck's
     for (let i = this.#model.pitchControl ? 1 : 0; i < controls.length; i++) this.setControl(i, controls[i]);
-    const { address, length } = excitation;
-    this.#core.exports.passivePluck(this.#handle, address, length, level, guardHeadroom ?? -1);
+    const { address, coupled, length } = excitation;
+    this.#core.exports.passivePluck(this.#handle, address, coupled, length, level, guardHeadroom ?? -1);
   }
 
   damp(t60: number): void {
@@ -215,13 +216,10 @@ export class PassiveVoice implements StringVoice {
   get tuned(): StringTuning {
     const { sampleRate, f0 } = this.#tuning;
     const { period, taps, ahead, hop, longestDelay } = this.#shape;
-    const excitations = Array.from({ length: this.#excitations.count }, (_, i) => {
-      const { address, length } = this.#excitations.at(i) as { address: number; length: number };
-      return this.#core.f32(address, length).slice();
-    });
     const { gain } = this.certificate;
     const sizes = { period, taps, ahead, hop, longestDelay };
-    return { sampleRate, f0, ...sizes, gain, loopTaps: this.loopTaps.slice(), excitations };
+    const loopTaps = this.loopTaps.slice();
+    return { sampleRate, f0, ...sizes, gain, loopTaps, ...this.#excitations.copies };
   }
 
   /** A view, valid until the memory grows. */

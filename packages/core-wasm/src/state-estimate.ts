@@ -2,9 +2,11 @@
  * What both loops of a passive string hold at the end of a recorded past, so that `Resonator.load` can go on from it.
  * y is what was recorded. u is what the first loop leaves unexplained, averaged over the round trips that the past
  * holds: the second loop's own filter carries the estimate from one trip to the next, and each trip corrects it less.
+ * Parallel loops are followed along the whole past instead (parallel-state.ts).
  */
 import { type LoopFilters, loopFilters, shiftedFilters } from "./detune.ts";
 import { addFir, residual, trackWeights } from "./free-run.ts";
+import { parallelSecondLoop } from "./parallel-state.ts";
 import type { PassiveModel } from "./passive-model.ts";
 
 export interface ListenOptions {
@@ -55,6 +57,15 @@ export function estimateState(
   }
   const period = Math.round(model.sampleRate / model.f0);
   const y = Float64Array.from(past, (x) => (Number.isFinite(x) ? x : 0));
+  const wanted = 2 * longestDelay + SPARE;
+  if (filters.coupling.length > 0) {
+    const whole = y.length < 2 * longestDelay ? repeatedBefore(y, 2 * longestDelay, period) : y;
+    const u = parallelSecondLoop(filters, trackWeights(model, whole, controls), whole);
+    return {
+      y: Float32Array.from(repeatedBefore(whole, wanted, period)),
+      u: Float32Array.from(repeatedBefore(u, wanted, period)),
+    };
+  }
   const track = trackWeights(model, y, controls);
   const attack = Math.min(
     Math.round(ATTACK_SECONDS * model.sampleRate),
@@ -62,9 +73,9 @@ export function estimateState(
   );
   const known = residual(filters, track, y, longestDelay).subarray(attack);
   const u = averaged(filters, known, period);
-  const wanted = 2 * longestDelay + SPARE;
   const heard = repeatedBefore(y, wanted, period);
-  return { y: heard, u: repeatedBefore(u.length < period ? shareOf(heard, u) : u, wanted, period) };
+  const second = repeatedBefore(u.length < period ? shareOf(heard, u) : u, wanted, period);
+  return { y: Float32Array.from(heard), u: Float32Array.from(second) };
 }
 
 /** A model's filters as they hear a pitch some cents from it. */
@@ -91,7 +102,7 @@ function averaged({ near, longestDelay, rows }: LoopFilters, r: Float64Array, pe
 }
 
 /** Where less than a period of u is known: the share of a period of y that u is in the samples where both are. */
-function shareOf(y: Float32Array, u: Float64Array): Float64Array {
+function shareOf(y: Float64Array, u: Float64Array): Float64Array {
   const from = y.length - u.length;
   const power = u.reduce((sum, _, n) => sum + y[from + n] ** 2, 1e-30);
   const share = u.reduce((sum, v, n) => sum + v * y[from + n], 0) / power;
@@ -101,8 +112,8 @@ function shareOf(y: Float32Array, u: Float64Array): Float64Array {
 }
 
 /** The last samples of a line; before its first, what followed a period later. */
-function repeatedBefore(line: Float64Array, wanted: number, period: number): Float32Array {
-  const out = new Float32Array(wanted);
+function repeatedBefore(line: Float64Array, wanted: number, period: number): Float64Array {
+  const out = new Float64Array(wanted);
   const take = Math.min(wanted, line.length);
   out.set(line.subarray(line.length - take), wanted - take);
   for (let n = wanted - take - 1; n >= 0; n--) out[n] = n + period < wanted ? out[n + period] : 0;

@@ -26,8 +26,7 @@ export function bestFreeRun(run: FreeRun, recorded: Float64Array): number {
   const heard = (of: Float64Array) => {
     y.set(of.subarray(0, state));
     u.set(of.subarray(state));
-    run.run(y, u);
-    return emphasised(y.subarray(state));
+    return emphasised(run.run(y, u));
   };
   const found = new Float64Array(2 * state);
   found.set(recorded.subarray(0, state));

@@ -8,11 +8,11 @@ import type { StringTuning } from "./passive-tuning.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
 
 /** A tuning as it lies in memory. */
-export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitations"> {
+export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitations" | "coupled"> {
   /** f32 [1 + K, taps] */
   tapsAddress: number;
-  /** f32 x length each */
-  excitations: { address: number; length: number }[];
+  /** f32 x length each, both; coupled 0 = none */
+  excitations: { address: number; coupled: number; length: number }[];
 }
 
 /** How much quieter a note of half the velocity is (dB). */
@@ -37,12 +37,13 @@ export class TuningBank {
   }
 
   /** Take a tuning in, in place of one of the same pitch. Allocates: not while sound depends on it. */
-  add({ loopTaps, excitations, ...sizes }: StringTuning): void {
+  add({ loopTaps, excitations, coupled, ...sizes }: StringTuning): void {
     const placed = {
       ...sizes,
       tapsAddress: this.#core.put(loopTaps),
-      excitations: excitations.map((samples) => ({
+      excitations: excitations.map((samples, i) => ({
         address: this.#core.put(samples),
+        coupled: i in coupled ? this.#core.put(coupled[i]) : 0,
         length: samples.length,
       })),
     };

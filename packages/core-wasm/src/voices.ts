@@ -125,7 +125,9 @@ export class Voices {
       tuning.period <= this.#longest.period + SPARE &&
       tuning.taps <= this.#longest.taps + SPARE &&
       tuning.loopTaps.length === (1 + model.filters) * tuning.taps &&
-      tuning.excitations.length === model.excitations.length;
+      tuning.excitations.length === model.excitations.length &&
+      tuning.coupled.length === (model.coupling.length > 0 ? model.excitations.length : 0) &&
+      tuning.coupled.every((samples, i) => samples.length === tuning.excitations[i].length);
     if (!fits) {
       throw new RangeError(
         `tuning: expected one of this model at ${this.sampleRate} Hz and from ${this.#lowestF0} Hz up, got one at ${tuning.sampleRate} Hz and ${tuning.f0} Hz`,

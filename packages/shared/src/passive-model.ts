@@ -1,6 +1,6 @@
 /**
- * What a model file says about a passive string: two loops whose filters have a gain below 1 at every frequency, and
- * a network that mixes the filters of the first. Its tensors are `passiveLayout`'s in `weight-layout.ts`.
+ * What a model file says about a passive string: two loops whose filters have a gain below 1 at every frequency, in
+ * cascade or as parallel planes, and a network that mixes the filters of the first. Its tensors are `passiveLayout`'s in `weight-layout.ts`.
  */
 import { z } from "zod";
 import { COMMON_FIELDS } from "./common-header.ts";
@@ -67,6 +67,8 @@ export const PassiveHeaderSchema = z.looseObject({
   ahead: z.int().min(0),
   /** K: filters of the first loop. */
   filters: z.int().min(1).max(16),
+  /** Whether the loops are parallel planes, the second reached through a coupling filter; else it drives the first. */
+  parallel: z.boolean().optional(),
   /** null exactly where there is one filter and nothing to mix. */
   mixture: MixtureSchema.nullable(),
   /** Numbers the player may set, inputs of the mixture's network; 0 without one. */

@@ -43,8 +43,8 @@ export function classicLayout(header: ClassicHeader, withBias: boolean): TensorS
 
 /**
  * List the tensors of a passive string. Rows of the filters: first the second loop's, then the first loop's.
- * `filters.logDamping` and `.phase` [1 + K, N / 2 + 1], `filters.taps` [1 + K, N], `mixture.*` where there is a
- * mixture, `excitations.i` [samples].
+ * `filters.logDamping` and `.phase` [1 + K, N / 2 + 1], `filters.taps` [1 + K, N], `filters.coupling` [N] where the loops
+ * are parallel, `mixture.*` where there is a mixture, `excitations.i` [samples].
  */
 export function passiveLayout(header: PassiveHeader): TensorSlot[] {
   const { taps, filters, mixture, controls, excitations } = header;
@@ -54,6 +54,7 @@ export function passiveLayout(header: PassiveHeader): TensorSlot[] {
     { name: "filters.phase", shape: [rows, taps / 2 + 1] },
     { name: "filters.taps", shape: [rows, taps] },
   ];
+  if (header.parallel) shapes.push({ name: "filters.coupling", shape: [taps] });
   if (mixture !== null) {
     const { hidden } = mixture;
     shapes.push(

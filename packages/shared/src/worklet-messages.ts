@@ -36,6 +36,8 @@ const TuningSchema = z.strictObject({
   gain: z.number().gt(0).lt(1),
   loopTaps: SamplesSchema,
   excitations: z.array(SamplesSchema),
+  /** What a parallel string's second loop is given, as many; else none. */
+  coupled: z.array(SamplesSchema),
 });
 
 /** Main thread to audio thread. */

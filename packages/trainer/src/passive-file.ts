@@ -2,7 +2,12 @@
  * A passive model's file in the trainer: the contract package reads it but has no core to verify its certificate, so
  * that is done here, as is binding its parts into what the core plays.
  */
-import { type PassiveModel, verifyCertificate } from "@neural-string/core-wasm";
+import {
+  certifiedGain,
+  MOST_COUPLING_GAIN,
+  type PassiveModel,
+  verifyCertificate,
+} from "@neural-string/core-wasm";
 import { type ModelFile, type PassiveHeader, UserError } from "@neural-string/shared";
 
 export type PassiveFile = ModelFile & { header: PassiveHeader };
@@ -13,7 +18,7 @@ export function isPassive(file: ModelFile): file is PassiveFile {
 }
 
 /**
- * Verify the certificate of a passive model, on its taps as they are played.
+ * Verify the certificate of a passive model, on its taps as they are played; of parallel loops also the coupling's gain.
  * @param where the file's name, for messages
  * @returns the recomputed gain
  * @throws UserError where the model breaks its claim
@@ -24,6 +29,12 @@ export function requireCertificate({ header, tensors }: PassiveFile, where: stri
   if (!holds) {
     throw new UserError(
       `${where}: certificate.gain: expected filters within the claimed ${claimed}, got a gain of ${gain}; the file is damaged or not ours`,
+    );
+  }
+  const coupled = header.parallel ? certifiedGain(dataOf(tensors, "filters.coupling")) : 0;
+  if (coupled > MOST_COUPLING_GAIN) {
+    throw new UserError(
+      `${where}: filters.coupling: expected a gain of 1 or less, got ${coupled}; the file is damaged or not ours`,
     );
   }
   return gain;
@@ -51,6 +62,7 @@ export function bindPassive({ header, tensors }: PassiveFile): PassiveModel {
     logDamping: dataOf(tensors, "filters.logDamping"),
     phase: dataOf(tensors, "filters.phase"),
     loopTaps: dataOf(tensors, "filters.taps"),
+    coupling: header.parallel ? dataOf(tensors, "filters.coupling") : new Float32Array(0),
     hiddenWeight: weights("mixture.hidden.weight"),
     hiddenBias: weights("mixture.hidden.bias"),
     outputWeight: weights("mixture.output.weight"),

@@ -69,10 +69,12 @@ export function describePassive({ header }: PassiveFile, facts: PassiveFacts, wh
       ? "none: one filter"
       : `${MIXTURE_METERS + controls} > ${mixture.hidden} tanh > ${filters}, every ${mixture.hop} samples (${short((1000 * mixture.hop) / sampleRate)} ms)`;
   const stretch = inharmonicity === undefined ? "" : `, B ${inharmonicity.toExponential(1)}`;
+  const planes = "  loops     parallel: the pluck drives the first, and the second through a coupling filter";
   return [
     `${where}: a passive string${name ? ` "${name}"` : ""}, schema ${schema}`,
     `  pitch     f0 ${f0.toFixed(2)} Hz at ${sampleRate} Hz, period ${(sampleRate / f0).toFixed(2)} samples${stretch}`,
     `  filters   ${filters} in the first loop, 1 in the second; ${taps} taps, ${ahead} ahead of the period: ${wholePeriod(header) - ahead}-${longestDelay} samples ago`,
+    ...(header.parallel ? [planes] : []),
     `  mixture   ${network}; ${parameters} parameters in all`,
     `  controls  ${controls}`,
     `  gain      at most ${certificate.claimed} claimed, ${certificate.gain.toFixed(7)} recomputed: holds; no T60 above ${short(certificate.longestT60)} s at f0`,

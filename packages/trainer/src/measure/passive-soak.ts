@@ -3,7 +3,13 @@
  * energy guard off: the conditions any model must meet (`soak.ts`) and what its certificate promises
  * (`tail-energy.ts`). `pnpm evaluate --soak` runs it.
  */
-import { type Core, type PassiveModel, Resonator, tailBound } from "@neural-string/core-wasm";
+import {
+  type Core,
+  type PassiveModel,
+  parallelTailBound,
+  Resonator,
+  tailBound,
+} from "@neural-string/core-wasm";
 import { UserError } from "@neural-string/shared";
 import { relativeDb } from "./comparison.ts";
 import { type Past, type SoakRecording, soakPasts } from "./passive-pasts.ts";
@@ -108,8 +114,10 @@ function soakRun(
   string.excite(samples);
   const { gain } = string.certificate;
   const { y: energyY, u: energyU } = string.energies();
-  const bound = tailBound(gain, energyY, energyU);
   const signals = freeRun(string, samples, Math.round(seconds * sampleRate));
+  const bound = signals.isParallel
+    ? parallelTailBound(gain, energyOfFirst(signals), energyU)
+    : tailBound(gain, energyY, energyU);
   const verdict = soakVerdict(signals.y.subarray(longestDelay), sampleRate);
   const { rendered, ...tails } = tailExcess(signals, gain);
   const belowBoundDb = relativeDb(rendered, Math.max(bound, Number.MIN_VALUE));
@@ -137,6 +145,13 @@ function excess(part: number): string {
   return part.toExponential(1);
 }
 
+/** What the first of two parallel loops held at the start. */
+function energyOfFirst({ y, u, longestDelay }: LoopSignals): number {
+  let energy = 0;
+  for (let n = 0; n < longestDelay; n++) energy += (y[n] - u[n]) ** 2;
+  return energy;
+}
+
 /** Render, and read the second loop on the way; what both lines held at the start comes first. */
 function freeRun(string: Resonator, past: Float32Array, frames: number) {
   const longestDelay = string.leastHistory;
@@ -149,5 +164,6 @@ function freeRun(string: Resonator, past: Float32Array, frames: number) {
     string.process(y.subarray(n, end));
     string.secondLoop(u.subarray(n, end));
   }
-  return { y, u, longestDelay } satisfies LoopSignals;
+  const isParallel = string.model.kind === "passive" && string.model.coupling.length > 0;
+  return { y, u, longestDelay, isParallel } satisfies LoopSignals;
 }

@@ -5,6 +5,7 @@
  *
  *   T_u(n) <= g T_u(n - F),   T_y(n) <= g T_y(n - F) + T_u(n),   T_v(n) = root of the sum over m >= n of v[m]^2
  *
+ * Parallel loops do not drive each other: there the first loop holds a = y - u, and T_a(n) <= g T_a(n - F).
  * They hold as exactly where the sums end with the render: what comes out after n heard nothing before n - F.
  */
 import type { Signal } from "./stft.ts";
@@ -23,10 +24,13 @@ export interface LoopSignals {
   u: Signal;
   /** F, the longest delay (samples). */
   longestDelay: number;
+  /** Whether the loops are parallel; default false. */
+  isParallel?: boolean;
 }
 
 /** The largest part by which a tail exceeds what it may be, relative to the tails it comes from; below 0 = never. */
 export interface TailExcess {
+  /** Of the first loop. */
   y: number;
   u: number;
   /** Root of the energy of all that was rendered. */
@@ -37,14 +41,17 @@ export interface TailExcess {
  * Compare the tails of both loops with what the inequalities allow, at every sample.
  * @param gain g, what no filter's gain exceeds
  */
-export function tailExcess({ y, u, longestDelay }: LoopSignals, gain: number): TailExcess {
+export function tailExcess({ y, u, longestDelay, isParallel }: LoopSignals, gain: number): TailExcess {
   const [Ty, Tu] = [tails(y), tails(u)];
+  const Ta = isParallel ? tails(Float64Array.from(y, (v, n) => v - u[n])) : Ty;
   let [worstY, worstU] = [-1, -1];
   for (let n = longestDelay; n < y.length; n++) {
-    const [beforeY, beforeU] = [Ty[n - longestDelay], Tu[n - longestDelay]];
+    const [beforeA, beforeU] = [Ta[n - longestDelay], Tu[n - longestDelay]];
     if (beforeU > 0) worstU = Math.max(worstU, Tu[n] / beforeU - gain);
-    const fed = beforeY + Tu[n];
-    if (fed > 0) worstY = Math.max(worstY, (Ty[n] - gain * beforeY - Tu[n]) / fed);
+    // y - u is rounded as y is, so its error too is relative to both
+    const fed = beforeA + Tu[n];
+    const excess = Ta[n] - gain * beforeA - (isParallel ? 0 : Tu[n]);
+    if (fed > 0) worstY = Math.max(worstY, excess / fed);
   }
   return { y: worstY, u: worstU, rendered: Ty[longestDelay] };
 }
