@@ -85,10 +85,10 @@ export class PassiveVoice implements StringVoice {
     return { gain, growth: growthBound(gain) };
   }
 
+  /** What the core cannot tell of a past, how it divides between parallel planes, is estimated at the string's pitch. */
   excite(past: Float32Array, guardHeadroom: number): void {
-    const used = past.subarray(Math.max(0, past.length - this.#mostPast()));
-    this.#core.f32(this.#pastAddress, used.length).set(used);
-    this.#core.exports.passiveExcite(this.#handle, this.#pastAddress, used.length, guardHeadroom);
+    if (this.#model.coupling.length > 0) this.resume(past, 0, guardHeadroom);
+    else this.#exciteInCore(past, guardHeadroom);
   }
 
   /** As `excite`, both lines estimated from all of a past that sounds `heardCents` from the model's pitch. */
@@ -96,14 +96,21 @@ export class PassiveVoice implements StringVoice {
     const { sampleRate, f0 } = this.#tuning;
     const cents = 1200 * Math.log2(f0 / this.#model.f0);
     // at another pitch or rate the model's own filters cannot listen; a past that is short (a detuning may ask for a
-    // sample more) the core extends better
+    // sample more) the core extends better, where it knows how it divides
     const isFar = sampleRate !== this.#model.sampleRate || Math.abs(cents) > MOST_DETUNE_CENTS;
-    if (isFar || past.length < this.wantedHistory - SPARE) {
-      this.excite(past, guardHeadroom);
+    const isShort = past.length < this.wantedHistory - SPARE && this.#model.coupling.length === 0;
+    if (isFar || isShort) {
+      this.#exciteInCore(past, guardHeadroom);
       return;
     }
     const { y, u } = estimateState(this.#model, past, { heardCents, controls: this.#controls });
     this.load(y, u, guardHeadroom);
+  }
+
+  #exciteInCore(past: Float32Array, guardHeadroom: number): void {
+    const used = past.subarray(Math.max(0, past.length - this.#mostPast()));
+    this.#core.f32(this.#pastAddress, used.length).set(used);
+    this.#core.exports.passiveExcite(this.#handle, this.#pastAddress, used.length, guardHeadroom);
   }
 
   /** Start from known samples of both loops, of one length. */

@@ -24,7 +24,7 @@ export function extractExcitation(
   controls: readonly number[],
 ): Float32Array {
   const y = recording.subarray(0, length);
-  if (model.parallel) return extractFromPlanes(model, y, controls);
+  if (model.coupling.length > 0) return extractFromPlanes(model, y, controls);
   const { filters, taps, ahead, loopTaps, mixture } = model;
   const near = Math.round(model.sampleRate / model.f0) - ahead;
   const residual = Float64Array.from(y);

@@ -130,7 +130,7 @@ export function atRecordedPitch(play: Play, file: PassiveFile, recordings: Pitch
   const tensors = new Map(file.tensors);
   tensors.set("filters.taps", shaped("filters.taps", loopTaps));
   tensors.set("filters.phase", shaped("filters.phase", phase));
-  if (trimmed.parallel) tensors.set("filters.coupling", shaped("filters.coupling", coupling));
+  if (coupling.length > 0) tensors.set("filters.coupling", shaped("filters.coupling", coupling));
   const calibration = tuning && {
     samples: Array.from(tuning.samples),
     cents: Array.from(tuning.cents),

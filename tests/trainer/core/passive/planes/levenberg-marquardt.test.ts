@@ -19,11 +19,7 @@ async function solve(of: (x: ArrayLike<number>) => number[], start: number[], ro
 
 test("a straight line is found to rounding", async () => {
   const points = [-2, -1, 0, 1, 2, 3];
-  const { x } = await solve(
-    ([a, b]: ArrayLike<number> & number[]) => points.map((t) => a + b * t - (4 - 3 * t)),
-    [0, 0],
-    12,
-  );
+  const { x } = await solve((x) => points.map((t) => x[0] + x[1] * t - (4 - 3 * t)), [0, 0], 12);
   expect(x[0]).toBeCloseTo(4, 6);
   expect(x[1]).toBeCloseTo(-3, 6);
 });

@@ -164,7 +164,6 @@ export class PlaneErrors {
       logDamping: Float32Array.from(logDamping),
       phase: Float32Array.from(phase),
       loopTaps,
-      parallel: true,
       coupling: Float32Array.from(
         this.#form.tapsOfParts(coupling.subarray(0, bins), coupling.subarray(bins)),
       ),
