@@ -112,6 +112,18 @@ describe.each(BUILDS_HERE)("a string of parallel planes, %s", (build: Build) => 
     }
   });
 
+  test("the guard allows planes that cancel at first, and then do not", () => {
+    const F = longestDelayOf(guitar);
+    const u = random(F, 9);
+    const y = random(F, 10).map((x) => 0.01 * x);
+    const string = new Resonator(newCore(build), guitar);
+    string.load(y, u, { guardHeadroom: GUARD_HEADROOM });
+    const held = render(string, 20000);
+    expect(string.guardReport.interventions).toBe(0);
+    const rms = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
+    expect(rms(held.subarray(0, F))).toBeGreaterThan(10 * rms(y));
+  });
+
   test("from a past alone all is the first plane's; a known second plane is taken as it is", () => {
     const past = random(2 * longestDelayOf(guitar), 4);
     const string = new Resonator(newCore(build), guitar);
