@@ -282,6 +282,20 @@ describe("Voices of parallel planes", () => {
   });
 });
 
+test("an octave down, what is coupled is stretched as the excitation is, without its swell", () => {
+  // a coupling of one tap is a delay, and the excitation one with an offset
+  const at = 200;
+  const coupling = guitar.coupling.map((_, j) => (j === at ? 0.5 : 0));
+  const samples = guitar.excitations[0].samples.map((x, n) => x + 0.1 * Math.exp(-n / 900));
+  const model = { ...guitar, coupling, excitations: [{ ...guitar.excitations[0], samples }] };
+  const tuner = new StringTuner(newCore("simd"), model, { lowestF0: 40 });
+  const { excitations, coupled } = tuner.tune(guitar.f0 / 2);
+  const delay = 2 * (periodOf(guitar) - guitar.ahead + at);
+  const frames = excitations[0].length - delay;
+  const expected = excitations[0].subarray(0, frames).map((x) => 0.5 * x);
+  expectWithinDb(coupled[0].subarray(delay, delay + frames), expected, -110);
+});
+
 test("c * e is made at the model's own pitch, for any excitation", () => {
   // an impulse's second stream is the coupling itself, a first tap's delay late
   const samples = Float32Array.of(0, 0, 1);
