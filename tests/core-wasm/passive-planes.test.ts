@@ -283,10 +283,11 @@ describe("Voices of parallel planes", () => {
 });
 
 test("an octave down, what is coupled is stretched as the excitation is, without its swell", () => {
-  // a coupling of one tap is a delay, and the excitation one with an offset
+  // a coupling of one tap is a delay; the excitation swells, and begins late enough for what leads in to be heard
   const at = 200;
   const coupling = guitar.coupling.map((_, j) => (j === at ? 0.5 : 0));
-  const samples = guitar.excitations[0].samples.map((x, n) => x + 0.1 * Math.exp(-n / 900));
+  const { samples: burst } = guitar.excitations[0];
+  const samples = burst.map((_, n) => (n < 60 ? 0 : burst[n - 60] + 0.1 * Math.exp((60 - n) / 900)));
   const model = { ...guitar, coupling, excitations: [{ ...guitar.excitations[0], samples }] };
   const tuner = new StringTuner(newCore("simd"), model, { lowestF0: 40 });
   const { excitations, coupled } = tuner.tune(guitar.f0 / 2);
