@@ -216,7 +216,7 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     expect(sound.subarray(44100, 48000).some((x) => x !== 0)).toBe(true);
   });
 
-  test("the kernels keep to their buffers", () => {
+  test.each([0, 1])("the kernels keep to their buffers (parallel: %d)", (parallel) => {
     const core = newCore(build);
     const cage = new Cage(core);
     const { exports } = core;
@@ -225,6 +225,7 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     const parameters = cage.put(Float32Array.from(network.flatMap((x) => [...x])));
     const samples = cage.put(somePast(F, periodOf(mixed)));
     const excitation = cage.put(mixed.excitations[0].samples);
+    const coupled = parallel ? cage.put(mixed.excitations[0].samples) : 0;
     const out = cage.allocate(4 * 333);
     const period = periodOf(mixed);
     cage.guard();
@@ -240,18 +241,22 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
       8,
       1,
       parameters,
-      0,
+      parallel,
     );
     exports.passiveSource(string, 44100, mixed.f0, period, 190, mixed.certificate.gain, 0);
     cage.guard();
     exports.passiveRetune(string, 44100, mixed.f0, period, 256, 190, 100);
     exports.passiveExcite(string, samples, F, 4);
     for (let i = 0; i < 100; i++) {
+      if (i === 20) exports.passiveBend(string, -90);
       if (i === 30) exports.passiveRetune(string, 44100, 98, 450, 216, 160, 100);
-      if (i === 50) exports.passivePluck(string, excitation, 0, 4000, 1, -1);
+      if (i === 50) exports.passivePluck(string, excitation, coupled, 4000, 1, -1);
       exports.passiveRender(string, out, 333);
     }
-    expect(exports.passiveBroken(string), "nothing was read beside the buffers").toBe(0);
+    const broken = exports.passiveBroken(string);
+    exports.passiveLoad(string, samples, samples, F, 4);
+    exports.passiveRender(string, out, 333);
+    expect(broken + exports.passiveBroken(string), "nothing was read beside the buffers").toBe(0);
     expect(cage.deadCanaries).toBe(0);
   });
 

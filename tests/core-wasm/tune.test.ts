@@ -10,6 +10,7 @@ import { physicalString } from "../support/physical-string.ts";
 
 const linear = physicalString();
 const moving = physicalString({ filters: 3, hop: 256, spread: 2 });
+const planes = physicalString({ coupled: 0.4 });
 const short = physicalString({ sampleRate: 48000, f0: 196, taps: 128, ahead: 90 });
 
 /** A pluck from its onset on, as the core plays it. */
@@ -40,8 +41,8 @@ describe("estimatePitch", () => {
     }
   });
 
-  test("does so with a mixture that moves, and for a higher string", () => {
-    for (const model of [moving, short]) {
+  test("does so with a mixture that moves, for a higher string, and for parallel loops", () => {
+    for (const model of [moving, short, planes]) {
       for (const cents of [-6, 6]) {
         const { heardCents } = estimatePitch(model, pluckedAt(model, cents, 6000));
         expect(Math.abs(heardCents - cents), `${model.f0} Hz, ${cents} cents`).toBeLessThan(1);

@@ -78,6 +78,18 @@ describe("passiveFacts", () => {
 });
 
 describe("describePassive", () => {
+  test("says where the loops are parallel, and counts what couples them", () => {
+    const [planes, cascade] = [{ coupling: 0.5 }, {}].map((options) => {
+      const { header, tensors } = makePassiveModel({ filters: 2, ...options });
+      const facts = passiveFacts({ header, tensors }, "m");
+      return { facts, lines: describePassive({ header, tensors }, facts, "m").split("\n") };
+    });
+    const line = "  loops     parallel: the pluck drives the first, and the second through a coupling filter";
+    expect(planes.lines).toContain(line);
+    expect(cascade.lines).not.toContain(line);
+    expect(planes.facts.parameters).toBe(cascade.facts.parameters + 32);
+  });
+
   test("reads as a table", () => {
     const certificate = { gain: 0.95, growth: growthBound(0.95) };
     const file = stringOf([{ 16: 0.8 }, { 16: 0.9 }, { 16: 0.45, 17: 0.45 }], { certificate });

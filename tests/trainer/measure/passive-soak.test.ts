@@ -37,6 +37,7 @@ describe("soakPassive", () => {
       { filters: 1, seed: 1 },
       { filters: 3, seed: 2 },
       { filters: 2, seed: 3, ahead: 10, controls: 1 },
+      { filters: 2, seed: 4, coupling: 0.8 },
     ]) {
       const { model } = makePassiveModel(options);
       const done: number[] = [];
@@ -87,6 +88,18 @@ describe("soakPassive", () => {
     );
     expect(reasons.some((reason) => reason.includes("The second loop gains energy"))).toBe(true);
     expect(reasons.some((reason) => reason.includes("The first loop gains energy"))).toBe(false);
+  });
+
+  test("of parallel loops each is held to its own: a first loop of gain 1.02 is named, and the bound is theirs", () => {
+    const { model } = makePassiveModel({ filters: 2, coupling: 0.8 });
+    const options = { f0s: [model.f0], sampleRates: [8000] };
+    const { reasons } = soak(
+      louder(model, 1.02 / 0.99, (row) => row > 0),
+      options,
+    );
+    expect(reasons.join("\n")).toMatch(/The first loop gains energy: \d\.\de-2 beyond 0\.99/);
+    expect(reasons.join("\n")).not.toMatch(/second loop/);
+    expect(reasons.join("\n")).toMatch(/dB above the certificate's bound/);
   });
 
   test("a claim that is a little too low is found though the string decays, in the loop that breaks it", () => {
@@ -168,6 +181,21 @@ describe("tailExcess", () => {
     expect(found.u).toBeCloseTo(Math.max(...each.map((n) => T(u, n) / T(u, n - F) - gain)), 12);
     const overY = (n: number) => (T(y, n) - gain * T(y, n - F) - T(u, n)) / (T(y, n - F) + T(u, n));
     expect(found.y).toBeCloseTo(Math.max(...each.map(overY)), 12);
+    expect(found.rendered).toBeCloseTo(T(y, F), 12);
+  });
+
+  test("of parallel loops is each loop's own", () => {
+    const random = mulberry32(6);
+    const [F, length, gain] = [7, 60, 0.8];
+    const signal = () => Float64Array.from({ length }, (_, n) => (2 * random() - 1) * 0.95 ** n);
+    const [a, u] = [signal(), signal()];
+    const y = a.map((x, n) => x + u[n]);
+    const T = (x: Float64Array, n: number) => Math.hypot(...x.subarray(n));
+    const found = tailExcess({ y, u, longestDelay: F, isParallel: true }, gain);
+    const each = Array.from({ length: length - F }, (_, i) => i + F);
+    const overA = (n: number) => (T(a, n) - gain * T(a, n - F)) / (T(a, n - F) + T(u, n));
+    expect(found.y).toBeCloseTo(Math.max(...each.map(overA)), 12);
+    expect(found.u).toBeCloseTo(Math.max(...each.map((n) => T(u, n) / T(u, n - F) - gain)), 12);
     expect(found.rendered).toBeCloseTo(T(y, F), 12);
   });
 

@@ -20,7 +20,7 @@ export interface PartialDecay {
 
 /** The facts of a passive model, as `--json` gives them beside its header. */
 export interface PassiveFacts {
-  /** Learned numbers: spectra and the mixture's weights. */
+  /** Learned numbers: spectra, the mixture's weights and what couples parallel loops. */
   parameters: number;
   /** Samples. */
   longestDelay: number;
@@ -33,7 +33,9 @@ export function passiveFacts(file: PassiveFile, where: string): PassiveFacts {
   const { header, tensors } = file;
   const gain = requireCertificate(file, where);
   const claimed = header.certificate.gain;
-  const learned = [...tensors].filter(([name]) => /^(filters\.(logDamping|phase)|mixture\.)/.test(name));
+  const learned = [...tensors].filter(([name]) =>
+    /^(filters\.(logDamping|phase|coupling)|mixture\.)/.test(name),
+  );
   return {
     parameters: learned.reduce((sum, [, { data }]) => sum + data.length, 0),
     longestDelay: longestPassiveDelay(header),
