@@ -48,7 +48,7 @@ describe("TrainConfigSchema", () => {
         "training": {
           "backend": "auto",
           "batchSize": 128,
-          "longestT60": 60,
+          "longestT90": 60,
           "loss": {
             "alpha": 0,
             "floor": 0.001,

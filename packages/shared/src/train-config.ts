@@ -197,10 +197,11 @@ export const TrainConfigSchema = z.strictObject({
       optimizer: OptimizerSchema.prefault({ name: "adam" }),
       schedule: ScheduleSchema.prefault({ name: "cosine" }),
       /**
-       * No frequency should ring longer than this (T60 in seconds): small-signal loop gain beyond it has a price.
-       * null = no price, the origin's way: bands the recordings have no sound in are left to chance.
+       * No frequency should ring longer than this (T60 in seconds), a passive string's never does: twice the longest
+       * that was measured (42 s, partial 2 of a guitar's low E), so that filters have room around it. Of a classic
+       * string small-signal loop gain beyond it has a price; null = no price, the origin's way: bands the recordings have no sound in are left to chance.
        */
-      longestT60: z.number().positive().nullable().default(60),
+      longestT60: z.number().positive().nullable().default(90),
       /** Examples per optimisation step, mirrored ones included. */
       batchSize: z.int().min(1).max(65536).default(128),
       /** Sequence training on top of the one-step loss; null = none. Costs far more time per step. */

@@ -32,7 +32,7 @@ const MOST_CENTS = 5;
 /** What the three and the gain weigh, root for root: dB, dB, cents, and gain per round trip. */
 const DECAY_WEIGHT = 0.7;
 const CENTS_WEIGHT = 0.5;
-const GAIN_WEIGHT = 300;
+const GAIN_WEIGHT = 3000;
 /** Points of the gain's grid, per tap. */
 const GRID = 8;
 /** Points of the zoomed spectrum that pitches are read from, after decimation. */
