@@ -271,7 +271,7 @@ export class PassiveTraining {
         this.#planes = { parameters, refinement };
         await this.#evaluate(callbacks, epoch, true);
       }
-      state.roundsLeft = undefined;
+      delete state.roundsLeft;
     } catch (error) {
       // planes that no round has touched are worse than the loops they were made of: those stay
       if (!(error instanceof Ended)) throw error;
