@@ -98,6 +98,32 @@ describe("estimateState of parallel loops", () => {
     }
   });
 
+  test("what drove the first loop last still comes to the second, also where the guard listens", () => {
+    const [excitation] = linear.excitations;
+    const short = {
+      ...linear,
+      excitations: [{ ...excitation, samples: excitation.samples.slice(0, HOP - 4) }],
+    };
+    const { past, sequel } = plucked(short, 1, 3000);
+    const state = estimateState(short, past);
+    const out = new Float32Array(sequel.length);
+    for (const guardHeadroom of [0, 1]) {
+      const string = new Resonator(newCore("simd"), short, { lowestF0: short.f0 });
+      string.excite(past, { heardCents: 0, guardHeadroom });
+      string.process(out);
+      expectWithinDb(out, sequel, -110, `guard ${guardHeadroom}`);
+      expect(string.guardReport.interventions).toBe(0);
+      string.load(state.y, state.u, { ...state, guardHeadroom });
+      string.process(out);
+      expectWithinDb(out, sequel, -110, "loaded");
+      // the first loop is silent until the pluck returns, the second until it has heard it
+      expect(state.coming.length).toBe(longestDelayOf(short));
+      string.load(state.y, state.u);
+      string.process(out);
+      expect(closeness(out, sequel).relativeDb).toBeGreaterThan(-10);
+    }
+  });
+
   test("is what the formulas say for any past, of two longest delays or more", () => {
     const { model } = makePassiveModel({ taps: 64, ahead: 50, f0: 140, coupling: 0.9 });
     const F = longestDelayOf(model);

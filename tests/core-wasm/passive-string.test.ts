@@ -254,7 +254,7 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
       exports.passiveRender(string, out, 333);
     }
     const broken = exports.passiveBroken(string);
-    exports.passiveLoad(string, samples, samples, F, 4);
+    exports.passiveLoad(string, samples, samples, F, coupled, parallel ? 4000 : 0, 4);
     exports.passiveRender(string, out, 333);
     expect(broken + exports.passiveBroken(string), "nothing was read beside the buffers").toBe(0);
     expect(cage.deadCanaries).toBe(0);

@@ -10,7 +10,7 @@ const PLUCKS: i32 = 4;
 
 @unmanaged
 export class Pluck {
-  samples: usize; // f32 x length
+  samples: usize; // f32 x length; 0 = only the second loop hears something
   coupled: usize; // f32 x length, what a parallel string's second loop hears; 0 in cascade
   length: i32;
   position: i32; // of the next sample; at length nothing plays
@@ -56,7 +56,7 @@ export function plucksInto(plucks: usize, block: usize, second: usize, count: i3
     const pluck = pluckAt(plucks, i);
     const take = min(count, left(pluck));
     if (take <= 0) continue;
-    addScaled(pluck, pluck.samples, block, take);
+    if (pluck.samples != 0) addScaled(pluck, pluck.samples, block, take);
     if (second != 0 && pluck.coupled != 0) addScaled(pluck, pluck.coupled, second, take);
     pluck.position += take;
   }

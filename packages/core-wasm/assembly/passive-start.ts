@@ -45,14 +45,29 @@ export function passiveExcite(handle: usize, samplesPtr: usize, count: i32, guar
  * Replace the past of both loops by known samples.
  * @param yPtr f32 x count, what was heard, count >= F; the mixture listens to 2 P of them
  * @param uPtr f32 x count, what the second loop held
+ * @param comingPtr f32 x coming, what the second of parallel loops is yet to hear of what drove the first; must stay where
+ *   it is while it plays
  */
-export function passiveLoad(handle: usize, yPtr: usize, uPtr: usize, count: i32, guardHeadroom: f64): void {
+export function passiveLoad(
+  handle: usize,
+  yPtr: usize,
+  uPtr: usize,
+  count: i32,
+  comingPtr: usize,
+  coming: i32,
+  guardHeadroom: f64,
+): void {
   const string = changetype<PassiveString>(handle);
   begin(string);
   loadPast(string, string.y, yPtr, count);
   loadPast(string, string.u, uPtr, count);
-  mixtureUpdate(string.mixture, historyEnd(string.y), string.fade.current.filters.period);
+  const period = string.fade.current.filters.period;
+  mixtureUpdate(string.mixture, historyEnd(string.y), period);
   start(string, count, guardHeadroom);
+  if (coming == 0) return;
+  plucksStart(string.plucks, 0, comingPtr, coming, 1);
+  const root = sqrt<f64>(string.guard.limit) + sqrt<f64>(guardHeadroom) * gatheredRoot(comingPtr, coming, period);
+  string.guard.limit = root * root;
 }
 
 /**

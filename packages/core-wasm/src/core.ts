@@ -90,7 +90,15 @@ export interface CoreExports {
   passiveGain(string: number): number;
   passiveGuardInterventions(string: number): number;
   passiveGuardSmallestGain(string: number): number;
-  passiveLoad(string: number, y: number, u: number, count: number, guardHeadroom: number): void;
+  passiveLoad(
+    string: number,
+    y: number,
+    u: number,
+    count: number,
+    comingAddress: number,
+    coming: number,
+    guardHeadroom: number,
+  ): void;
   passivePluck(
     string: number,
     samples: number,

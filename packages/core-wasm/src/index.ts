@@ -41,6 +41,7 @@ export {
   type PluckOptions,
   Resonator,
   type ResonatorOptions,
+  type ResumeOptions,
 } from "./resonator.ts";
 export { ModelFileError } from "./safetensors.ts";
 export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";

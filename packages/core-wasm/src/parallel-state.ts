@@ -5,7 +5,7 @@
  *
  *   a = y - u,   r[n] = y[n] - sum_k s_k (h_k * (s_k a))[n] - u[n],   u[n] = (hb * u)[n] + (c * r)[n]
  *
- * and before, what the second loop holds is c * y, as if all that was heard drove it once. A past that begins before the
+ * (what r drove last is yet to come through c), and before, what the second loop holds is c * y, as if all that was heard drove it once. A past that begins before the
  * pluck is silent there, and then nothing is guessed.
  *
  * That undoes the coupling, and what is undone need not be stable: an error e^(jwn) in u is carried on from trip to trip
@@ -20,31 +20,38 @@ import { sumOfSquares } from "./state-fit.ts";
 /** The second loop's energy over F samples may be as much of the recording's over 2 F (opposed loops cancel, in part). */
 const MOST_ENERGY = 4;
 
+export interface SecondLoop {
+  /** The newest last: F samples or more, and never more than the past's length - F. */
+  u: Float64Array;
+  /** [F], what the coupling has yet to bring, from the past's end on. */
+  coming: Float64Array;
+}
+
 /**
  * Estimate the second loop along the newest samples of a past.
  * @param y the past, 2 F samples or more
- * @returns u, the newest last: F samples or more, and never more than the past's length - F
  */
-export function parallelSecondLoop(filters: LoopFilters, track: WeightTrack, y: Float64Array): Float64Array {
+export function parallelSecondLoop(filters: LoopFilters, track: WeightTrack, y: Float64Array): SecondLoop {
   const { longestDelay } = filters;
   for (let from = 0; ; ) {
-    const u = followed(filters, { ...track, first: track.first - from }, y.subarray(from));
+    const second = followed(filters, { ...track, first: track.first - from }, y.subarray(from));
+    const { u } = second;
     const left = u.length - longestDelay;
     const limit = MOST_ENERGY * sumOfSquares(y.subarray(-2 * longestDelay));
     // c * y alone exceeds nothing
-    if (left === 0 || sumOfSquares(u.subarray(-longestDelay)) <= limit) return u;
+    if (left === 0 || sumOfSquares(u.subarray(-longestDelay)) <= limit) return second;
     from += Math.ceil(left / 2);
   }
 }
 
-/** @returns u from the past's sample F on */
-function followed(filters: LoopFilters, track: WeightTrack, y: Float64Array): Float64Array {
+/** u from the past's sample F on. */
+function followed(filters: LoopFilters, track: WeightTrack, y: Float64Array): SecondLoop {
   const { near, longestDelay, rows, coupling } = filters;
   const start = 2 * longestDelay;
   const u = new Float64Array(y.length);
   addFir(coupling, y, longestDelay - near, -1, u, longestDelay, longestDelay, 1);
   // what neither loop explains, and what the first loop's filters hear
-  const r = new Float64Array(y.length);
+  const r = new Float64Array(y.length + longestDelay);
   const lines = rows.slice(1).map(() => new Float64Array(y.length));
   const hear = (from: number, count: number, weights: Float64Array) => {
     lines.forEach((line, k) => {
@@ -61,5 +68,7 @@ function followed(filters: LoopFilters, track: WeightTrack, y: Float64Array): Fl
     });
     hear(at, count, weights);
   }
-  return u.subarray(longestDelay);
+  const coming = new Float64Array(longestDelay);
+  addFir(coupling, r, y.length - near, -1, coming, 0, longestDelay, 1);
+  return { u: u.subarray(longestDelay), coming };
 }

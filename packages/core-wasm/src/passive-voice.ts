@@ -9,7 +9,7 @@ import { PlacedExcitations } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { fitsInto, type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
 import { checkBend, checkT60 } from "./playing-limits.ts";
-import { estimateState } from "./state-estimate.ts";
+import { estimateState, type StringState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
 
 export interface PassiveOptions extends Partial<Tuning> {
@@ -25,6 +25,9 @@ export class PassiveVoice implements StringVoice {
   readonly #core: Core;
   readonly #handle: number;
   readonly #pastAddress: number;
+  /** f32, what the second of parallel loops is yet to hear after a start; and how much of it there may be (samples). */
+  readonly #comingAddress: number;
+  readonly #mostComing: number;
   /** f32, what the filters are made from: the learned phase, and the taps as they are played. */
   readonly #phaseAddress: number;
   readonly #tapsAddress: number;
@@ -67,6 +70,8 @@ export class PassiveVoice implements StringVoice {
     );
     this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
+    this.#mostComing = model.coupling.length > 0 ? this.#most.longestDelay + SPARE : 0;
+    this.#comingAddress = core.allocate(4 * this.#mostComing);
     this.#excitations = new PlacedExcitations(core, model, { sampleRate, f0: lowestF0 });
     this.retune(this.#tuning);
   }
@@ -103,8 +108,7 @@ export class PassiveVoice implements StringVoice {
       this.#exciteInCore(past, guardHeadroom);
       return;
     }
-    const { y, u } = estimateState(this.#model, past, { heardCents, controls: this.#controls });
-    this.load(y, u, guardHeadroom);
+    this.load(estimateState(this.#model, past, { heardCents, controls: this.#controls }), guardHeadroom);
   }
 
   #exciteInCore(past: Float32Array, guardHeadroom: number): void {
@@ -114,10 +118,16 @@ export class PassiveVoice implements StringVoice {
   }
 
   /** Start from known samples of both loops, of one length. */
-  load(y: Float32Array, u: Float32Array, guardHeadroom: number): void {
+  load({ y, u, coming }: StringState, guardHeadroom: number): void {
+    // a past that was heard lower than the string plays may ask for some samples more, of next to nothing
+    const comes = coming.subarray(0, this.#mostComing);
+    this.#core.f32(this.#comingAddress, comes.length).set(comes);
     this.#core.temporarily(() => {
-      const addresses = [this.#core.put(y), this.#core.put(u)];
-      this.#core.exports.passiveLoad(this.#handle, addresses[0], addresses[1], y.length, guardHeadroom);
+      const [yAddress, uAddress] = [this.#core.put(y), this.#core.put(u)];
+      this.#core.exports.passiveLoad(
+        ...([this.#handle, yAddress, uAddress, y.length] as const),
+        ...([this.#comingAddress, comes.length, guardHeadroom] as const),
+      );
     });
   }
 

@@ -29,6 +29,11 @@ export interface ExciteOptions {
   heardCents?: number;
 }
 
+export interface ResumeOptions extends Pick<ExciteOptions, "guardHeadroom"> {
+  /** Parallel loops: what the second is yet to hear of what drove the first (`estimateState`); default nothing. */
+  coming?: Float32Array;
+}
+
 export interface PluckOptions {
   /** Factor on the excitation; default 1. */
   level?: number;
@@ -117,14 +122,14 @@ export class Resonator {
    * @param y what was heard, the newest sample last @param u what the second loop held at the same time
    * @throws RangeError for lines of different lengths or shorter than the longest delay
    */
-  load(y: Float32Array, u: Float32Array, { guardHeadroom = 0 }: ExciteOptions = {}): void {
+  load(y: Float32Array, u: Float32Array, { guardHeadroom = 0, coming }: ResumeOptions = {}): void {
     const voice = this.#passive("load");
     if (y.length < voice.leastHistory || u.length !== y.length) {
       throw new RangeError(
         `y, u: expected ${voice.leastHistory} samples or more of both (the longest delay), got ${y.length} and ${u.length}`,
       );
     }
-    voice.load(y, u, guardHeadroom);
+    voice.load({ y, u, coming: coming ?? new Float32Array(0) }, guardHeadroom);
   }
 
   /**

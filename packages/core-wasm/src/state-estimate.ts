@@ -23,6 +23,8 @@ export interface ListenOptions {
 export interface StringState {
   y: Float32Array;
   u: Float32Array;
+  /** What the second of parallel loops is yet to hear of what drove the first, the next sample first; none in cascade. */
+  coming: Float32Array;
 }
 
 // The attack is no string yet: where the past is long enough, this much of its start is not averaged (s).
@@ -40,7 +42,7 @@ const SPARE = 64;
  * Estimate the state at the end of a past.
  * @param past the newest sample last, F at least (F the longest delay) and from the onset on, where that is known;
  *   beyond 2 F all of it counts. What is missing to 2 F is taken to have repeated itself, period by period
- * @returns both lines, 2 F and a little more
+ * @returns both lines, 2 F and a little more, and what is yet to come to the second
  * @throws RangeError for a past shorter than F
  */
 export function estimateState(
@@ -60,10 +62,11 @@ export function estimateState(
   const wanted = 2 * longestDelay + SPARE;
   if (filters.coupling.length > 0) {
     const whole = y.length < 2 * longestDelay ? repeatedBefore(y, 2 * longestDelay, period) : y;
-    const u = parallelSecondLoop(filters, trackWeights(model, whole, controls), whole);
+    const { u, coming } = parallelSecondLoop(filters, trackWeights(model, whole, controls), whole);
     return {
       y: Float32Array.from(repeatedBefore(whole, wanted, period)),
       u: Float32Array.from(repeatedBefore(u, wanted, period)),
+      coming: Float32Array.from(coming),
     };
   }
   const track = trackWeights(model, y, controls);
@@ -75,7 +78,7 @@ export function estimateState(
   const u = averaged(filters, known, period);
   const heard = repeatedBefore(y, wanted, period);
   const second = repeatedBefore(u.length < period ? shareOf(heard, u) : u, wanted, period);
-  return { y: Float32Array.from(heard), u: Float32Array.from(second) };
+  return { y: Float32Array.from(heard), u: Float32Array.from(second), coming: new Float32Array(0) };
 }
 
 /** A model's filters as they hear a pitch some cents from it. */
