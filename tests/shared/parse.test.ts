@@ -12,7 +12,7 @@ const KS_KEYS = "generate, f0, sampleRate, seconds, t60, damping, pluckPosition,
 const TRAINING_KEYS =
   "loss, optimizer, schedule, longestT60, batchSize, rollout, sequence, steps, minutes, seed, backend";
 const SEQUENCE_KEYS =
-  "stages, dampingRate, phaseRate, networkRate, mixtureSlowdown, glide, latestStart, startPower, blend, blendSeconds, levelDb, networkDecay, threads";
+  "stages, dampingRate, phaseRate, networkRate, mixtureSlowdown, glide, latestStart, startPower, blend, blendSeconds, levelDb, networkDecay, planes, threads";
 const PASSIVE_KEYS = "kind, taps, ahead, filters, hidden, hop, hearsChange, pitchControl, excitationSeconds";
 
 const TOP_KEYS = "name, recordings, judge, data, model, training, selection";

@@ -48,7 +48,7 @@ describe("TrainConfigSchema", () => {
         "training": {
           "backend": "auto",
           "batchSize": 128,
-          "longestT90": 60,
+          "longestT60": 90,
           "loss": {
             "alpha": 0,
             "floor": 0.001,
@@ -79,6 +79,10 @@ describe("TrainConfigSchema", () => {
             "networkDecay": 0.1,
             "networkRate": 0.002,
             "phaseRate": 0.001,
+            "planes": {
+              "rounds": null,
+              "starts": 4,
+            },
             "stages": [
               {
                 "batchSize": 16,
