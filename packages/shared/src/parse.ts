@@ -55,7 +55,7 @@ export function parseJsonOrExplain<Schema extends z.ZodType>(
 }
 
 /** Longest explanation, so that it stays a sentence whatever a damaged file holds (characters). */
-const LONGEST_EXPLANATION = 260;
+const LONGEST_EXPLANATION = 400;
 
 /** Say what one issue means: "training.batchSize: expected a whole number, got "many"". */
 function explain(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue, above: Path = []): string {
