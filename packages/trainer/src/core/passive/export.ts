@@ -120,8 +120,9 @@ export function passiveModel(parameters: Parameters, facts: StringFacts): Passiv
  */
 export function atRecordedPitch(play: Play, file: PassiveFile, recordings: PitchRecordings): PassiveFile {
   const model = bindPassive(file);
-  const trimmed = detunedModel(model, -sharpness(play, model, recordings));
-  const { f0, ahead, loopTaps, phase, coupling } = trimmed;
+  // planes were solved for in tune; the beating that was found is theirs alone
+  const trimmed = file.header.parallel ? model : detunedModel(model, -sharpness(play, model, recordings));
+  const { f0, ahead, loopTaps, phase } = trimmed;
   const tuning = calibratePitch(trimmed, recordings);
   const shaped = (name: string, data: Float32Array): Tensor => ({
     shape: (file.tensors.get(name) as Tensor).shape,
@@ -130,7 +131,6 @@ export function atRecordedPitch(play: Play, file: PassiveFile, recordings: Pitch
   const tensors = new Map(file.tensors);
   tensors.set("filters.taps", shaped("filters.taps", loopTaps));
   tensors.set("filters.phase", shaped("filters.phase", phase));
-  if (coupling.length > 0) tensors.set("filters.coupling", shaped("filters.coupling", coupling));
   const calibration = tuning && {
     samples: Array.from(tuning.samples),
     cents: Array.from(tuning.cents),

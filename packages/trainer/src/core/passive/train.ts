@@ -17,6 +17,7 @@ import { type Glide, measureGlide } from "./glide.ts";
 import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
+import { inTune } from "./planes/in-tune.ts";
 import { busiestRow, hasPlanes, withoutPlanes, withPlanes } from "./planes/parameters.ts";
 import { Ended, FRESH, type Refinement, refineRound, roundsFor } from "./planes/refine.ts";
 import { type PlaneWorkFactory, planeSetup } from "./planes/setup.ts";
@@ -233,9 +234,11 @@ export class PassiveTraining {
   }
 
   #intoPlanes(parameters: Parameters): Parameters {
-    const { facts, recordings } = this.#options;
-    const row = busiestRow(passiveModel(parameters, facts), recordings, YOUNG_SECONDS);
-    return withPlanes(parameters, facts.tuning, row);
+    const { core, facts, recordings } = this.#options;
+    const samples = recordings.map((recording) => recording.samples);
+    const tuned = inTune(parameters, facts, playedBy(core), samples);
+    const row = busiestRow(passiveModel(tuned, facts), recordings, YOUNG_SECONDS);
+    return withPlanes(tuned, facts.tuning, row);
   }
 
   /** The last touch. What it ends with is kept as the best: the held-out stretch is too late to hear what it mends. */
