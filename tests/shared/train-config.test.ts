@@ -22,10 +22,15 @@ describe("TrainConfigSchema", () => {
         "data": {
           "channel": 0,
           "f0": null,
+          "harmonics": [],
           "inputNoise": 0,
+          "maxFrames": null,
+          "notes": "one",
           "sampleRate": null,
           "seconds": null,
+          "sineBursts": null,
           "skipSeconds": 0,
+          "stability": [],
           "symmetric": true,
         },
         "model": {
@@ -48,6 +53,7 @@ describe("TrainConfigSchema", () => {
         "training": {
           "backend": "auto",
           "batchSize": 128,
+          "dropout": 0,
           "longestT60": 60,
           "loss": {
             "alpha": 0,
@@ -129,6 +135,8 @@ describe("TrainConfigSchema", () => {
             "threads": null,
           },
           "steps": null,
+          "warmupSteps": 0,
+          "weightDecay": 0,
         },
       }
     `);
@@ -138,6 +146,8 @@ describe("TrainConfigSchema", () => {
     expect(classic().model).toMatchInlineSnapshot(`
       {
         "bias": false,
+        "controls": [],
+        "features": [],
         "hidden": [
           {
             "activation": "tanh",

@@ -33,6 +33,13 @@ describe.skipIf(problem !== null)(`tensorflow backend${problem === null ? "" : `
   test.each([
     ["the guitar's loss", firstLossesConfig()],
     ["a price on loop gain", tinyConfig({ training: { steps: 10 } })],
+    ["a loss of windows", tinyConfig({ training: { steps: 10, batchSize: 40, loss: { name: "si_snr" } } })],
+    [
+      "dropout, weight decay and momentum",
+      tinyConfig({
+        training: { steps: 10, dropout: 0.3, weightDecay: 0.1, optimizer: { name: "sgd", momentum: 0.9 } },
+      }),
+    ],
   ])("%s: the first ten losses are the wasm backend's within 1e-4 of their size", async (_, config) => {
     await chooseBackend("wasm");
     const expected = losses((await trainTiny(config)).lines);
