@@ -139,9 +139,10 @@ export class Examples {
 
   /**
    * Some of an epoch's examples, evenly chosen, as recorded and as a step gets them.
-   * @param most windows
+   * @param examples how many samples at most, up to 2048
    */
-  preview(most: number): { clean: Gathered; trained: Gathered } {
+  preview(examples: number): { clean: Gathered; trained: Gathered } {
+    const most = Math.max(1, Math.floor(Math.min(examples, HELD_OUT_EXAMPLES) / this.#list.window));
     const hop = Math.max(1, Math.floor(this.#order.length / most));
     const entries = Uint32Array.from({ length: Math.min(most, this.#order.length) }, (_, i) => i * hop);
     // evenly over mirrored ones and others

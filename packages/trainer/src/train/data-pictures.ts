@@ -5,8 +5,8 @@ import type { DataPictures } from "../report/data-plots.ts";
 import type { SourcedRecording } from "../sources.ts";
 import type { FurtherRecording } from "./prepared.ts";
 
-/** Windows looked at for the balance of signs. */
-const BALANCE_WINDOWS = 4096;
+/** Examples looked at for the balance of signs. */
+const BALANCE_EXAMPLES = 2048;
 /** Points of a recording's level. */
 const LEVEL_POINTS = 300;
 
@@ -16,7 +16,7 @@ export function dataPictures(
   recordings: readonly (SourcedRecording | FurtherRecording)[],
 ): DataPictures {
   const levels = examples.levels();
-  const { clean, trained } = examples.preview(BALANCE_WINDOWS);
+  const { clean, trained } = examples.preview(BALANCE_EXAMPLES);
   const relative = clean.targets.map((target, e) => target / Math.max(clean.rms[e], 1e-12));
   const example = loudest(clean.rms);
   return {
