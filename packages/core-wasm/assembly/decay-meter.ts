@@ -11,7 +11,6 @@
 
 import { allocate } from "./arena";
 import { EnergyMeter, createEnergyMeter, energyMeterAdvance, energyMeterReset } from "./energy-meter";
-import { power } from "./power";
 
 // Energy that counts as silence: it is added on both sides, so that silence neither rises nor falls.
 const SILENCE: f64 = 1e-18;
@@ -48,11 +47,16 @@ export function createDecayMeter(
   return meter;
 }
 
+/** By the logarithm that the core has anyway. */
+function log10(x: f64): f64 {
+  return Math.LOG10E * Math.log(x);
+}
+
 /** Start on a past that ends just before `at`; 2 W samples of it must be readable. */
 export function decayMeterReset(meter: DecayMeter, at: usize): void {
   energyMeterReset(meter.last, at);
   energyMeterReset(meter.older, at - ((<usize>meter.window) << 2));
-  meter.first = Math.log10(meter.last.sum + SILENCE);
+  meter.first = log10(meter.last.sum + SILENCE);
   meter.age = 0;
   meter.value = 0;
 }
@@ -65,12 +69,12 @@ export function decayMeterAdvance(meter: DecayMeter, at: usize, count: i32): f64
   // energy is compared with 1 in every sample, accumulated decay with the start and the mean since then
   let against: f64 = meter.window;
   if (meter.kind == 0) against = meter.older.sum + SILENCE;
-  let measure = Math.log10((meter.last.sum + SILENCE) / against) - meter.mean;
+  let measure = log10((meter.last.sum + SILENCE) / against) - meter.mean;
   if (meter.kind == 2) {
-    measure = Math.log10(meter.last.sum + SILENCE) - meter.first - (meter.mean * meter.age) / meter.window;
+    measure = log10(meter.last.sum + SILENCE) - meter.first - (meter.mean * meter.age) / meter.window;
   }
   const target = measure / meter.scale;
-  const stay = power(0.5, <f64>count / meter.halfLife);
+  const stay = Math.exp((-Math.LN2 * <f64>count) / meter.halfLife);
   meter.value = target + (meter.value - target) * stay;
   return min<f64>(1, max<f64>(-1, meter.value));
 }

@@ -33,6 +33,8 @@ export interface StabilityRequest {
 const PLACES = 4;
 /** A sound that has grown by this much over how it began is going wrong (energy ratio: 3 dB). */
 const GROWN = 2;
+/** A continuation whose end is stronger than its past by more than the energy guard allows is not stable. */
+const MOST_GROWTH = GUARD_HEADROOM;
 /** Louder than this is no past for any string (linear amplitude). */
 const LOUDEST = 1;
 
@@ -63,7 +65,9 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
     written.set(past);
     resonator.excite(past, { guardHeadroom: request.guard ? GUARD_HEADROOM : 0 });
     resonator.process(written, history);
-    if (resonator.brokenSamples > 0 || energy(written.subarray(history)) > frames * LOUDEST ** 2) {
+    const meanSquare = (x: Float32Array) => energy(x) / x.length;
+    const end = written.subarray(history + ((3 * frames) >> 2));
+    if (resonator.brokenSamples > 0 || meanSquare(end) > MOST_GROWTH * meanSquare(past)) {
       throw new UserError(
         `${request.model}: this string blows up as well at ${short(place / sampleRate)} s of ${name}; use a stable one, an earlier place (--at), or --guard`,
       );

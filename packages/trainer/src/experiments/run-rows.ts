@@ -83,28 +83,35 @@ export async function runRows(request: RowsRequest, terminal: Terminal): Promise
   const { rows, runs } = request;
   mkdirSync(runs, { recursive: true });
   for (const [i, row] of rows.entries()) {
-    const config = await resolveRow(row, request, terminal);
-    const found = findRowRun(runs, config);
-    const record = found?.readRecord();
     terminal.say(`\nexperiment ${i + 1} of ${rows.length}, ${row.id}: ${row.what}`);
-    if (found !== undefined && record !== undefined && isResult(record)) {
-      terminal.say(`  ${record.status} already: ${found.path}`);
-      continue;
-    }
-    try {
-      const isBegun = record?.status !== "failed" && found !== undefined && existsSync(found.last);
-      const code = await train(
-        isBegun ? { resume: found.path, runs } : { config: writeConfig(runs, row.id, config), runs },
-        terminal,
-      );
-      if (code !== 0) return false;
-    } catch (error) {
-      const left = findRowRun(runs, config)?.readRecord();
-      if (!(error instanceof UserError) || left === undefined || !isResult(left)) throw error;
-      terminal.warn(`${row.id}: ${error.message}`);
-    }
+    if (!(await runRow(row, request, terminal))) return false;
   }
   return true;
+}
+
+/** Train one row. @returns false where the user stopped it */
+async function runRow(row: Row, request: RowsRequest, terminal: Terminal): Promise<boolean> {
+  const { runs } = request;
+  const config = await resolveRow(row, request, terminal);
+  const found = findRowRun(runs, config);
+  const record = found?.readRecord();
+  if (found !== undefined && record !== undefined && isResult(record)) {
+    terminal.say(`  ${record.status} already: ${found.path}`);
+    return true;
+  }
+  try {
+    const isBegun = record?.status !== "failed" && found !== undefined && existsSync(found.last);
+    const code = await train(
+      isBegun ? { resume: found.path, runs } : { config: writeConfig(runs, row.id, config), runs },
+      terminal,
+    );
+    return code === 0;
+  } catch (error) {
+    const left = findRowRun(runs, config)?.readRecord();
+    if (!(error instanceof UserError) || left === undefined || !isResult(left)) throw error;
+    terminal.warn(`${row.id}: ${error.message}`);
+    return true;
+  }
 }
 
 /** Whether a run came to something: to its end, or to a loss that is no number, which is a result as well. */
