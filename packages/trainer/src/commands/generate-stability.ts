@@ -33,7 +33,7 @@ export interface StabilityRequest {
 const PLACES = 4;
 /** A sound that has grown by this much over how it began is going wrong (energy ratio: 3 dB). */
 const GROWN = 2;
-/** A continuation whose end is stronger than its past by more than the energy guard allows is not stable. */
+/** A continuation whose end is stronger than its past by more than the energy guard would allow is not stable. */
 const MOST_GROWTH = GUARD_HEADROOM;
 /** Louder than this is no past for any string (linear amplitude). */
 const LOUDEST = 1;
@@ -67,7 +67,8 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
     resonator.process(written, history);
     const meanSquare = (x: Float32Array) => energy(x) / x.length;
     const end = written.subarray(history + ((3 * frames) >> 2));
-    if (resonator.brokenSamples > 0 || meanSquare(end) > MOST_GROWTH * meanSquare(past)) {
+    const isGrowing = !request.guard && meanSquare(end) > MOST_GROWTH * meanSquare(past);
+    if (resonator.brokenSamples > 0 || isGrowing) {
       throw new UserError(
         `${request.model}: this string blows up as well at ${short(place / sampleRate)} s of ${name}; use a stable one, an earlier place (--at), or --guard`,
       );
