@@ -12,6 +12,9 @@ const past = somePast(600, PERIOD);
 const slow: DecayFeature = { kind: "decay", window: 150, mean: -0.02, scale: 0.1 };
 const fast: DecayFeature = { kind: "decay", window: 31, mean: 0.1, scale: 0.5 };
 
+const level: DecayFeature = { kind: "energy", window: 100, mean: -1.5, scale: 2 };
+const drift: DecayFeature = { kind: "accumulated_decay", window: 60, mean: -0.01, scale: 0.4 };
+
 function string(features: DecayFeature[], near: number[] = [], controls = 1): ClassicModel {
   const delays = [...near, ...tapsAround(PERIOD, [1], 2, 2)];
   const model = randomString({ delays, features, controls, bias: 0.1, drive: 0.5, seed: 12, f0: 441 });
@@ -33,6 +36,7 @@ describe.each(BUILDS_HERE)("DecayMeter, %s", (build: Build) => {
     { what: "one, sample by sample", model: string([fast], [1, 2]), step: 1 },
     { what: "one, steps of five", model: string([fast], [5]), step: 5 },
     { what: "two at once", model: string([slow, fast]), step: 8 },
+    { what: "energy and accumulated decay", model: string([level, drift]), step: 8 },
   ])("live features equal the reference ($what)", ({ model, step }) => {
     const set = (player: Resonator) => model.features.forEach((_, i) => void player.setFeatureLive(i));
     const sound = play(build, model, past, 8000, { set });

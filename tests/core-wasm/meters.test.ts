@@ -23,8 +23,19 @@ describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
     expectWithin(ratios, new Float64Array(fading.length), 2e-7);
   });
 
-  test.each([1, 7, 100, 550])("the decay feature over windows of %i samples", (window) => {
-    const definition = { window, mean: -0.1 * window * (2 / 300), scale: 2, halfLife: 80 };
+  test.each([
+    [1, "decay", -0.1],
+    [7, "decay", -0.1],
+    [100, "decay", -0.1],
+    [550, "decay", -0.1],
+    [7, "energy", -1400],
+    [100, "energy", -1400],
+    [100, "accumulated_decay", -1],
+    [31, "accumulated_decay", -0.99],
+  ] as const)("over windows of %i samples the feature %s is the reference's", (window, kind, share) => {
+    // of energy a mean in the middle of the fall, of the others about what a window loses
+    const mean = kind === "energy" ? share / 140 : share * window * (2 / 300);
+    const definition = { kind, window, mean, scale: kind === "energy" ? 9 : 2, halfLife: 80 };
     const measured = decayFeature(newCore(build), fading, definition);
     expectWithin(measured, reference.decayFeature(fading, definition), 1e-5, `window ${window}`);
     expect(measured.some((x) => Math.abs(x) < 0.9 && x !== 0)).toBe(true);
@@ -41,6 +52,16 @@ describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
     expect(measured[499]).toBeCloseTo(-0.5, 6);
   });
 
+  test("a feature that begins within a recording hears what lies before as its past", () => {
+    const definition = { kind: "accumulated_decay", window: 100, mean: -1, scale: 2, halfLife: 80 } as const;
+    const core = newCore(build);
+    const measured = decayFeature(core, fading, definition, 400);
+    expect(measured.subarray(0, 401).every((x) => x === 0)).toBe(true);
+    const meter = reference.decayMeter(definition);
+    const expected = Float64Array.from(fading, (_, n) => (n <= 400 ? 0 : meter(fading, n, 1)));
+    expectWithin(measured, expected, 1e-5);
+  });
+
   test("the kernels keep to their buffers, and the memory is given back", () => {
     const core = newCore(build);
     const cage = new Cage(core);
@@ -49,7 +70,7 @@ describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
     core.exports.slidingEnergy(samples, fading.length, 70, out);
     expect(core.f32(out, fading.length).every(Number.isFinite)).toBe(true);
     const padded = cage.put(Float32Array.of(...new Float32Array(140), ...fading));
-    core.exports.decayFeature(padded + 4 * 140, fading.length, 70, 0, 1, 10, out);
+    core.exports.decayFeature(padded + 4 * 140, fading.length, 70, 0, 1, 10, out, 0);
     expect(core.f32(out, fading.length).every(Number.isFinite)).toBe(true);
     expect(cage.deadCanaries).toBe(0);
 

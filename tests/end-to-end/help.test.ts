@@ -11,6 +11,8 @@ const commands = [
   "generate",
   "generate ks",
   "generate stiff",
+  "generate stability",
+  "experiments",
   "inspect",
   "runs",
   "runs keep",

@@ -15,6 +15,8 @@ export function slidingEnergy(x: ArrayLike<number>, window: number): Float64Arra
 }
 
 export interface DecayDefinition {
+  /** Default: decay. */
+  kind?: "decay" | "energy" | "accumulated_decay";
   /** Samples of each of two windows, one right after the other. */
   window: number;
   /** Subtracted from log10 of the ratio of their energies. */
@@ -29,15 +31,22 @@ export interface DecayDefinition {
  * @returns a function (x, n, passed): the feature from the samples of x before n, `passed` samples after its last
  *   call; smoothed from 0, clipped to -1 .. 1
  */
-export function decayMeter({ window, mean, scale, halfLife }: DecayDefinition) {
+export function decayMeter({ kind = "decay", window, mean, scale, halfLife }: DecayDefinition) {
+  const silence = 1e-18;
   let smoothed = 0;
+  let [first, age] = [Number.NaN, 0];
   return (x: ArrayLike<number>, n: number, passed: number): number => {
-    const silence = 1e-18;
+    if (age === 0) first = Math.log10(energy(x, n - passed - window, n - passed) + silence);
+    age += passed;
     const last = energy(x, n - window, n) + silence;
     const before = energy(x, n - 2 * window, n - window) + silence;
-    const raw = (Math.log10(last / before) - mean) / scale;
+    const measure = {
+      decay: Math.log10(last / before) - mean,
+      energy: Math.log10(last / window) - mean,
+      accumulated_decay: Math.log10(last) - first - (mean * age) / window,
+    }[kind];
     const kept = 2 ** (-passed / halfLife);
-    smoothed = kept * smoothed + (1 - kept) * raw;
+    smoothed = kept * smoothed + ((1 - kept) * measure) / scale;
     return Math.min(1, Math.max(-1, smoothed));
   };
 }

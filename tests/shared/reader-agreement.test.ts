@@ -56,7 +56,12 @@ describe("readModelFile of shared and of core-wasm", () => {
         controls: fc.nat(2),
         decayFeature: fc.boolean(),
         features: fc.array(
-          fc.constantFrom(...(small.features ?? []), { kind: "decay", window: 3, mean: -1, scale: 2 }),
+          fc.constantFrom(
+            ...(small.features ?? []),
+            { kind: "decay", window: 3, mean: -1, scale: 2 },
+            { kind: "energy", window: 3, mean: -1, scale: 2 },
+            { kind: "accumulated_decay", window: 3, mean: null, scale: 0.5 },
+          ),
         ),
       },
       {

@@ -22,10 +22,15 @@ describe("TrainConfigSchema", () => {
         "data": {
           "channel": 0,
           "f0": null,
+          "harmonics": [],
           "inputNoise": 0,
+          "maxFrames": null,
+          "notes": "one",
           "sampleRate": null,
           "seconds": null,
+          "sineBursts": null,
           "skipSeconds": 0,
+          "stability": [],
           "symmetric": true,
         },
         "model": {
@@ -48,6 +53,7 @@ describe("TrainConfigSchema", () => {
         "training": {
           "backend": "auto",
           "batchSize": 128,
+          "dropout": 0,
           "longestT60": 90,
           "loss": {
             "alpha": 0,
@@ -133,6 +139,8 @@ describe("TrainConfigSchema", () => {
             "threads": null,
           },
           "steps": null,
+          "warmupSteps": 0,
+          "weightDecay": 0,
         },
       }
     `);
@@ -142,6 +150,8 @@ describe("TrainConfigSchema", () => {
     expect(classic().model).toMatchInlineSnapshot(`
       {
         "bias": false,
+        "controls": [],
+        "features": [],
         "hidden": [
           {
             "activation": "tanh",

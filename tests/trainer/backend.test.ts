@@ -1,23 +1,11 @@
 // Where tfjs computes: what is taken, and what is said where a wish cannot be met.
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { UserError } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
+import { findInstallation, isInstalled } from "@neural-string/trainer/native/installation";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { repositoryRoot } from "../support/audio-files.ts";
 
-/** Whether TensorFlow's native library is installed here: most machines do not have it. */
-function hasNative(): boolean {
-  try {
-    const require = createRequire(join(repositoryRoot, "packages/trainer/package.json"));
-    const folder = dirname(require.resolve("@tensorflow/tfjs-node/package.json"));
-    return existsSync(join(folder, "lib/napi-v8/tfjs_binding.node"));
-  } catch {
-    return false;
-  }
-}
+const hasNative = isInstalled(findInstallation());
 
 describe("chooseBackend", () => {
   test.each(["wasm", "cpu"] as const)("%s is taken where it is wished for, and computes", async (name) => {
@@ -27,18 +15,20 @@ describe("chooseBackend", () => {
     expect(product).toBe(11);
   });
 
-  test.skipIf(hasNative())(
-    "auto falls to wasm without a word where tensorflow is not installed",
-    async () => {
-      expect(await chooseBackend("auto")).toEqual({ name: "wasm", notes: [] });
-      expect(tf.getBackend()).toBe("wasm");
-    },
-  );
+  test.skipIf(hasNative)("auto falls to wasm, with one line, where tensorflow is not installed", async () => {
+    expect(await chooseBackend("auto")).toEqual({
+      name: "wasm",
+      notes: [
+        "backend tensorflow: its native library is not installed (pnpm setup:tfjs-node installs it); going on without it",
+      ],
+    });
+    expect(tf.getBackend()).toBe("wasm");
+  });
 
-  test.skipIf(hasNative())("a wish for tensorflow without its library is one sentence", async () => {
+  test.skipIf(hasNative)("a wish for tensorflow without its library is one sentence", async () => {
     await expect(chooseBackend("tensorflow")).rejects.toThrow(
       new UserError(
-        "--backend tensorflow: its native library is not installed (pnpm rebuild @tensorflow/tfjs-node downloads it); leave it out, or use another",
+        "--backend tensorflow: its native library is not installed (pnpm setup:tfjs-node installs it); leave it out, or use another",
       ),
     );
   });

@@ -77,7 +77,7 @@ export function classicSetExtra(handle: usize, index: i32, value: f32): void {
   mlpSetExtra(string.mlp, index, value);
 }
 
-/** Let the string's own decay drive a feature; see decay-meter.ts for the numbers. Not on the audio thread. */
+/** Let the string's own sound drive a feature; see decay-meter.ts for the numbers. Not on the audio thread. */
 export function classicSetDecayLive(
   handle: usize,
   index: i32,
@@ -85,9 +85,10 @@ export function classicSetDecayLive(
   mean: f64,
   scale: f64,
   halfLife: f64,
+  kind: i32,
 ): void {
   const string = changetype<ClassicString>(handle);
-  const meter = createDecayMeter(window, mean, scale, halfLife);
+  const meter = createDecayMeter(window, mean, scale, halfLife, kind);
   decayMeterReset(meter, historyEnd(string.history));
   store<usize>(string.live + <usize>index * sizeof<usize>(), changetype<usize>(meter));
 }

@@ -1,6 +1,6 @@
 /** Plays a classic string: a delay line closed over an MLP (assembly/classic-string.ts). */
 import type { Core } from "./core.ts";
-import type { Activation, ClassicModel, ModelLayer } from "./model-file.ts";
+import { type Activation, type ClassicModel, FEATURE_KINDS, type ModelLayer } from "./model-file.ts";
 import type { StringVoice } from "./string-voice.ts";
 
 const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, tanh: 1, relu: 2 };
@@ -88,6 +88,7 @@ export class ClassicVoice implements StringVoice {
       mean,
       scale,
       period,
+      FEATURE_KINDS.indexOf(kind),
     );
   }
 

@@ -31,6 +31,7 @@ export interface CoreExports {
     mean: number,
     scale: number,
     halfLife: number,
+    kind: number,
   ): void;
   classicSetExtra(string: number, index: number, value: number): void;
   classicSetLayer(string: number, index: number, weights: number, bias: number): void;
@@ -42,6 +43,7 @@ export interface CoreExports {
     scale: number,
     halfLife: number,
     out: number,
+    kind: number,
   ): void;
   delayLineClear(line: number): void;
   delayLineCreate(longest: number): number;

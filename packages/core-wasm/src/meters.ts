@@ -1,5 +1,6 @@
 /** Energy and decay of a whole recording, sample by sample, as the training's features and reports read them. */
 import type { Core } from "./core.ts";
+import { type DecayFeature, FEATURE_KINDS } from "./model-file.ts";
 
 /**
  * Mean square of the last `window` samples, at every sample (silence before the start).
@@ -15,9 +16,11 @@ export function slidingEnergy(core: Core, samples: Float32Array, window: number)
 }
 
 export interface DecayMeterOptions {
+  /** Default: decay. */
+  kind?: DecayFeature["kind"];
   /** Samples of each of the two windows compared. */
   window: number;
-  /** Subtracted from log10(energy of the last window / energy of the one before). */
+  /** Subtracted from the measure; see assembly/decay-meter.ts. */
   mean: number;
   scale: number;
   /** Half-life of the smoothing (samples). */
@@ -25,16 +28,31 @@ export interface DecayMeterOptions {
 }
 
 /**
- * The decay feature at every sample: -1 (faster than the mean) .. 1 (slower).
- * @returns f32 x samples.length; entry n looks at samples before n only (silence before the start)
+ * A feature at every sample: -1 .. 1 (of decay: -1 faster than the mean, 1 slower).
+ * @param start first sample of the note: entries before it are 0, and what lies before it is heard as its past
+ * @returns f32 x samples.length; entry n looks at samples before n only (silence before the first)
  */
-export function decayFeature(core: Core, samples: Float32Array, options: DecayMeterOptions): Float32Array {
+export function decayFeature(
+  core: Core,
+  samples: Float32Array,
+  options: DecayMeterOptions,
+  start = 0,
+): Float32Array {
   return core.temporarily(() => {
     const from = core.allocate(4 * (2 * options.window + samples.length)) + 8 * options.window;
     core.f32(from, samples.length).set(samples);
     const out = core.allocate(4 * samples.length);
-    const { window, mean, scale, halfLife } = options;
-    core.exports.decayFeature(from, samples.length, window, mean, scale, halfLife, out);
+    const { kind = "decay", window, mean, scale, halfLife } = options;
+    core.exports.decayFeature(
+      from + 4 * start,
+      samples.length - start,
+      window,
+      mean,
+      scale,
+      halfLife,
+      out + 4 * start,
+      FEATURE_KINDS.indexOf(kind),
+    );
     return core.f32(out, samples.length).slice();
   });
 }

@@ -16,12 +16,12 @@ export interface TapPatternEntry {
   after: number;
 }
 
-/** The decay feature: log10 energy ratio of two windows, minus mean, over scale. */
+/** What the string's own decay tells the network: (measure - mean) / scale, see assembly/decay-meter.ts. */
 export interface DecayFeature {
-  kind: "decay";
+  kind: "decay" | "energy" | "accumulated_decay";
   /** Length of each window (samples). */
   window: number;
-  /** Mean of the log10 ratio over the recording; null where the file does not know it: then it cannot run live. */
+  /** Mean over the recordings; null where the file does not know it: then it cannot run live. */
   mean: number | null;
   scale: number;
 }
@@ -56,6 +56,8 @@ export type StringModel = ClassicModel | PassiveModel;
 
 const MOST_DELAY = 1 << 22;
 const ACTIVATIONS = ["linear", "tanh", "relu"];
+/** In the order of the meter's own numbers. */
+export const FEATURE_KINDS = ["decay", "energy", "accumulated_decay"] as const;
 
 /**
  * List a tap pattern's delays, in the order of the network's inputs.
@@ -172,9 +174,10 @@ function parseFeatures(meta: Record<string, unknown>): DecayFeature[] {
   }
   return list(meta.features, "features", 0, 16).map((feature, i): DecayFeature => {
     const field = `features.${i}`;
-    if (!isRecord(feature) || feature.kind !== "decay") fail(field, "a decay feature", "something else");
+    const kind = FEATURE_KINDS.find((known) => isRecord(feature) && feature.kind === known);
+    if (!isRecord(feature) || kind === undefined) fail(field, "a decay feature", "something else");
     return {
-      kind: "decay",
+      kind,
       window: integer(feature.window, `${field}.window`, 1, 1 << 20),
       mean: feature.mean === null ? null : number(feature.mean, `${field}.mean`, -1000, 1000),
       scale: number(feature.scale, `${field}.scale`, 1e-9, 1e9),

@@ -1,12 +1,17 @@
 /** The door of the contract package: re-exports only. */
+export * from "./classic-config.ts";
 export * from "./common-header.ts";
+export * from "./data-config.ts";
 export { describeValue } from "./describe-value.ts";
+export * from "./loss-config.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./model-file.ts";
+export * from "./optimizer-config.ts";
 export * from "./parse.ts";
 export * from "./passive-config.ts";
 export * from "./passive-model.ts";
+export * from "./recording-source.ts";
 export * from "./run-record.ts";
 export * from "./safetensors.ts";
 export { schemaAt } from "./schema-walk.ts";

@@ -61,7 +61,10 @@ function f0Contradiction({ f0, sampleRate }: ModelHeader): string | null {
 }
 
 /** What the schema alone cannot see of a classic string. */
-function classicContradiction({ sampleRate, f0, tapPattern, layers }: ClassicHeader): string | null {
+function classicContradiction(header: ClassicHeader): string | null {
+  const { sampleRate, f0, tapPattern, layers, controls, controlMeanings } = header;
+  if (controlMeanings !== undefined && controlMeanings.length !== controls)
+    return `controlMeanings: expected ${controls}, one for each control, got ${controlMeanings.length}`;
   const tooLong = tapPattern.findIndex(
     ({ periodFraction }) => (sampleRate * periodFraction) / f0 > MOST_DELAY,
   );

@@ -2,11 +2,11 @@
  * Chooses where tfjs computes: TensorFlow's native library if it is installed and works, else WASM, else plain
  * JavaScript. What was chosen is printed and recorded, because it decides speed and the last bits.
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { type TrainConfig, UserError } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
+import { findInstallation, isInstalled, nodeProblem } from "./native/installation.ts";
 
 type Wish = TrainConfig["training"]["backend"];
 
@@ -29,33 +29,29 @@ export async function chooseBackend(wish: Wish): Promise<ChosenBackend> {
     const problem = await START[name]();
     if (problem === null) return { name, notes };
     if (wish !== "auto") throw new UserError(`--backend ${name}: ${problem}; leave it out, or use another`);
-    // most people do not have it: only a broken installation is worth a line
-    if (problem !== NOT_INSTALLED) notes.push(`backend ${name}: ${problem}; going on without it`);
+    notes.push(`backend ${name}: ${problem}; going on without it`);
   }
   throw new UserError(`no tfjs backend works here: ${notes.join("; ")}`);
 }
 
-const NOT_INSTALLED = "its native library is not installed (pnpm rebuild @tensorflow/tfjs-node downloads it)";
+const NOT_INSTALLED = "its native library is not installed (pnpm setup:tfjs-node installs it)";
 
 /** Start a backend. @returns what is wrong, or null */
 const START: Record<"tensorflow" | "wasm" | "cpu", () => Promise<string | null>> = {
   async tensorflow() {
-    const require = createRequire(import.meta.url);
-    let folder: string;
+    const installation = findInstallation();
+    if (!isInstalled(installation)) return NOT_INSTALLED;
+    const problem = nodeProblem();
+    if (problem !== null) return problem;
+    // what TensorFlow says of processors and plug-ins is no news to anybody; errors are still told
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+    // nor that tfjs-node calls what Node 23 has taken away: nodeProblem has looked at that
+    process.noDeprecation = true;
     try {
-      folder = dirname(require.resolve("@tensorflow/tfjs-node/package.json"));
-    } catch {
-      return NOT_INSTALLED;
-    }
-    if (!existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"))) return NOT_INSTALLED;
-    if (Number(process.versions.node.split(".")[0]) > 22) {
-      return `tfjs-node 4.22 does not work on Node ${process.versions.node}, only up to 22`;
-    }
-    try {
-      require("@tensorflow/tfjs-node");
+      createRequire(import.meta.url)("@tensorflow/tfjs-node");
       return (await tf.setBackend("tensorflow")) ? null : "it could not be started";
     } catch (error) {
-      return (error as Error).message.split("\n")[0];
+      return `${(error as Error).message.split("\n")[0]} (pnpm setup:tfjs-node mends it)`;
     }
   },
   async wasm() {

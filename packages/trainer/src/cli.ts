@@ -112,7 +112,12 @@ program
   )
   .addOption(tune())
   .option("--guard", "energy guard: hold an unstable network level", false)
-  .option("--control <i=v>", "hold a control at a value (repeatable; default 0)", collect, [])
+  .option(
+    "--control <i=v>",
+    "hold a control, by index or by kind, at a value, or kind=live as in training (repeatable; default 0)",
+    collect,
+    [],
+  )
   .option(
     "--feature <kind=v>",
     "hold a feature at a value, or kind=live (repeatable; default 0)",
@@ -197,6 +202,30 @@ generate
     await run((terminal) => generate("stiff", { ...recipe, ...table }, out, terminal), { json })();
   });
 
+generate
+  .command("stability")
+  .description("Training data for stability: a sound that blew a string up, continued by a stable one.")
+  .requiredOption("--model <file>", "the stable string, model.safetensors")
+  .requiredOption("--from <recording>", "a render or recording that is not stable")
+  .option(
+    "--at <seconds,...>",
+    "where the stable string takes over (default: four places, from where it first grows to its loudest)",
+  )
+  .option("--seconds <s>", "length of each continuation", soundSeconds, 1)
+  .option("--guard", "energy guard on the stable string", false)
+  .addOption(channel())
+  .option(
+    "--out <file>",
+    "where to write it; with several places name-1.wav, name-2.wav ...",
+    "stability.wav",
+  )
+  .addOption(json())
+  .action(async ({ at, json, ...request }) => {
+    const { generateStability } = await import("./commands/generate-stability.ts");
+    const places = at === undefined ? undefined : String(at).split(",").map(Number);
+    await run((terminal) => generateStability({ ...request, at: places }, terminal), { json })();
+  });
+
 program
   .command("inspect")
   .description("Look into a model file, or see what training would see in a recording.")
@@ -205,6 +234,29 @@ program
   .action(async (file: string, options) => {
     const { inspect } = await import("./commands/inspect.ts");
     await run((terminal) => inspect(file, terminal), options)();
+  });
+
+program
+  .command("experiments")
+  .description(
+    "Train the experiments of the project's origin, one after the other, and tell them as a table.",
+  )
+  .option("--only <id,...>", "some of them")
+  .option("--steps <n>", "optimisation steps of each, instead of what its config states", whole(1))
+  .option("--minutes <m>", "time budget of all together, instead", positive)
+  .addOption(
+    new Option("--strings <which>", "piano: recordings that anybody has; strat: those in ../shared")
+      .choices(["piano", "strat"])
+      .default("piano"),
+  )
+  .option("--runs <dir>", "parent of their run folders", "runs/experiments")
+  .option("--show", "train nothing: the table of what has been trained", false)
+  .option("--docs", "write the table into docs/experiments.md", false)
+  .addOption(json())
+  .action(async ({ only, ...options }) => {
+    const { experiments } = await import("./commands/experiments.ts");
+    const chosen = only === undefined ? undefined : String(only).split(",");
+    await run((terminal) => experiments({ ...options, only: chosen }, terminal), options)();
   });
 
 const runs = program

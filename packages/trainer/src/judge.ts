@@ -4,14 +4,11 @@
  */
 import type { ClassicModel, Core, ExciteOptions, Resonator } from "@neural-string/core-wasm";
 import { type Judgement, type ModelFile, UserError } from "@neural-string/shared";
+import { controlValues, ONE_NOTE_CENTS, startLevelDb } from "./core/controls.ts";
 import { checkNote, compare } from "./measure/comparison.ts";
 import { measureRender } from "./measure/metrics.ts";
 import { namedFailures, verdicts } from "./measure/verdicts.ts";
-import { isPassive } from "./passive-file.ts";
-import { playString, tuneToHistory } from "./string-player.ts";
-
-/** Recordings that lie closer to a string's pitch than this are of that note; others of another (cents). */
-export const ONE_NOTE_CENTS = 40;
+import { type PlayedString, playString, tuneToHistory } from "./string-player.ts";
 
 /** What to judge against: a whole recording, its samples counted from the start of its file. */
 export interface JudgedRecording {
@@ -120,12 +117,13 @@ export function judge(
   options: JudgeOptions,
 ): Judged {
   const { skip, seconds, seenInTraining, tune } = options;
-  const isFar = isPassive(file) && Math.abs(1200 * Math.log2(recording.f0 / file.header.f0)) > ONE_NOTE_CENTS;
+  const isFar = Math.abs(1200 * Math.log2(recording.f0 / file.header.f0)) > ONE_NOTE_CENTS;
   const string = playString(core, file, isFar ? recording.f0 : undefined);
   const { resonator, model } = string;
   const { onset, samples, name } = recording;
   const start = skip ?? defaultSkip(resonator, onset);
   const history = samples.subarray(Math.min(onset, start), start);
+  playAs(string, file, recording);
   const heardCents = tune && !isFar ? tuneToHistory(string, history).heardCents : undefined;
   const { sampleRate } = model;
   const frames = Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - start));
@@ -145,6 +143,19 @@ export function judge(
     brokenSamples: resonator.brokenSamples,
   });
   return { judgement, render, target, weights: Float32Array.from(weights) };
+}
+
+/** Set a classic string's controls to what they were in training for such a note. */
+function playAs(
+  { resonator, f0: played }: PlayedString,
+  { header }: ModelFile,
+  { samples, onset }: Pick<JudgedRecording, "samples" | "onset">,
+): void {
+  if (header.kind !== "classic" || header.controlMeanings === undefined) return;
+  const startDb = startLevelDb(samples.subarray(onset), header.sampleRate, played);
+  controlValues(header.controlMeanings, { f0: played, startDb }, header.f0).forEach((value, i) => {
+    resonator.setControl(i, value);
+  });
 }
 
 /** What is known of a comparison beside its two sounds. */

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { type Core, generateKarplusStrong, generateStiffString } from "@neural-string/core-wasm";
 import { type Recipe, type RecordingSource, type RunRecording, UserError } from "@neural-string/shared";
+import { readRecording } from "./audio/read-recording.ts";
 import { resample } from "./audio/resample.ts";
 import { prepareRecording } from "./note/prepare.ts";
 
@@ -67,7 +68,6 @@ export async function readSource(
     sampleRate: options.sampleRate ?? undefined,
     f0: options.f0 ?? undefined,
   });
-  const credit = PACKAGED.find(({ prefix }) => source.startsWith(prefix));
   return {
     name: prepared.name,
     source,
@@ -79,9 +79,48 @@ export async function readSource(
     f0: prepared.f0,
     inharmonicity: prepared.inharmonicity,
     notes: prepared.checks,
-    licence: credit?.licence,
-    attribution: credit?.attribution,
+    ...creditOf(source),
   };
+}
+
+/**
+ * Fetch a sound that need not be one note of a string: neither cropped nor searched for a pitch, nor refused for how
+ * it sounds.
+ * @param options.f0 Hz, of the string it is for
+ * @throws UserError, naming it, where it cannot be read or holds what is not a number
+ */
+export async function readSound(
+  core: Core,
+  source: RecordingSource,
+  options: { channel: number; sampleRate: number; f0: number },
+): Promise<SourcedRecording> {
+  const { channel, sampleRate, f0 } = options;
+  if (typeof source !== "string") return { ...fromRecipe(core, source, { ...options, crop: "all" }), f0 };
+  const path = source.startsWith("npm:") ? packagedPath(source) : source;
+  const { name, samples, contentHash, notes } = await readRecording(path, {
+    channel,
+    targetSampleRate: sampleRate,
+  });
+  const broken = samples.findIndex((x) => !Number.isFinite(x));
+  if (broken >= 0) throw new UserError(`${name}: sample ${broken} is not a number; export the file again`);
+  return {
+    name,
+    source,
+    sha256: contentHash,
+    sampleRate,
+    samples,
+    offset: 0,
+    onset: 0,
+    f0,
+    notes,
+    ...creditOf(source),
+  };
+}
+
+/** What a packaged recording's licence asks us to say. */
+function creditOf(source: string): Pick<SourcedRecording, "licence" | "attribution"> {
+  const credit = PACKAGED.find(({ prefix }) => source.startsWith(prefix));
+  return { licence: credit?.licence, attribution: credit?.attribution };
 }
 
 /** Where a file of an installed package lies: npm:@scope/package/path/in/it. */

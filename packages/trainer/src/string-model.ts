@@ -31,7 +31,7 @@ export function headerFromConfig(
   f0: number,
 ): ClassicHeader {
   checkTaps(config, sampleRate, f0);
-  const { tapPattern, hidden, output } = config.model;
+  const { tapPattern, hidden, output, controls, features } = config.model;
   return {
     schema: MODEL_SCHEMA,
     kind: "classic",
@@ -40,8 +40,14 @@ export function headerFromConfig(
     f0,
     tapPattern,
     layers: [...hidden, { units: 1, activation: output }],
-    controls: 0,
-    features: [],
+    controls: controls.length,
+    // whose means nobody has measured yet
+    features: features.map(({ kind, window, scale }) => ({
+      kind,
+      window: window ?? Math.round(sampleRate / f0),
+      mean: null,
+      scale,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
-// Adam against algorithm 1 of its paper written out in float64, and its state taken out and put back.
-import { UserError } from "@neural-string/shared";
+// The optimisers against their formulas written out in float64, and their state taken out and put back.
+import { type OptimizerConfig, OptimizerSchema, UserError } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
 import { createOptimizer } from "@neural-string/trainer/core/optimizer";
 import * as tf from "@tensorflow/tfjs";
@@ -21,9 +21,9 @@ function gradient(step: number): number[] {
 }
 
 /** A variable with its optimiser. */
-function begin() {
+function begin(chosen: OptimizerConfig = config) {
   const variable = tf.tidy(() => tf.variable(tf.tensor2d(start, [2, 3])));
-  const optimizer = createOptimizer(config, new Map([["w", variable]]));
+  const optimizer = createOptimizer(chosen, new Map([["w", variable]]));
   const step = (n: number, scale = 1) =>
     tf.tidy(() => optimizer.apply(new Map([["w", tf.tensor2d(gradient(n), [2, 3])]]), scale, n));
   return { variable, optimizer, step };
@@ -47,6 +47,53 @@ describe("createOptimizer", () => {
     }
     // each step moves a weight of up to 3 by up to 0.01; float32 rounds each by up to 1.2e-7
     expectWithin(variable.dataSync(), w, 2e-6);
+  });
+
+  /** Where twenty steps lead in float64: `rule` has a memory and returns what the rate multiplies. */
+  function expected(rate: number, rule: (g: number, memory: { value: number }) => number): number[] {
+    return start.map((w, i) => {
+      const memory = { value: 0 };
+      for (let n = 1; n <= 20; n++) w -= (rate / n) * rule(gradient(n)[i], memory);
+      return w;
+    });
+  }
+
+  test.each([
+    [{ name: "sgd", learningRate: 0.1 }, expected(0.1, (g) => g)],
+    [
+      { name: "sgd", learningRate: 0.1, momentum: 0.8 },
+      expected(0.1, (g, memory) => {
+        memory.value = 0.8 * memory.value + g;
+        return memory.value;
+      }),
+    ],
+    [
+      { name: "sgd", learningRate: 0.1, momentum: 0.8, nesterov: true },
+      expected(0.1, (g, memory) => {
+        memory.value = 0.8 * memory.value + g;
+        return g + 0.8 * memory.value;
+      }),
+    ],
+    [
+      { name: "rmsprop", learningRate: 0.01, decay: 0.7 },
+      expected(0.01, (g, memory) => {
+        memory.value = 0.7 * memory.value + 0.3 * g * g;
+        return g / (Math.sqrt(memory.value) + 1e-8);
+      }),
+    ],
+    [
+      { name: "adagrad", learningRate: 0.05 },
+      expected(0.05, (g, memory) => {
+        memory.value += g * g;
+        return g / (Math.sqrt(memory.value) + 1e-8);
+      }),
+    ],
+  ])("twenty steps of %o are the formula's, in float64, to rounding", (chosen, wanted) => {
+    const { variable, step } = begin(OptimizerSchema.parse(chosen));
+    for (let n = 1; n <= 20; n++) step(n, 1 / n);
+    // the smallest gradients are 1e-8 or so, where epsilon and float32's own steps show
+    expectWithin(variable.dataSync(), wanted, 5e-5);
+    expect([...variable.dataSync()]).not.toEqual(start);
   });
 
   test("weight decay shrinks the variables it names by their rate, apart from the gradient", () => {

@@ -16,6 +16,21 @@ describe("scheduleFactor", () => {
     expect(at(100)).toBeCloseTo(0.2, 12);
   });
 
+  test("linear and exponential go to their final value along a line and by equal factors", () => {
+    const linear = (step: number) => scheduleFactor({ name: "linear", final: 0.2 }, step, 101);
+    expect([0, 50, 100].map(linear)).toEqual([1, expect.closeTo(0.6, 12), expect.closeTo(0.2, 12)]);
+    const exponential = (step: number) => scheduleFactor({ name: "exponential", final: 0.01 }, step, 101);
+    expect([0, 50, 100].map(exponential)).toEqual([1, expect.closeTo(0.1, 12), expect.closeTo(0.01, 12)]);
+    expect(scheduleFactor({ name: "exponential", final: 0.01 }, 0, 1)).toBe(1);
+  });
+
+  test("a warm-up rises in equal steps to what the schedule says", () => {
+    const at = (step: number) => scheduleFactor({ name: "linear", final: 0 }, step, 101, 4);
+    expect([0, 1, 2].map(at)).toEqual([0.25, 0.5 * 0.99, 0.75 * 0.98]);
+    expect(at(3)).toBeCloseTo(0.97, 12);
+    expect(at(50)).toBeCloseTo(0.5, 12);
+  });
+
   test("cosine never rises and stays between its final value and 1", () => {
     fc.assert(
       fc.property(

@@ -93,6 +93,44 @@ describe("renderReport", () => {
     expect(bodyOf(page)).not.toContain("Mixture over time");
   });
 
+  test("shows what a classic string was trained on, each picture in its place", () => {
+    const data: ReportInput["data"] = {
+      levels: {
+        bandDb: 6,
+        all: new Map([
+          [-12, 30],
+          [-6, 900],
+        ]),
+        used: new Map([
+          [-12, 30],
+          [-6, 70],
+        ]),
+      },
+      targets: Float32Array.of(1, -1, 0.5, -0.5),
+      example: {
+        delays: Int32Array.of(100, 99, 25),
+        clean: Float32Array.of(1, 2, 3),
+        trained: Float32Array.of(1.1, 2.2, 3.3),
+      },
+      recordings: [
+        { name: "a.wav", role: "recording", f0: 82.41, seconds: [0, 1], levelDb: [-6, -12] },
+        { name: "b.wav", role: "stability", f0: 82.41, seconds: [0.5], levelDb: [-3] },
+      ],
+    };
+    const config = { ...good.config, data: { ...good.config.data, maxFrames: 100, inputNoise: 0.01 } };
+    const text = renderReport({ ...good, config, data });
+    const { plots } = pageData(text);
+    for (const id of ["data-levels", "data-balance", "data-taps", "data-recordings"]) {
+      expect(plots).toHaveProperty(id);
+      expect(text).toContain(`data-plot="${id}"`);
+    }
+    expect(text).toContain("100 of 930 are trained on, thinned by level (data.maxFrames = 100).");
+    expect(text).toContain("noise of 0.01 times their RMS (data.inputNoise)");
+    expect(text).toContain("1 for stability (data.stability)");
+    expect(plots["data-taps"]).toMatchObject({ xs: [25, 99, 100] });
+    expect(page).not.toContain("data-levels");
+  });
+
   test("names a run by its number; a folder that somebody named has none", () => {
     const said = (number: number) => {
       const text = renderReport({ ...good, record: { ...good.record, number, name: "low E" } });

@@ -3,17 +3,19 @@
  * float WAV.
  */
 import { basename } from "node:path";
-import { GUARD_HEADROOM, type Resonator, type StringModel } from "@neural-string/core-wasm";
-import { UserError } from "@neural-string/shared";
+import { GUARD_HEADROOM } from "@neural-string/core-wasm";
+import { type ModelHeader, UserError } from "@neural-string/shared";
 import { readRecording } from "../audio/read-recording.ts";
 import { encodeWav } from "../audio/wav.ts";
+import { startLevelDb } from "../core/controls.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { checkSkip, defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
+import { applySettings } from "../play-settings.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel } from "../string-model.ts";
-import { playString, tuneToHistory } from "../string-player.ts";
+import { type PlayedString, playString, tuneToHistory } from "../string-player.ts";
 import { short, type Terminal } from "../terminal.ts";
 
 export interface RenderRequest {
@@ -27,9 +29,8 @@ export interface RenderRequest {
   tune: "none" | "auto";
   channel: number;
   guard: boolean;
-  /** Each "index=value". */
+  /** As `PlaySettings`. */
   control: string[];
-  /** Each "kind=value" or "kind=live". */
   feature: string[];
   out: string;
 }
@@ -46,12 +47,11 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
     );
   }
   const string = playString(core, file, request.f0);
-  applySettings(string.resonator, string.model, request);
   const frames = Math.round(request.seconds * sampleRate);
   const { sound, skip, from } =
     request.init === undefined
-      ? pluck(string, request, frames)
-      : await goOn(string, request.init, request, frames, terminal);
+      ? pluck(string, file.header, request, frames)
+      : await goOn(string, file.header, request.init, request, frames, terminal);
   writeWhole(request.out, encodeWav(sound, sampleRate));
 
   const { guardReport, brokenSamples } = string.resonator;
@@ -79,10 +79,10 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
   return 0;
 }
 
-type PlayedString = ReturnType<typeof playString>;
-
 /** From the model's own pluck. */
-function pluck({ resonator, model }: PlayedString, request: RenderRequest, frames: number) {
+function pluck(string: PlayedString, header: ModelHeader, request: RenderRequest, frames: number) {
+  const { resonator, model } = string;
+  applySettings(string, header, request, null);
   if (model.kind !== "passive") {
     throw new UserError(
       `${basename(request.model)}: a classic string stores no excitation; give it a recording's first samples with --init W.wav`,
@@ -101,7 +101,7 @@ function pluck({ resonator, model }: PlayedString, request: RenderRequest, frame
   const controls = request.control.length > 0;
   resonator.pluck(request.excitation, request.guard ? { guardHeadroom: GUARD_HEADROOM } : {});
   // a pluck brings the controls it was recorded with; those given here stand
-  if (controls) applySettings(resonator, model, { control: request.control, feature: [] });
+  if (controls) applySettings(string, header, { control: request.control, feature: [] }, null);
   const sound = new Float32Array(frames);
   resonator.process(sound);
   return { sound, skip: 0, from: `plucked as ${chosen.name} was` };
@@ -110,6 +110,7 @@ function pluck({ resonator, model }: PlayedString, request: RenderRequest, frame
 /** After a recording's first samples. */
 async function goOn(
   string: PlayedString,
+  header: ModelHeader,
   init: string,
   request: RenderRequest,
   frames: number,
@@ -129,6 +130,7 @@ async function goOn(
   if (broken >= 0)
     throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
   const onset = findOnset(samples, sampleRate);
+  applySettings(string, header, request, startLevelDb(samples.subarray(onset), sampleRate, string.f0));
   const skip = request.initSamples ?? defaultSkip(string.resonator, onset);
   checkSkip(skip, string.resonator.leastHistory, samples.length);
   const tuned =
@@ -145,43 +147,4 @@ async function goOn(
     terminal.say(`tuned to ${tuned.f0.toFixed(2)} Hz, ${tuned.cents.toFixed(1)} cents from the model`);
   }
   return { sound, skip, from: `its first sample is sample ${skip} of ${recording.name}` };
-}
-
-/** Set controls and features as asked; what is not mentioned stays 0. */
-export function applySettings(
-  resonator: Resonator,
-  model: StringModel,
-  { control, feature }: Pick<RenderRequest, "control" | "feature">,
-): void {
-  for (const text of control) {
-    const [, index, value] = /^(\d+)=(.+)$/.exec(text) ?? [];
-    const number = Number(value);
-    if (index === undefined || !Number.isFinite(number)) {
-      throw new UserError(`--control ${text}: expected index=number, for example 0=0.5`);
-    }
-    if (Number(index) >= model.controls) {
-      throw new UserError(`--control ${text}: the model has ${model.controls} controls, counted from 0`);
-    }
-    resonator.setControl(Number(index), number);
-  }
-  for (const text of feature) {
-    const [, kind, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
-    if (kind === undefined || (value !== "live" && !Number.isFinite(Number(value)))) {
-      throw new UserError(`--feature ${text}: expected kind=number or kind=live, for example decay=0.3`);
-    }
-    const features = model.kind === "classic" ? model.features : [];
-    const matching = features.flatMap((f, i) => (f.kind === kind ? [i] : []));
-    if (matching.length === 0) {
-      const kinds = [...new Set(features.map((f) => f.kind))].join(", ") || "none";
-      throw new UserError(`--feature ${text}: the model has no such feature; it has ${kinds}`);
-    }
-    for (const index of matching) {
-      if (value !== "live") resonator.setFeature(index, Number(value));
-      else if (features[index].mean === null) {
-        throw new UserError(
-          `--feature ${text}: the model does not know the feature's mean, so it cannot run live; give a number from -1 to 1`,
-        );
-      } else resonator.setFeatureLive(index);
-    }
-  }
 }

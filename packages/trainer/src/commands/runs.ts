@@ -1,9 +1,7 @@
 /** `pnpm runs`: what has been trained, and keeping one run for good. */
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { type Judgement, JudgementsSchema, parseJsonOrExplain } from "@neural-string/shared";
-import { readWhole } from "../files.ts";
-import { findRun, keepRun, listRuns, type RunFolder } from "../run-folder.ts";
+import { readJudgement } from "../experiments/results.ts";
+import { findRun, keepRun, listRuns } from "../run-folder.ts";
 import { short, type Terminal, table } from "../terminal.ts";
 
 /** List the runs of a parent folder. */
@@ -12,7 +10,7 @@ export function showRuns(parent: string, terminal: Terminal): number {
   if (runs.length === 0) terminal.say(`no runs in ${parent} yet; pnpm train makes the first`);
   const rows = runs.map((folder) => {
     const record = folder.readRecord();
-    const judgement = firstJudgement(folder);
+    const judgement = readJudgement(folder);
     terminal.emit({ type: "run", folder: folder.path, ...record, metrics: judgement?.metrics ?? null });
     const metrics = judgement
       ? [judgement.metrics.edrDb, judgement.metrics.edcDb, judgement.metrics.cents].map(short)
@@ -29,13 +27,6 @@ export function showRuns(parent: string, terminal: Terminal): number {
   const head = ["run", "status", "steps", "held out dB", "EDR dB", "EDC dB", "cents", "judged on"];
   if (rows.length > 0) terminal.say(table([head, ...rows]));
   return 0;
-}
-
-function firstJudgement(folder: RunFolder): Judgement | null {
-  const path = folder.file("metrics.json");
-  if (!existsSync(path)) return null;
-  const text = new TextDecoder().decode(readWhole(path, "a run's metrics"));
-  return parseJsonOrExplain(JudgementsSchema, text, path).judgements[0] ?? null;
 }
 
 /** Copy a run into version control. @throws UserError */

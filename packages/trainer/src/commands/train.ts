@@ -5,7 +5,6 @@
 import type { Core } from "@neural-string/core-wasm";
 import {
   type ModelFile,
-  type RecordingSource,
   type RunRecord,
   type TrainConfig,
   UserError,
@@ -19,8 +18,9 @@ import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
+import type { DataPictures } from "../report/data-plots.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
-import { describeRecording, readSource, type SourcedRecording } from "../sources.ts";
+import { describeRecording, type SourcedRecording } from "../sources.ts";
 import { withProvenance } from "../string-model.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
@@ -28,6 +28,7 @@ import { Interruption } from "../train/interruption.ts";
 import { trainIntoFolder } from "../train/into-folder.ts";
 import { type PreparedTraining, prepareTraining } from "../train/prepared.ts";
 import { TrainingProgress } from "../train/progress.ts";
+import { readRecordings } from "../train/read-recordings.ts";
 
 export interface TrainRequest extends ConfigRequest {
   runs?: string;
@@ -45,6 +46,8 @@ export interface Run {
   judgedOn: SourcedRecording[];
   folder: RunFolder;
   record: RunRecord;
+  /** What the data look like, where the training can tell. */
+  pictures?: DataPictures;
 }
 
 /**
@@ -60,11 +63,11 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   for (const note of [...backend.notes, ...idleSettings(config)]) terminal.warn(note);
 
   const core = loadCore();
-  const { trainedOn, judgedOn } = await readRecordings(core, config, terminal);
+  const { trainedOn, further, judgedOn } = await readRecordings(core, config, terminal);
   const { sampleRate } = trainedOn[0];
   const f0 = config.data.f0 ?? median(trainedOn.map((recording) => recording.f0));
   const name = config.name ?? defaultName(config, trainedOn);
-  if (resumed) refuseOtherRecordings(resumed.readRecord(), trainedOn);
+  if (resumed) refuseOtherRecordings(resumed.readRecord(), [...trainedOn, ...further]);
 
   // everything that can be refused is refused before a folder is made
   const training = prepareTraining({
@@ -73,6 +76,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
     f0,
     core,
     trainedOn,
+    further,
     resume: resumed ? readCheckpoint(resumed.last) : undefined,
     from: resumed ? undefined : request.from,
   });
@@ -105,7 +109,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
     bestScoreDb: null,
     f0,
     sampleRate,
-    trainedOn: trainedOn.map(describeRecording),
+    trainedOn: [...trainedOn, ...further].map(describeRecording),
     judgedOn: judgedOn.map(describeRecording),
     git: gitState(),
     versions: versions(),
@@ -174,32 +178,8 @@ async function trainInFolder(
     bestScoreDb: best.bestScoreDb,
   };
   folder.writeRecord(finished);
-  concludeRun({ ...run, record: finished }, model, terminal);
+  concludeRun({ ...run, record: finished, pictures: training.pictures?.() }, model, terminal);
   return stopped ? 130 : 0;
-}
-
-/** Read what is trained and judged on; the judges' own pitch and level touch nothing but the judging. */
-async function readRecordings(core: Core, config: TrainConfig, terminal: Terminal) {
-  const { channel, sampleRate, f0 } = config.data;
-  const read = async (source: RecordingSource, rate: number | null, crop: "decay" | "all") => {
-    const recording = await readSource(core, source, { channel, sampleRate: rate, f0, crop });
-    for (const note of recording.notes) terminal.warn(note);
-    return recording;
-  };
-  const first = await read(config.recordings[0], sampleRate, "decay");
-  const trainedOn = [first];
-  for (const source of config.recordings.slice(1))
-    trainedOn.push(await read(source, first.sampleRate, "decay"));
-  const judgedOn: SourcedRecording[] = [];
-  for (const source of config.judge.recordings) judgedOn.push(await read(source, first.sampleRate, "all"));
-  for (const judge of judgedOn) {
-    if (trainedOn.some(({ sha256 }) => sha256 === judge.sha256)) {
-      throw new UserError(
-        `${judge.name}: it is among both the training recordings and the judges; a judge must be unseen: leave it out of one`,
-      );
-    }
-  }
-  return { trainedOn, judgedOn };
 }
 
 /** Refuse what could not be judged on in the end. @throws UserError */

@@ -1,6 +1,8 @@
 /** The node-free door of the trainer: what a page or a worker can train with. */
 export { type RolloutExample, RolloutLoss, type RolloutOptions } from "./classic-rollout.ts";
+export { controlMeanings, controlValues, type NoteFacts, startLevelDb } from "./controls.ts";
 export { Examples } from "./examples.ts";
+export { featureTraces, withMeans } from "./features.ts";
 export { holdOut, isTrainable, type Stretch } from "./held-out.ts";
 export { type Heard, Listener } from "./listen.ts";
 export { LoopGain } from "./loop-gain.ts";

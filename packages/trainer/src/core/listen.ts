@@ -5,7 +5,7 @@
  *   recording   |attack ........ [ held out ] ................ [ held out ] ....
  *   free run     ^ from the start, compared ->       ^ run-in, compared ->
  */
-import { type Core, type ModelLayer, Resonator, type StringModel } from "@neural-string/core-wasm";
+import { type ClassicModel, type Core, type ModelLayer, Resonator } from "@neural-string/core-wasm";
 import { closedLoopError, WORST_SCORE } from "../measure/closed-loop.ts";
 import type { Stretch } from "./held-out.ts";
 
@@ -28,25 +28,44 @@ const LEAST_DECAY_DB = 1;
 // and for the first stretch at the note's beginning, so that it has come through the loud attack on its own.
 const RUN_IN_SECONDS = 2;
 
+/** How a recording is heard where it is not of the model's own note. */
+export interface HeardNote {
+  /** Hz */
+  f0: number;
+  /** Where the taps lie (samples). */
+  delays: Int32Array;
+  /** Held while it is heard. */
+  controls: readonly number[];
+}
+
 /** Plays the network that is being trained. */
 export class Listener {
-  readonly #resonator: Resonator;
+  /** Of each recording; those of one note share theirs. */
+  readonly #resonators: readonly Resonator[];
+  readonly #notes: readonly HeardNote[];
   readonly #recordings: readonly Float32Array[];
   readonly #stretches: readonly Stretch[];
-  readonly #model: StringModel;
+  readonly #model: ClassicModel;
 
   /**
    * Prepare to listen.
    * @param model the string as it will be exported; its parameters are replaced at every call of `hear`
    * @param stretches at least one
+   * @param notes of each recording
    */
   constructor(
     core: Core,
-    model: StringModel,
+    model: ClassicModel,
     recordings: readonly Float32Array[],
     stretches: readonly Stretch[],
+    notes: readonly HeardNote[],
   ) {
-    this.#resonator = new Resonator(core, model);
+    const byPitch = new Map<number, Resonator>();
+    for (const { f0, delays } of notes) {
+      if (!byPitch.has(f0)) byPitch.set(f0, new Resonator(core, { ...model, f0, delays }));
+    }
+    this.#resonators = notes.map(({ f0 }) => byPitch.get(f0) as Resonator);
+    this.#notes = notes;
     this.#model = model;
     this.#recordings = recordings;
     this.#stretches = stretches;
@@ -54,18 +73,23 @@ export class Listener {
 
   /** Play the network with these parameters and compare. */
   hear(layers: readonly ModelLayer[]): Heard {
-    this.#resonator.setLayers(layers);
-    const { sampleRate, f0 } = this.#model;
+    for (const resonator of new Set(this.#resonators)) resonator.setLayers(layers);
+    const { sampleRate } = this.#model;
     const errors = this.#stretches.map((stretch, i) => {
       const { recording, start, end } = stretch;
       const samples = this.#recordings[recording];
       const from = this.#runIn(stretch, this.#stretches[i - 1]);
       const render = new Float32Array(end - from);
-      this.#resonator.excite(samples.subarray(0, from));
-      this.#resonator.process(render);
+      const resonator = this.#excited(recording, from);
+      resonator.process(render);
       const compared = render.subarray(start - from);
-      const error = closedLoopError(compared, samples.subarray(start, end), sampleRate, f0);
-      return this.#resonator.brokenSamples > 0 ? { ...error, score: WORST_SCORE } : error;
+      const error = closedLoopError(
+        compared,
+        samples.subarray(start, end),
+        sampleRate,
+        this.#notes[recording].f0,
+      );
+      return resonator.brokenSamples > 0 ? { ...error, score: WORST_SCORE } : error;
     });
     const mean = (pick: (error: (typeof errors)[number]) => number) =>
       errors.reduce((sum, error) => sum + pick(error), 0) / errors.length;
@@ -80,9 +104,19 @@ export class Listener {
     };
   }
 
+  /** The string of a recording's note, with the recording's first samples behind it. */
+  #excited(recording: number, from: number): Resonator {
+    const resonator = this.#resonators[recording];
+    this.#notes[recording].controls.forEach((value, i) => {
+      resonator.setControl(i, value);
+    });
+    resonator.excite(this.#recordings[recording].subarray(0, from));
+    return resonator;
+  }
+
   /** Where the free run through a stretch begins: before it, and not within the stretch before that. */
   #runIn({ recording, start }: Stretch, before: Stretch | undefined): number {
-    const earliest = this.#resonator.wantedHistory;
+    const earliest = this.#resonators[recording].wantedHistory;
     if (before === undefined || before.recording !== recording) return earliest;
     return Math.max(earliest, before.end, start - Math.round(RUN_IN_SECONDS * this.#model.sampleRate));
   }
@@ -91,12 +125,12 @@ export class Listener {
   #longDecayDb({ recording, start }: Stretch): number {
     const { sampleRate } = this.#model;
     const render = new Float32Array(Math.round(LONG_SECONDS * sampleRate));
-    this.#resonator.excite(this.#recordings[recording].subarray(0, start));
-    this.#resonator.process(render);
+    const resonator = this.#excited(recording, start);
+    resonator.process(render);
     const energy = (from: number, to: number) => render.subarray(from, to).reduce((sum, x) => sum + x * x, 0);
     const first = energy(0, sampleRate);
     const last = energy(render.length - sampleRate, render.length);
-    if (this.#resonator.brokenSamples > 0 || !Number.isFinite(first + last)) return -WORST_SCORE;
+    if (resonator.brokenSamples > 0 || !Number.isFinite(first + last)) return -WORST_SCORE;
     return 10 * Math.log10((first + 1e-20) / (last + 1e-20));
   }
 }

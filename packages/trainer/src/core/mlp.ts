@@ -14,7 +14,7 @@ import {
   UserError,
 } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
-import { seededRandom } from "./random.ts";
+import { type Random, seededRandom } from "./random.ts";
 
 const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
   linear: (x) => x,
@@ -28,6 +28,13 @@ const SLOPES: Record<Activation, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
   tanh: (_, y) => tf.sub(1, tf.square(y)),
   relu: (x) => tf.step(x),
 };
+
+/** Hidden units silenced at random. */
+export interface Dropout {
+  /** 0 .. 1 */
+  share: number;
+  random: Random;
+}
 
 /** A network that learns. Holds GPU or WASM memory: call `dispose` at the end. */
 export class TrainableMlp {
@@ -60,15 +67,17 @@ export class TrainableMlp {
   /**
    * Predict the next samples.
    * @param inputs [B, T]
+   * @param dropout of hidden units, in training alone; none by default
    * @returns [B]
    */
-  predict(inputs: tf.Tensor2D): tf.Tensor1D {
+  predict(inputs: tf.Tensor2D, dropout: Dropout | null = null): tf.Tensor1D {
     let x: tf.Tensor = inputs;
     this.header.layers.forEach(({ activation }, i) => {
       const weight = this.#variables.get(`layers.${i}.weight`) as tf.Variable<tf.Rank.R2>;
       const bias = this.#variables.get(`layers.${i}.bias`);
       const sum = tf.matMul(x as tf.Tensor2D, weight, false, true); // [B, H]
       x = ACTIVATIONS[activation](bias ? tf.add(sum, bias) : sum);
+      if (dropout !== null && i < this.header.layers.length - 1) x = tf.mul(x, survivors(x.shape, dropout));
     });
     return tf.reshape(x, [inputs.shape[0]]);
   }
@@ -130,6 +139,13 @@ export function tensorOfShape(
   throw new UserError(
     `${name}: expected shape [${shape.join(", ")}], got ${tensor ? `[${tensor.shape.join(", ")}]` : "none"}; the stored state belongs to another config, or is damaged`,
   );
+}
+
+/** What the units of a layer are multiplied by: 0, or what keeps their sum as large as without dropout. */
+function survivors(shape: number[], { share, random }: Dropout): tf.Tensor {
+  const factors = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < factors.length; i++) factors[i] = random() < share ? 0 : 1 / (1 - share);
+  return tf.tensor(factors, shape);
 }
 
 /** Parameters in the form `core-wasm` plays. */

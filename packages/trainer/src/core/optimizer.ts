@@ -36,29 +36,87 @@ export function createOptimizer(
   config: OptimizerConfig,
   variables: ReadonlyMap<string, tf.Variable>,
 ): TrainingOptimizer {
+  return new RuledOptimizer(ruleOf(config), variables);
+}
+
+/** How an optimiser turns gradients into steps. */
+interface Rule {
+  /** What it remembers of every variable: tensors of its shape, named <slot>.<variable>; they begin with zeros. */
+  slots: readonly string[];
+  /** Learning rate of a step, before any scale. */
+  rate(step: number): number;
+  /** What the rate multiplies, to be taken away from the variable; brings the slots up to date. */
+  direction(gradient: tf.Tensor, slots: readonly tf.Variable[], step: number): tf.Tensor;
+}
+
+function ruleOf(config: OptimizerConfig): Rule {
+  const { learningRate } = config;
   switch (config.name) {
     case "adam":
-      return new Adam(config, variables);
+      return adam(config);
+    case "sgd": {
+      const { momentum, nesterov } = config;
+      if (momentum === 0) return { slots: [], rate: () => learningRate, direction: (gradient) => gradient };
+      return {
+        slots: ["momentum"],
+        rate: () => learningRate,
+        direction: (gradient, [slot]) => {
+          slot.assign(tf.add(tf.mul(slot, momentum), gradient));
+          return nesterov ? tf.add(gradient, tf.mul(slot, momentum)) : slot;
+        },
+      };
+    }
+    case "rmsprop":
+      return {
+        slots: ["square"],
+        rate: () => learningRate,
+        direction: (gradient, [slot]) => {
+          slot.assign(tf.add(tf.mul(slot, config.decay), tf.mul(tf.square(gradient), 1 - config.decay)));
+          return tf.div(gradient, tf.add(tf.sqrt(slot), config.epsilon));
+        },
+      };
+    // Source: Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods", the diagonal form
+    case "adagrad":
+      return {
+        slots: ["sum"],
+        rate: () => learningRate,
+        direction: (gradient, [slot]) => {
+          slot.assign(tf.add(slot, tf.square(gradient)));
+          return tf.div(gradient, tf.add(tf.sqrt(slot), config.epsilon));
+        },
+      };
   }
 }
 
-/** Adam. Source: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1. */
-class Adam implements TrainingOptimizer {
-  readonly #config: Extract<OptimizerConfig, { name: "adam" }>;
-  readonly #variables: ReadonlyMap<string, tf.Variable>;
-  /** First and second moments, named m.<variable> and v.<variable>. */
-  readonly #moments = new Map<string, tf.Variable>();
+/** Source: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1. */
+function adam({ learningRate, beta1, beta2, epsilon }: Extract<OptimizerConfig, { name: "adam" }>): Rule {
+  // the bias corrections in float64, from the step number alone
+  const correction2 = (step: number) => Math.sqrt(1 - beta2 ** step);
+  return {
+    slots: ["m", "v"],
+    rate: (step) => (learningRate * correction2(step)) / (1 - beta1 ** step),
+    direction: (gradient, [m, v], step) => {
+      m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
+      v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+      return tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2(step)));
+    },
+  };
+}
 
-  constructor(
-    config: Extract<OptimizerConfig, { name: "adam" }>,
-    variables: ReadonlyMap<string, tf.Variable>,
-  ) {
-    this.#config = config;
+/** The part that all rules share: their memory, and the step itself. */
+class RuledOptimizer implements TrainingOptimizer {
+  readonly #rule: Rule;
+  readonly #variables: ReadonlyMap<string, tf.Variable>;
+  /** By <slot>.<variable>. */
+  readonly #slots = new Map<string, tf.Variable>();
+
+  constructor(rule: Rule, variables: ReadonlyMap<string, tf.Variable>) {
+    this.#rule = rule;
     this.#variables = variables;
     for (const [name, variable] of variables) {
-      for (const moment of ["m", "v"])
-        this.#moments.set(
-          `${moment}.${name}`,
+      for (const slot of rule.slots)
+        this.#slots.set(
+          `${slot}.${name}`,
           tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)),
         );
     }
@@ -70,19 +128,11 @@ class Adam implements TrainingOptimizer {
     step: number,
     decay: (variable: string) => number = () => 0,
   ): void {
-    const { beta1, beta2, epsilon, learningRate } = this.#config;
-    // the bias corrections in float64, from the step number alone
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = Math.sqrt(1 - beta2 ** step);
-    const base = (learningRate * correction2) / correction1;
+    const base = this.#rule.rate(step);
     tf.tidy(() => {
       for (const [name, variable] of this.#variables) {
-        const gradient = gradients.get(name) as tf.Tensor;
-        const m = this.#moments.get(`m.${name}`) as tf.Variable;
-        const v = this.#moments.get(`v.${name}`) as tf.Variable;
-        m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
-        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-        const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
+        const slots = this.#rule.slots.map((slot) => this.#slots.get(`${slot}.${name}`) as tf.Variable);
+        const direction = this.#rule.direction(gradients.get(name) as tf.Tensor, slots, step);
         const rate = base * rateOf(name, scale);
         const kept = 1 - rateOf(name, scale) * decay(name);
         variable.assign(tf.sub(kept === 1 ? variable : tf.mul(variable, kept), tf.mul(direction, rate)));
@@ -92,22 +142,22 @@ class Adam implements TrainingOptimizer {
 
   state(): Map<string, Tensor> {
     return new Map(
-      [...this.#moments].map(([name, moment]) => [
+      [...this.#slots].map(([name, slot]) => [
         name,
-        { shape: [...moment.shape], data: Float32Array.from(moment.dataSync()) },
+        { shape: [...slot.shape], data: Float32Array.from(slot.dataSync()) },
       ]),
     );
   }
 
   setState(state: ReadonlyMap<string, Tensor>): void {
-    for (const [name, moment] of this.#moments) {
-      const { shape, data } = tensorOfShape(state, name, moment.shape);
-      tf.tidy(() => moment.assign(tf.tensor(data, shape)));
+    for (const [name, slot] of this.#slots) {
+      const { shape, data } = tensorOfShape(state, name, slot.shape);
+      tf.tidy(() => slot.assign(tf.tensor(data, shape)));
     }
   }
 
   dispose(): void {
-    for (const moment of this.#moments.values()) moment.dispose();
+    for (const slot of this.#slots.values()) slot.dispose();
   }
 }
 

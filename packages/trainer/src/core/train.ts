@@ -2,11 +2,10 @@
  * The training of a classic string, top to bottom: batches, gradients, steps, and now and then a listen to the closed
  * loop that decides which parameters are kept. Free of node: files, signals and screens belong to who calls it.
  */
-import type { Core, StringModel } from "@neural-string/core-wasm";
+import type { ClassicModel, Core } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
   type ClassicTrainConfig,
-  countExtras,
   longestDelay,
   modelFeatures,
   type Tensor,
@@ -15,16 +14,19 @@ import {
 } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
-import { type Batch, disposeBatch, Examples } from "./examples.ts";
-import { checkLengths, fewestHeard } from "./held-out.ts";
+import type { NoteFacts } from "./controls.ts";
+import { type Batch, disposeBatch, type Examples } from "./examples.ts";
+import { checkLengths } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
 import { LossStretch } from "./loss-stretch.ts";
-import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
+import { playableLayers, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
+import { seededRandom } from "./random.ts";
 import { scheduleFactor } from "./schedule.ts";
 import type { TrainingCallbacks, TrainingState } from "./training.ts";
+import { createExamples, heardNotes } from "./training-data.ts";
 
 export type { TrainingCallbacks, TrainingState };
 
@@ -34,6 +36,10 @@ export interface TrainingOptions {
   core: Core;
   /** [samples] each, at the header's sample rate. */
   recordings: readonly Float32Array[];
+  /** Of each recording. Default: the header's pitch, and a start as loud as any. */
+  notes?: readonly NoteFacts[];
+  /** Further files to train on, of the header's pitch: stability recordings, natural harmonics. */
+  further?: readonly Float32Array[];
   /** The core's train build (bytes, or compiled); needed where the config asks for rollouts. */
   trainModule?: BufferSource | WebAssembly.Module;
   /** Where to go on; or parameters to start from; or nothing. */
@@ -65,23 +71,11 @@ export class ClassicTraining {
    */
   constructor(options: TrainingOptions) {
     const { config, header, core, recordings, resume, warmStart } = options;
-    const { training, selection, data, model } = config;
+    const { training, selection, model } = config;
     this.#config = config;
     this.#header = header;
     const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
-    this.examples = new Examples(core, recordings, {
-      delays,
-      extras: countExtras(header),
-      mirrored: data.symmetric && !isOdd(header, model.bias),
-      inputNoise: data.inputNoise,
-      batchSize: training.batchSize,
-      seed: training.seed,
-      stretches: selection.stretches,
-      stretchSamples: Math.max(
-        Math.round(selection.seconds * header.sampleRate),
-        fewestHeard(header.sampleRate),
-      ),
-    });
+    this.examples = createExamples(options);
     checkLengths(recordings, {
       longestDelay: longestDelay(delays),
       stretches: selection.stretches,
@@ -94,7 +88,13 @@ export class ClassicTraining {
     this.#loss = lossFunction(training.loss);
     const { longestT60 } = training;
     this.#loopGain = longestT60 === null ? null : new LoopGain(delays, 10 ** (-3 / (longestT60 * header.f0)));
-    this.#listener = new Listener(core, this.#playable(), recordings, this.examples.stretches);
+    this.#listener = new Listener(
+      core,
+      this.#playable(),
+      recordings,
+      this.examples.stretches,
+      heardNotes(options),
+    );
     this.#state = {
       step: resume?.step ?? 0,
       bestStep: resume?.bestStep ?? 0,
@@ -148,11 +148,12 @@ export class ClassicTraining {
     // the beginning counts too; a run resumed from there has heard it
     if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY) await this.#evaluate(callbacks);
     while (state.step < steps) {
-      const factor = scheduleFactor(this.#config.training.schedule, state.step, steps);
-      const loss = this.#step(state.step, factor, state.step >= rolloutsFrom);
+      const { schedule, warmupSteps } = this.#config.training;
+      const factor = scheduleFactor(schedule, state.step, steps, warmupSteps);
+      const { loss, oneStep } = this.#step(state.step, factor, state.step >= rolloutsFrom);
       state.step++;
       this.#checkLoss(loss);
-      recent.add(loss);
+      recent.add(loss, this.#hasParts ? { "one step": oneStep, "rollouts and price": loss - oneStep } : {});
       this.#endOfEpoch(loss, callbacks);
       const atEvaluation = state.step % evaluateEvery === 0 || state.step === steps;
       const stop = callbacks.shouldStop();
@@ -198,7 +199,7 @@ export class ClassicTraining {
     };
   }
 
-  #playable(): StringModel {
+  #playable(): ClassicModel {
     const { sampleRate, f0, tapPattern, controls } = this.#header;
     const layers = playableLayers(this.#header, this.#network.parameters());
     const delays = tapDelays(tapPattern, sampleRate, f0);
@@ -214,31 +215,38 @@ export class ClassicTraining {
     };
   }
 
-  /** One optimisation step. @returns what it made smaller */
-  #step(step: number, factor: number, rollOut: boolean): number {
+  /** Whether what a step makes smaller is more than the mean one-step loss. */
+  get #hasParts(): boolean {
+    return this.#loopGain !== null || this.#rollouts !== null;
+  }
+
+  /** One optimisation step. @returns what it made smaller, and how much of it was the one-step loss */
+  #step(step: number, factor: number, rollOut: boolean): { loss: number; oneStep: number } {
+    const { training } = this.#config;
     const batch = this.examples.batch(step);
+    let oneStep = Number.NaN;
     const { value, grads } = tf.variableGrads(() => {
-      const price = this.#price(batch);
-      if (!rollOut || this.#rollouts === null) return price;
+      const loss = this.#meanLoss(batch, step);
+      if (this.#hasParts) oneStep = loss.dataSync()[0];
+      const price = this.#loopGain === null ? loss : tf.add(loss, this.#loopGain.price(this.#network));
+      if (!rollOut || this.#rollouts === null) return price as tf.Scalar;
       return tf.add(price, this.#rollouts.loss(this.#network, this.#rollouts.examples(step)));
     });
     const byName = new Map<string, tf.Tensor>();
     for (const [name, variable] of this.#network.variables) byName.set(name, grads[variable.name]);
-    this.#optimizer.apply(byName, factor, step + 1);
+    const decay = training.weightDecay * this.#learningRate;
+    this.#optimizer.apply(byName, factor, step + 1, (name) => (name.endsWith(".weight") ? decay : 0));
     const loss = value.dataSync()[0];
     tf.dispose([value, ...Object.values(grads)]);
     disposeBatch(batch);
-    return loss;
+    return { loss, oneStep };
   }
 
-  /** What a step makes smaller: the mean loss, and the price of loop gain. */
-  #price(batch: Batch): tf.Scalar {
-    const loss = this.#meanLoss(batch);
-    return this.#loopGain === null ? loss : tf.add(loss, this.#loopGain.price(this.#network));
-  }
-
-  #meanLoss({ inputs, targets, tapRms }: Batch): tf.Scalar {
-    const prediction = this.#network.predict(inputs);
+  /** @param step whose dropout is wanted; null for a network that is judged */
+  #meanLoss({ inputs, targets, tapRms }: Batch, step: number | null): tf.Scalar {
+    const { dropout, seed } = this.#config.training;
+    const random = step === null || dropout === 0 ? null : seededRandom(seed, 7, step);
+    const prediction = this.#network.predict(inputs, random && { share: dropout, random });
     return tf.mean(this.#loss({ prediction, target: targets, tapRms }));
   }
 
@@ -269,7 +277,7 @@ export class ClassicTraining {
 
   #heldOutLoss(): number {
     const batch = this.examples.heldOutBatch() as Batch;
-    const loss = tf.tidy(() => this.#meanLoss(batch).dataSync()[0]);
+    const loss = tf.tidy(() => this.#meanLoss(batch, null).dataSync()[0]);
     disposeBatch(batch);
     return loss;
   }

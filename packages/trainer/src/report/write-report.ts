@@ -7,6 +7,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
+import { type DataPictures, type DataPlots, dataPlots } from "./data-plots.ts";
+import { dataSection } from "./data-section.ts";
 import { filtersSection } from "./filters-section.ts";
 import {
   failuresSection,
@@ -38,6 +40,8 @@ export interface ReportInput {
   sounds: JudgedSound[];
   /** Of a passive string: what was judged, and the weights of each judged render in the same order (none with one filter). */
   passive?: { model: PassiveModel; weights: MixtureWeights[] };
+  /** Of a classic string: what it was trained on. */
+  data?: DataPictures;
 }
 
 /** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 5.3 MB. */
@@ -54,7 +58,8 @@ export function renderReport(input: ReportInput): string {
   const training = trainingPlots(input.log, input.record);
   const filters = input.passive ? filterCurves(input.passive.model) : null;
   const judged = judgedRecordings(input, filters);
-  const data = scriptJson(pageData(training, judged, filters));
+  const trainedOn = input.data ? dataPlots(input.data) : null;
+  const data = scriptJson(pageData(training, judged, filters, trainedOn));
   return html`<!doctype html>
 <html lang="en">${head(input.record)}
 <body>
@@ -62,6 +67,7 @@ ${banner(input)}
 <main>
 ${judged.length > 0 && html`${failuresSection(judged)}${measuresSection(judged)}${playersSection(judged)}`}
 ${trainingSection(training, input.log)}
+${input.data && dataSection(input.config, input.data)}
 ${judged.length > 0 && picturesSection(judged)}
 ${filters && filtersSection(filters)}
 ${settingsSection(input.config)}
@@ -95,13 +101,22 @@ function judgedRecordings(
 }
 
 /** What page.js draws, by the ids that the sections put into the page. */
-function pageData(training: TrainingPlots, judged: readonly JudgedRecording[], filters: FilterCurves | null) {
+function pageData(
+  training: TrainingPlots,
+  judged: readonly JudgedRecording[],
+  filters: FilterCurves | null,
+  data: DataPlots | null,
+) {
   const plots: Record<string, LinePlot | null> = {
     "loss-updates": training.updates,
     "loss-parts": training.parts,
     "loss-epochs": training.epochs,
     "closed-loop": training.closedLoop,
     "held-out": training.heldOut,
+    "data-levels": data?.levels ?? null,
+    "data-balance": data?.balance ?? null,
+    "data-taps": data?.taps ?? null,
+    "data-recordings": data?.recordings ?? null,
     gains: filters && gainPlot(filters),
   };
   const heats: Record<string, HeatMap | undefined> = {};
@@ -120,7 +135,7 @@ function pageData(training: TrainingPlots, judged: readonly JudgedRecording[], f
   return { plots: drawn, heats };
 }
 
-function banner({ record, judgements, log, passive }: ReportInput): Markup {
+function banner({ record, judgements, log, passive, data }: ReportInput): Markup {
   const { tone, sentence } = runVerdict(record, judgements);
   const links = [
     ...(judgements.length > 0
@@ -131,6 +146,7 @@ function banner({ record, judgements, log, passive }: ReportInput): Markup {
         ]
       : []),
     ["training", "Training"],
+    ...(data ? [["data", "Data"]] : []),
     ...(judgements.length > 0 ? [["decay", "Decay"]] : []),
     ...(passive ? [["filters", "Filters"]] : []),
     ["settings", "Settings"],

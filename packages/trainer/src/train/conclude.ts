@@ -60,6 +60,7 @@ export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void
       judgements,
       sounds,
       passive: pictured(file, mixtureWeights),
+      data: run.pictures,
     }),
   );
   tell(run, judgements, terminal);

@@ -1,20 +1,36 @@
 /** The training of a classic string as `pnpm train` runs it. */
-import { type ClassicTrainConfig, longestDelay, tapDelays } from "@neural-string/shared";
+import { type ClassicHeader, type ClassicTrainConfig, longestDelay, tapDelays } from "@neural-string/shared";
+import { controlMeanings, startLevelDb } from "../core/controls.ts";
+import { withMeans } from "../core/features.ts";
 import { ClassicTraining } from "../core/train.ts";
 import { loadTrainModule } from "../core-build.ts";
 import { makeCheck } from "../string-check.ts";
 import { classicWarmStart, headerFromConfig } from "../string-model.ts";
+import { dataPictures } from "./data-pictures.ts";
 import { cropToConfig, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
 
 /** Prepare. @throws UserError for what cannot be trained */
 export function prepareClassic(request: TrainingRequest<ClassicTrainConfig>): PreparedTraining {
-  const { config, name, f0, core, trainedOn, resume, from } = request;
-  const header = headerFromConfig(config, name, trainedOn[0].sampleRate, f0);
+  const { config, name, f0, core, trainedOn, further = [], resume, from } = request;
+  const { sampleRate } = trainedOn[0];
+  const recordings = trainedOn.map((recording) => cropToConfig(recording, config));
+  const notes = trainedOn.map(({ f0: own, samples }) => ({
+    f0: own,
+    startDb: startLevelDb(samples, sampleRate, own),
+  }));
+  const bare = headerFromConfig(config, name, sampleRate, f0);
+  const header: ClassicHeader = {
+    ...bare,
+    ...(bare.controls > 0 && { controlMeanings: controlMeanings(config.model.controls, notes) }),
+    features: withMeans(core, recordings, bare.features ?? []),
+  };
   const training = new ClassicTraining({
     config,
     header,
     core,
-    recordings: trainedOn.map((recording) => cropToConfig(recording, config)),
+    recordings,
+    notes,
+    further: further.map(({ samples }) => samples),
     trainModule: config.training.rollout === null ? undefined : loadTrainModule(),
     resume,
     warmStart: from === undefined ? undefined : classicWarmStart(from, header, config.model.bias),
@@ -36,6 +52,7 @@ export function prepareClassic(request: TrainingRequest<ClassicTrainConfig>): Pr
       header: { ...header, check: makeCheck(core, header, tensors) },
       tensors,
     }),
+    pictures: () => dataPictures(training.examples, [...trainedOn, ...further]),
     dispose: () => training.dispose(),
   };
 }

@@ -1,5 +1,6 @@
 /** The training of a passive string as `pnpm train` runs it: over all cores, on every recording at its own tuning. */
 import { aheadRange, type PassiveTrainConfig, type Tensor, UserError } from "@neural-string/shared";
+import { ONE_NOTE_CENTS } from "../core/controls.ts";
 import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "../core/passive/export.ts";
 import { playedBy } from "../core/passive/listen.ts";
 import { ResidualPlayer } from "../core/passive/residual.ts";
@@ -8,7 +9,6 @@ import { type PassiveRecording, PassiveTraining } from "../core/passive/train.ts
 import { furthestDelay, Retuning, retuned, type Tuning, wholePeriodOf } from "../core/passive/tuning.ts";
 import { type Parameters, SPECTRA } from "../core/passive/variables.ts";
 import { loadTrainModule } from "../core-build.ts";
-import { ONE_NOTE_CENTS } from "../judge.ts";
 import { median } from "../measure/decay-time.ts";
 import { isPassive } from "../passive-file.ts";
 import { createPlanePool } from "../plane-pool.ts";

@@ -12,6 +12,7 @@ import type {
 import type { ResidualSize } from "../core/passive/residual.ts";
 import type { TrainingCallbacks, TrainingState } from "../core/train.ts";
 import type { Histories } from "../judge.ts";
+import type { DataPictures } from "../report/data-plots.ts";
 import type { SourcedRecording } from "../sources.ts";
 import { prepareClassic } from "./prepare-classic.ts";
 import { preparePassive } from "./prepare-passive.ts";
@@ -24,6 +25,8 @@ export interface TrainingRequest<Config extends TrainConfig = TrainConfig> {
   f0: number;
   core: Core;
   trainedOn: readonly SourcedRecording[];
+  /** Further files that a classic string is trained on: stability recordings and natural harmonics. */
+  further?: readonly FurtherRecording[];
   /** Where to go on. */
   resume?: TrainingState;
   /** A model file to start from. */
@@ -31,6 +34,9 @@ export interface TrainingRequest<Config extends TrainConfig = TrainConfig> {
   /** The ablation's: a passive string with a network beside its loops, which no model file holds. */
   residual?: ResidualSize;
 }
+
+/** A file that is read from its first sample on, at the string's own pitch. */
+export type FurtherRecording = SourcedRecording & { role: "stability" | "harmonic" };
 
 /** A training that is ready to run. */
 export interface PreparedTraining extends Histories {
@@ -42,6 +48,8 @@ export interface PreparedTraining extends Histories {
   run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState>;
   /** The model file's content that some parameters make, without provenance. */
   exported(parameters: Map<string, Tensor>): ModelFile;
+  /** What the data look like, for the report; a passive string's are the recordings themselves. */
+  pictures?(): DataPictures;
   dispose(): void;
 }
 
