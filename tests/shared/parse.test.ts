@@ -10,7 +10,7 @@ const classic = (fields: object) => ({ model: { kind: "classic", ...fields } });
 
 const KS_KEYS = "generate, f0, sampleRate, seconds, t60, damping, pluckPosition, level, seed";
 const TRAINING_KEYS =
-  "loss, optimizer, schedule, longestT60, batchSize, rollout, sequence, steps, minutes, seed, backend";
+  "loss, optimizer, schedule, longestT60, batchSize, weightDecay, dropout, warmupSteps, rollout, sequence, steps, minutes, seed, backend";
 const SEQUENCE_KEYS =
   "stages, dampingRate, phaseRate, networkRate, mixtureSlowdown, glide, latestStart, startPower, blend, blendSeconds, levelDb, networkDecay, planes, threads";
 const PASSIVE_KEYS = "kind, taps, ahead, filters, hidden, hop, hearsChange, pitchControl, excitationSeconds";
@@ -45,11 +45,11 @@ describe("parseOrExplain", () => {
     // a field of a choice that was not taken
     [
       training({ loss: { name: "mse", alpha: 1 } }),
-      'training.loss.alpha: unknown key where training.loss.name is "mse"; for that set training.loss.name to "energy_l1_with_penalty"; known here: name',
+      'training.loss.alpha: unknown key where training.loss.name is "mse"; for that set training.loss.name to "relative_l1_with_penalty" or "energy_l1_with_penalty"; known here: name',
     ],
     [
       training({ schedule: { name: "step", steps: 1, final: 1 } }),
-      'training.schedule.final: unknown key where training.schedule.name is "step"; for that set training.schedule.name to "cosine"; known here: name, factor, steps',
+      'training.schedule.final: unknown key where training.schedule.name is "step"; for that set training.schedule.name to "cosine" or "linear" or "exponential"; known here: name, factor, steps',
     ],
     [
       { model: { kind: "passive", tapPattern: [] } },
@@ -57,7 +57,7 @@ describe("parseOrExplain", () => {
     ],
     [
       classic({ filters: 2 }),
-      'model.filters: unknown key where model.kind is "classic"; for that set model.kind to "passive"; known here: kind, tapPattern, hidden, output, bias',
+      'model.filters: unknown key where model.kind is "classic"; for that set model.kind to "passive"; known here: kind, tapPattern, hidden, output, bias, controls, features',
     ],
     [
       ks({ inharmonicity: 0 }),
