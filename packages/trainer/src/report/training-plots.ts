@@ -194,14 +194,17 @@ function heldOutPlot(lines: EvaluationLine[], training: (number | null)[]): Line
   };
 }
 
-/** For each evaluation the mean training loss since the one before; null where no update lies between. */
+/**
+ * For each evaluation the mean training loss since the one before; null where no update lies between. Where the loss is
+ * the sum of several, that of single steps, which is what the held-out loss measures.
+ */
 function trainingLossBefore(evaluations: EvaluationLine[], updates: UpdateLine[]): (number | null)[] {
   let next = 0;
   return evaluations.map(({ step }) => {
     let sum = 0;
     let count = 0;
     for (; next < updates.length && updates[next].step <= step; next++) {
-      sum += updates[next].loss;
+      sum += updates[next].parts?.["one step"] ?? updates[next].loss;
       count++;
     }
     return count > 0 && sum > 0 ? sum / count : null;
