@@ -140,13 +140,16 @@ describe("parseOrExplain", () => {
     [classic({ output: "sigmoid" }), 'model.output: expected one of linear, tanh, relu, got "sigmoid"'],
     [
       training({ loss: { name: "mae" } }),
-      'training.loss.name: expected one of mse, energy_l1_with_penalty, got "mae"; did you mean "mse"?',
+      'training.loss.name: expected one of mse, relative_mse, relative_l1, relative_l1_with_penalty, energy_l1, energy_l1_with_penalty, log_magnitude, window_normalized_mse, inverse_rms_mse, si_snr, got "mae"; did you mean "mse"?',
     ],
     [
       training({ loss: { name: "energy" } }),
-      'training.loss.name: expected one of mse, energy_l1_with_penalty, got "energy"; did you mean "energy_l1_with_penalty"?',
+      'training.loss.name: expected one of mse, relative_mse, relative_l1, relative_l1_with_penalty, energy_l1, energy_l1_with_penalty, log_magnitude, window_normalized_mse, inverse_rms_mse, si_snr, got "energy"; did you mean "energy_l1"?',
     ],
-    [training({ loss: {} }), "training.loss.name: expected one of mse, energy_l1_with_penalty, got nothing"],
+    [
+      training({ loss: {} }),
+      "training.loss.name: expected one of mse, relative_mse, relative_l1, relative_l1_with_penalty, energy_l1, energy_l1_with_penalty, log_magnitude, window_normalized_mse, inverse_rms_mse, si_snr, got nothing",
+    ],
     [
       { model: { kind: "clasic" } },
       'model.kind: expected one of passive, classic, got "clasic"; did you mean "classic"?',
