@@ -8,7 +8,7 @@
 //                                                b      softening, 0 .. 1: gain 1 - b (1 - cos w) / 2
 //
 // Memory: one table of all rows, f32 [256, 8], for all strings; ten taps a term.
-// Cost: 10 MACs per sample and term, in a loop of their own; see the bend's row of docs/benchmarks.md.
+// Cost: 10 MACs per sample and term, one after the other: a string pays for them only while it is bent or softened.
 
 import { allocate } from "./arena";
 
