@@ -1,10 +1,9 @@
-// The browser's render equals Node's, bit for bit, with the same build: the package's own TypeScript, its types
-// stripped as Node strips them, served to Chromium from this machine.
+// The browser's render equals Node's, bit for bit, with the same build, on the main thread and in a worker: the package's
+// own TypeScript, its types stripped as Node strips them, served to Chromium from this machine.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { stripTypeScriptTypes } from "node:module";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
 import {
   type Build,
   generateKarplusStrong,
@@ -12,21 +11,17 @@ import {
   Resonator,
   readModelFile,
   type StringModel,
+  Voices,
 } from "@neural-string/core-wasm";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { writeModelFile } from "@neural-string/shared";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { expectSameBits } from "../support/closeness.ts";
 import { BUILDS_HERE, buildBytes, newCore } from "../support/core-builds.ts";
 import { encodeFile } from "../support/model-bytes.ts";
 import { randomString, somePast, stringSlope, tapsAround, tuneSlope } from "../support/networks.ts";
-
-const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium"));
-const executablePath = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", ...onPath].find(existsSync);
-const name = executablePath
-  ? "core-wasm in Chromium"
-  : "core-wasm in Chromium (skipped: no chromium; set CHROMIUM_PATH)";
-const args =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+import { makePassiveModel } from "../support/passive-models.ts";
 
 const PERIOD = 534;
 const FRAMES = 88200;
@@ -42,6 +37,9 @@ const stiff = {
   detuneCents: 2,
 };
 const modelBytes = lively();
+const guitar = makePassiveModel({ sampleRate: 44100, f0: 110, taps: 128, filters: 2, gain: 0.999 });
+const guitarBytes = writeModelFile({ header: guitar.header, tensors: guitar.tensors });
+const chord = [110, 130.81, 164.81];
 
 /** A model file whose string lives for seconds: 22 taps, 30 hidden neurons, a live decay feature. */
 function lively(): Uint8Array {
@@ -90,15 +88,17 @@ function serve(): Promise<Server> {
     if (folder === "src" && /^[a-z-]+\.ts$/.test(file) && existsSync(new URL(file, sources))) {
       return reply("text/javascript", stripTypeScriptTypes(readFileSync(new URL(file, sources), "utf8")));
     }
+    if (folder === "worker") return reply("text/javascript", `postMessage(await ${render(file as Build)})`);
     if (folder === "build") return reply("application/wasm", buildBytes(file as Build));
     if (folder === "model") return reply("application/octet-stream", modelBytes);
+    if (folder === "guitar") return reply("application/octet-stream", guitarBytes);
     if (folder === "past") return reply("application/octet-stream", new Uint8Array(past.buffer));
     return reply("text/html", "<!doctype html><title>core-wasm</title>");
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-// Runs in the page; a string, because the test runner would rewrite the import. Floats travel as their bits.
+// Runs in the page or in a worker; a string, because the test runner would rewrite the import. Floats travel as their bits.
 const render = (build: Build) => `(async () => {
   const core = await import("/src/index.ts");
   const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
@@ -109,8 +109,17 @@ const render = (build: Build) => `(async () => {
   const out = new Float32Array(${FRAMES});
   for (let n = 0; n < out.length; n += 128) string.process(out.subarray(n, n + 128));
   const bits = (sound) => [...new Int32Array(sound.buffer)];
+  const voices = new core.Voices(new core.Core(module), core.readModelFile(await bytes("/guitar/")));
+  voices.tune(${JSON.stringify(chord)});
+  const notes = new Float32Array(${FRAMES});
+  for (const f0 of ${JSON.stringify(chord)}) voices.noteOn(f0, 0.8);
+  for (let n = 0; n < notes.length; n += 128) {
+    if (n === 12800) voices.bend(60);
+    voices.process(notes, n, Math.min(n + 128, notes.length));
+  }
   return {
     string: bits(out),
+    voices: bits(notes),
     karplusStrong: bits(core.generateKarplusStrong(new core.Core(module), ${JSON.stringify(ks)})),
     stiffString: bits(core.generateStiffString(new core.Core(module), ${JSON.stringify(stiff)})),
   };
@@ -122,14 +131,22 @@ function renderHere(build: Build, model: StringModel): Record<string, Float32Arr
   string.excite(past);
   const out = new Float32Array(FRAMES);
   string.process(out);
+  const voices = new Voices(newCore(build), readModelFile(guitarBytes));
+  voices.tune(chord);
+  const notes = new Float32Array(FRAMES);
+  for (const f0 of chord) voices.noteOn(f0, 0.8);
+  voices.process(notes, 0, 12800);
+  voices.bend(60);
+  voices.process(notes, 12800);
   return {
     string: out,
+    voices: notes,
     karplusStrong: generateKarplusStrong(newCore(build), ks),
     stiffString: generateStiffString(newCore(build), stiff),
   };
 }
 
-describe.skipIf(!executablePath)(name, () => {
+describe.skipIf(!chromiumPath)(inChromium("core-wasm"), () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
@@ -137,7 +154,7 @@ describe.skipIf(!executablePath)(name, () => {
 
   beforeAll(async () => {
     server = await serve();
-    browser = await chromium.launch({ executablePath, args: args.split(" ") });
+    browser = await launchChromium();
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     builds = await page.evaluate('import("/src/index.ts").then((core) => core.supportedBuilds())');
@@ -152,16 +169,30 @@ describe.skipIf(!executablePath)(name, () => {
     expect(builds).toEqual(expect.arrayContaining(["simd", "scalar"]));
   });
 
-  test.for(BUILDS_HERE)("%s sounds as in Node, bit for bit", async (build, context) => {
-    if (!builds.includes(build)) context.skip(`this browser does not know ${build}`);
-    const there = await page.evaluate<Record<string, number[]>>(render(build));
+  const expectSameAs = (there: Record<string, number[]>, build: Build, where: string) => {
     const here = renderHere(build, readModelFile(modelBytes));
-    expect(Math.hypot(...here.string.subarray(FRAMES - 1000)), "still sounds at the end").toBeGreaterThan(
-      1e-3,
-    );
+    for (const what of ["string", "voices"]) {
+      const end = here[what].subarray(FRAMES - 1000);
+      expect(Math.hypot(...end), `${what} still sounds at the end`).toBeGreaterThan(1e-3);
+    }
     for (const what of Object.keys(here)) {
       const sound = new Float32Array(Int32Array.from(there[what]).buffer);
-      expectSameBits(sound, here[what], `${what}, ${build}`);
+      expectSameBits(sound, here[what], `${what}, ${build}, ${where}`);
     }
+  };
+
+  test.for(BUILDS_HERE)("%s sounds as in Node, bit for bit", async (build, context) => {
+    if (!builds.includes(build)) context.skip(`this browser does not know ${build}`);
+    expectSameAs(await page.evaluate(render(build)), build, "page");
+  });
+
+  test("so it does in a worker", async () => {
+    const [build] = builds;
+    const there = await page.evaluate<Record<string, number[]>>(`new Promise((resolve, reject) => {
+      const worker = new Worker("/worker/${build}", { type: "module" });
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    })`);
+    expectSameAs(there, build, "worker");
   });
 });

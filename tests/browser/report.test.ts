@@ -2,29 +2,17 @@
  * The report as a reader opens it: a file in a browser, from file://, with nothing beside it.
  * Needs Chromium (CHROMIUM_PATH, /usr/bin/chromium or one on PATH); skipped where there is none.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { renderReport } from "@neural-string/trainer/report/write-report";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { passiveReportInput, reportInput, trainingLog } from "../support/report-fixture.ts";
 
 const NASTY = "</script><img src=x onerror=alert(1)>";
-const FLAGS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync";
-
-const executablePath = [
-  process.env.CHROMIUM_PATH ?? "",
-  "/usr/bin/chromium",
-  ...(process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium")),
-].find((path) => path !== "" && existsSync(path));
-const title = executablePath
-  ? "report in Chromium"
-  : "report in Chromium (skipped: no Chromium; set CHROMIUM_PATH)";
-
 /** A page and everything that went wrong in it. */
 interface Opened {
   page: Page;
@@ -34,7 +22,7 @@ interface Opened {
   requests: string[];
 }
 
-describe.skipIf(!executablePath)(title, () => {
+describe.skipIf(!chromiumPath)(inChromium("report"), () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   const addresses: Record<string, string> = {};
   let browser: Browser;
@@ -54,7 +42,7 @@ describe.skipIf(!executablePath)(title, () => {
       writeFileSync(file, renderReport(input));
       addresses[name] = pathToFileURL(file).href;
     }
-    browser = await chromium.launch({ executablePath, args: FLAGS.split(" ") });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

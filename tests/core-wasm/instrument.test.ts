@@ -57,6 +57,21 @@ describe("Instrument", () => {
     expectSameBits(sound.subarray(1000, 1200), guitar.excitations[0].samples.subarray(0, 200));
   });
 
+  test("voices may be made in slices, and play makes what is missing then", () => {
+    const play = (prepare: number[]) => {
+      const { instrument, said, take } = make();
+      const [load, tuning, start] = loading(guitar);
+      take(load, ...prepare.map((voices): ToWorklet => ({ type: "prepare", voices })), tuning, start);
+      for (let id = 1; id <= 4; id++)
+        take({ type: "noteOn", id, f0: guitar.f0, velocity: 0.2 * id, time: 0.001 * id });
+      expect(said).toEqual([{ type: "loaded", sampleRate: 44100, blockFrames: 128 }]);
+      return render(instrument, 2048);
+    };
+    const atOnce = play([]);
+    expectSameBits(play([1, 1]), atOnce);
+    expectSameBits(play([1, 2, 7]), atOnce);
+  });
+
   test("events come in the order of their times, whatever the order they were posted in", () => {
     const play = (late: boolean) => {
       const { instrument, take } = make();
@@ -104,17 +119,19 @@ describe("Instrument", () => {
 
   test("what cannot be done is said in one sentence, and nothing else suffers", () => {
     const { instrument, said, take } = make();
-    take({ type: "play" }, noteOn(110));
+    take({ type: "prepare", voices: 1 }, { type: "play" }, noteOn(110));
     render(instrument, 128);
     take(...loading(guitar), noteOn(3000), noteOn(guitar.f0, Number.NaN), noteOn(guitar.f0));
     const sound = render(instrument, 1024);
     expect(Math.max(...sound)).toBeGreaterThan(1e-3);
     expect(said.flatMap((message) => (message.type === "failed" ? message.reason : []))).toEqual([
+      "prepare: expected a model to be loaded first, got none",
       "play: expected a model to be loaded first, got none",
       "noteOn: expected a model to play, got none",
       "time: expected a number (s), got NaN",
       "f0: expected a pitch within 200 cents of a tuning (Voices.addTuning), got 3000",
     ]);
+    expect(said[1]).toMatchObject({ type: "failed", request: "play" });
     take({ type: "sync", id: 7 });
     expect(said.at(-1)).toEqual({ type: "synced", id: 7 });
   });

@@ -244,6 +244,39 @@ describe("Voices", () => {
     expect(Math.min(...grown.map(Math.abs)), `bytes: ${grown}`).toBeLessThan(20_000);
   }, 120_000);
 
+  test("voices that are made one by one play what all at once would", () => {
+    const core = newCore("simd");
+    const voices = new Voices(core, guitar, { polyphony: 3, prepared: 0 });
+    for (const tuning of TUNINGS) voices.addTuning(tuning);
+    expect(() => voices.noteOn(110)).toThrow("voices: expected one at least to be prepared, got none");
+    const steps: number[] = [];
+    for (let missing = 3; missing > 0; ) {
+      const before = memoryBytes(core);
+      missing = voices.prepare(1);
+      steps.push(memoryBytes(core) - before);
+      expect(voices.sounding).toBe(0);
+    }
+    expect(steps).toHaveLength(3);
+    expect(Math.max(...steps)).toBeLessThan(500_000);
+    expect(voices.prepare()).toBe(0);
+    const atOnce = voicesOf(3);
+    for (const instrument of [voices, atOnce]) for (const f0 of PITCHES) instrument.noteOn(f0, 0.7);
+    expect(voices.sounding).toBe(3);
+    expectSameBits(render(voices, 5000), render(atOnce, 5000));
+  });
+
+  test("a control beyond all numbers breaks nothing for good", () => {
+    const voices = voicesOf(1);
+    voices.noteOn(110);
+    render(voices, 4000);
+    for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, 0.5]) {
+      voices.setControl(0, value);
+      expect(render(voices, 2000).every(Number.isFinite)).toBe(true);
+    }
+    // what is heard after it is what is heard of a string that was never asked for more
+    expect(Math.max(...render(voices, 2000).map(Math.abs))).toBeGreaterThan(1e-3);
+  });
+
   test("says what it cannot do", () => {
     const voices = voicesOf(2);
     expect(() => voices.noteOn(1000)).toThrow("f0: expected a pitch within 200 cents of a tuning");

@@ -36,6 +36,7 @@ describe("ToWorkletSchema", () => {
   test.each<ToWorklet>([
     load,
     excite,
+    { type: "prepare", voices: 2 },
     { type: "tuning", tuning },
     { type: "play" },
     noteOn,
@@ -66,7 +67,7 @@ describe("ToWorkletSchema", () => {
     [undefined, 'expected an object with "type", got nothing'],
     [
       { type: "noteon" },
-      'type: expected one of load, tuning, play, noteOn, noteOff, bend, damp, soften, release, control, feature, excite, stop, sync, dispose, got "noteon"; did you mean "noteOn"?',
+      'type: expected one of load, prepare, tuning, play, noteOn, noteOff, bend, damp, soften, release, control, feature, excite, stop, sync, dispose, got "noteon"; did you mean "noteOn"?',
     ],
     [
       { ...load, model: new ArrayBuffer(8) },
@@ -96,7 +97,7 @@ describe("FromWorkletSchema", () => {
   test.each<FromWorklet>([
     { type: "loaded", sampleRate: 44100, blockFrames: 128 },
     { type: "synced", id: 1 },
-    { type: "failed", reason: "no SIMD" },
+    { type: "failed", request: "load", reason: "no SIMD" },
     { type: "status", brokenSamples: 0, guardInterventions: 3 },
   ])("$type passes as it is", (message) => {
     expect(parseOrExplain(FromWorkletSchema, message, "message")).toEqual(message);
@@ -105,7 +106,7 @@ describe("FromWorkletSchema", () => {
   test.each([
     [{ type: "loaded", sampleRate: 0, blockFrames: 128 }, "sampleRate: expected more than 0, got 0"],
     [{ type: "loaded", sampleRate: 44100, blockFrames: 0 }, "blockFrames: expected at least 1, got 0"],
-    [{ type: "failed" }, "reason: expected a text, got nothing"],
+    [{ type: "failed", request: "load" }, "reason: expected a text, got nothing"],
     [
       { type: "status", brokenSamples: -1, guardInterventions: 0 },
       "brokenSamples: expected at least 0, got -1",

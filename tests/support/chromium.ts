@@ -20,5 +20,7 @@ export function launchChromium(): Promise<Browser> {
 
 /** A describe's name, with the reason where it is skipped. */
 export function inChromium(name: string): string {
-  return chromiumPath ? name : `${name} (skipped: no chromium; set CHROMIUM_PATH)`;
+  return chromiumPath
+    ? `${name} in Chromium`
+    : `${name} in Chromium (skipped: no chromium; set CHROMIUM_PATH)`;
 }

@@ -20,6 +20,7 @@ export { slidingEnergy } from "./energy-meter";
 export { karplusStrong } from "./karplus-strong";
 export { delayLineClear, delayLineCreate, delayLineRead, delayLineWrite } from "./multi-tap";
 export { passiveCreate, passiveSource } from "./passive-create";
+export { passiveBend, passiveDamp, passiveSetControl, passiveSoften } from "./passive-hand";
 export {
   passiveBroken,
   passiveEnergy,
@@ -32,7 +33,7 @@ export {
 } from "./passive-report";
 export { passiveRetune, passiveTake } from "./passive-retune";
 export { passiveExcite, passiveLoad, passivePluck, passiveReset } from "./passive-start";
-export { passiveBend, passiveDamp, passiveRender, passiveSetControl, passiveSoften } from "./passive-string";
+export { passiveRender } from "./passive-string";
 export { removeSwell, resample } from "./resample";
 export { stiffString } from "./stiff-string";
 export { gatherWindows } from "./windows";

@@ -12,7 +12,7 @@
 //   n - i - 2    [. . . .]                                      the fifth is the next four's first
 //       ...              [. . . .]
 //
-// Cost: 5 MACs per sample, FRACTION of this core's FMA peak, DATE.
+// Cost: 5 MACs per sample, formed from five loads per four samples: docs/benchmarks.md, karplus-strong.
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
 import { madd1, madd4 } from "./lanes";

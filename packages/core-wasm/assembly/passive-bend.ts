@@ -4,13 +4,9 @@
 //
 //   y[n] = (B r)[n] + u[n],   r = what the loop filters return, known `near` samples ahead, since no tap is nearer
 //
-// A term of B is one still filter: Lagrange's eight points, which in the middle interval nowhere exceed 1 (the table's
-// rows are tested with the certificate), and (b/4, 1 - b/2, b/4) with b in 0 .. 1, which lies between 0 and 1:
-//
-//   (K_i x)[n] = sum over j of k_i[j] x[n + whole_i - 4 + j],   d_i = whole_i + fraction_i / 256 samples early
-//
-// To move is to pass from term to term, one a hop of 32 samples, never by more than DELAY_SLEW. As with the mixture the
-// weights stand on both sides, so that for any movement B is a contraction (docs/how-the-passive-string-works.md, 3.1):
+// A term of B is one still filter K_i of gain 1 or less, which reads d_i samples early (bend-terms.ts). To move is to pass
+// from term to term, one a hop of 32 samples, never by more than DELAY_SLEW. As with the mixture the weights stand on
+// both sides, so that for any movement B is a contraction (docs/how-the-passive-string-works.md, 3.1):
 //
 //   (B r)[n] = sum_i a_i[n] (K_i (b_i r))[n],   sum_i a_i[n]^2 = 1,   sum_i b_i[m]^2 <= 1
 //
@@ -24,17 +20,23 @@
 
 import { allocate } from "./arena";
 import { BLOCK, BLOCK_ROOM } from "./block";
+import {
+  AFTER,
+  BEFORE,
+  FRACTIONS,
+  TAPS,
+  Term,
+  copyTerm,
+  createTerms,
+  isIdentity,
+  isSame,
+  setTerm,
+  termAt,
+  termSample,
+} from "./bend-terms";
 import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
 
-
 const HOP: i32 = BLOCK;
-const FRACTIONS: i32 = 256;
-const POINTS: i32 = 8; // of Lagrange's
-const TAPS: i32 = POINTS + 2; // and one to either side, for the softening
-const BEFORE: i32 = POINTS / 2; // taps before the one at `whole`
-
-/** Samples behind the newest that a step reads. */
-const AFTER: i32 = TAPS - 1 - BEFORE;
 
 // In 1/256 of a sample per hop: a tone at 82 Hz takes some 100 ms. Faster, and high partials pay for it.
 const DELAY_SLEW: i32 = 96;
@@ -44,20 +46,8 @@ const MARGIN: f32 = 2.25;
 /** A step needs this many samples. */
 const LEAST_STEP: i32 = 4;
 
-// float32 rounding of a row may lift its gain by 1e-7
-const HAIR: f64 = 1 - 1e-6;
-
-/** One term of B. */
-@unmanaged
-export class Term {
-  early: i32; // 1/256 samples
-  soft: f32; // b
-  kernel: usize; // f32 x TAPS
-}
-
 @unmanaged
 export class Bend {
-  table: usize; // f32 [256, 8]
   on: i32; // 0 = nothing is bent, and the loops return what they return
   mostEarly: i32; // samples, either way
   early: i32; // 1/256 samples, where it is to go
@@ -72,11 +62,8 @@ export class Bend {
 /** Make room. @param mostPeriod of any tuning (samples) */
 export function createBend(mostPeriod: i32): Bend {
   const bend = changetype<Bend>(allocate(offsetof<Bend>()));
-  bend.table = allocate(4 * FRACTIONS * POINTS);
-  for (let f = 0; f < FRACTIONS; ++f) lagrange(bend.table + 4 * (<usize>(f * POINTS)), f);
   bend.mostEarly = mostPeriod / 8;
-  bend.terms = allocate(4 * offsetof<Term>());
-  for (let i = 0; i < 4; ++i) term(bend, i).kernel = allocate(4 * TAPS);
+  bend.terms = createTerms(4);
   bend.lines = allocate(2 * sizeof<usize>());
   for (let loop = 0; loop < 2; ++loop) {
     const line = createHistory(2 * bend.mostEarly + 2 * BLOCK + 2 * TAPS);
@@ -84,16 +71,6 @@ export function createBend(mostPeriod: i32): Bend {
   }
   bend.weighed = allocate(4 * (HOP + TAPS));
   return bend;
-}
-
-/** The row of the table for a fraction f / 256 after its fourth point: it reads what lies there, of gain 1 or less. */
-function lagrange(row: usize, f: i32): void {
-  const x = <f64>(POINTS / 2 - 1) + <f64>f / <f64>FRACTIONS;
-  for (let k = 0; k < POINTS; ++k) {
-    let h: f64 = f == 0 ? 1 : HAIR;
-    for (let j = 0; j < POINTS; ++j) if (j != k) h *= (x - <f64>j) / <f64>(k - j);
-    store<f32>(row + ((<usize>k) << 2), <f32>h);
-  }
 }
 
 /** Say where to go. @param early samples by which a trip is to be shorter @param soft b, 0 .. 1 */
@@ -207,10 +184,7 @@ function addTerm(bend: Bend, index: i32, r: usize, out: usize, step: i32, way: i
     store<f32>(weighed + at, b * load<f32>(from + at));
   }
   for (let n = 0; n < step; ++n) {
-    let sum: f32 = 0;
-    for (let j = 0; j < TAPS; ++j) {
-      sum += load<f32>(one.kernel + ((<usize>j) << 2)) * load<f32>(weighed + ((<usize>(n + j)) << 2));
-    }
+    const sum = termSample(one, weighed + ((<usize>n) << 2));
     const x = <f32>(bend.at + n) / <f32>HOP;
     const a: f32 = way == 0 ? 1 : sqrt<f32>(way == 1 ? 1 - x : x);
     const at = out + ((<usize>n) << 2);
@@ -262,11 +236,11 @@ function choose(bend: Bend, early: i32): void {
   const from = term(bend, 2);
   const by = max(-DELAY_SLEW, min(DELAY_SLEW, early - from.early));
   const soft = from.soft + max<f32>(-SOFT_SLEW, min<f32>(SOFT_SLEW, bend.soft - from.soft));
-  setTerm(bend, term(bend, 3), from.early + by, soft);
+  setTerm(term(bend, 3), from.early + by, soft);
 }
 
 function settle(bend: Bend, early: i32, soft: f32): void {
-  for (let i = 0; i < 4; ++i) setTerm(bend, term(bend, i), early, soft);
+  for (let i = 0; i < 4; ++i) setTerm(term(bend, i), early, soft);
 }
 
 function engage(bend: Bend, ahead: i32): void {
@@ -274,27 +248,6 @@ function engage(bend: Bend, ahead: i32): void {
   bend.at = 0;
   bend.ahead = ahead;
   for (let loop = 0; loop < 2; ++loop) historyClear(lineOf(bend, loop));
-}
-
-function setTerm(bend: Bend, one: Term, early: i32, soft: f32): void {
-  one.early = early;
-  one.soft = soft;
-  const row = bend.table + 4 * (<usize>((early & (FRACTIONS - 1)) * POINTS));
-  const side: f32 = 0.25 * soft;
-  const middle: f32 = 1 - 0.5 * soft;
-  for (let j = 0; j < TAPS; ++j) {
-    // k[j] = side row[j - 2] + middle row[j - 1] + side row[j]
-    const left: f32 = j >= 2 ? load<f32>(row + 4 * (<usize>(j - 2))) : 0;
-    const here: f32 = j >= 1 && j <= POINTS ? load<f32>(row + 4 * (<usize>(j - 1))) : 0;
-    const right: f32 = j < POINTS ? load<f32>(row + 4 * (<usize>j)) : 0;
-    store<f32>(one.kernel + 4 * (<usize>j), side * (left + right) + middle * here);
-  }
-}
-
-function copyTerm(to: Term, from: Term): void {
-  to.early = from.early;
-  to.soft = from.soft;
-  memory.copy(to.kernel, from.kernel, 4 * TAPS);
 }
 
 /** What there is time for: no further than the loops know what they return. */
@@ -307,16 +260,8 @@ function furthest(bend: Bend): i32 {
   return max(term(bend, 1).early, term(bend, 2).early) >> 8;
 }
 
-function isIdentity(one: Term): bool {
-  return one.early == 0 && one.soft == 0;
-}
-
-function isSame(one: Term, other: Term): bool {
-  return one.early == other.early && one.soft == other.soft;
-}
-
 function term(bend: Bend, index: i32): Term {
-  return changetype<Term>(bend.terms + <usize>index * offsetof<Term>());
+  return termAt(bend.terms, index);
 }
 
 function lineOf(bend: Bend, loop: i32): History {

@@ -6,7 +6,8 @@ import { historyClear } from "./history";
 import { LoopFilters } from "./loop-filters";
 import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
 import { tuneFilters } from "./passive-filters";
-import { PassiveString, isAtRest, passiveTuned } from "./passive-string";
+import { passiveTuned } from "./passive-hand";
+import { PassiveString, isAtRest } from "./passive-string";
 
 /**
  * Tune the string. While it still fades to an earlier tuning, this one waits its turn; the latest wins.

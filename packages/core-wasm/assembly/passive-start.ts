@@ -12,7 +12,8 @@ import { bendFromPast, bendReset } from "./passive-bend";
 import { estimateState, fillWeight, mixtureWeight } from "./passive-estimate";
 import { mixtureUpdate } from "./passive-mixture";
 import { gatheredRoot, plucksPlay, plucksStart, plucksStop } from "./passive-pluck";
-import { PassiveString, bankLine, isAtRest, passiveDamp, passiveTuned } from "./passive-string";
+import { passiveDamp, passiveTuned } from "./passive-hand";
+import { PassiveString, bankLine, isAtRest } from "./passive-string";
 
 /** Silence: the string at rest. Audio thread: allocates nothing. */
 export function passiveReset(handle: usize): void {

@@ -29,7 +29,6 @@
 
 import { BLOCK, BLOCK_ROOM, blockAdd, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
-import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
 import { rowTaps } from "./loop-filters";
@@ -44,18 +43,12 @@ import {
   bendMost,
   bendNeeds,
   bendRoom,
-  bendTo,
 } from "./passive-bend";
 import { DenseForm } from "./passive-dense";
-import { LoopSpectra } from "./passive-synthesis";
-import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
+import { dampStep, passiveTuned } from "./passive-hand";
+import { Mixture, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
-
-// How far the damper's factor moves per sample: a sound of full scale jumps by no more than a sine of 30 Hz does.
-const DAMP_SLEW: f32 = 0.00390625; // 1/256
-
-/** Hz, where softening is measured. */
-const SOFT_HZ: f64 = 4000;
+import { LoopSpectra } from "./passive-synthesis";
 
 // Samples rendered before they are copied to the reader; less than the room of a history.
 const LONGEST_RUN: i32 = 1024;
@@ -81,7 +74,7 @@ export class PassiveString {
   dampWeights: usize; // f32 x 32, one filter's weights times that
   bend: Bend;
   bendCents: f64;
-  softSeconds: f64; // T60 that the softening alone would give at SOFT_HZ
+  softSeconds: f64; // T60 that the softening alone would give at 4 kHz
   guardOn: i32;
   guardHeadroom: f64;
   guard: EnergyGuard;
@@ -89,67 +82,6 @@ export class PassiveString {
   uBlock: usize; // f32 x 32, the step's samples
   yBlock: usize;
   weight: usize; // f32 x 32, one filter's weights at the step's samples, or what a bent loop returns
-}
-
-/** Hold a control of the mixture at a value, heard from the next hop on. Audio thread: allocates nothing. */
-export function passiveSetControl(handle: usize, index: i32, value: f64): void {
-  mixtureSetControl(changetype<PassiveString>(handle).mixture, index, value);
-}
-
-/**
- * Damp the string from the next step on: both loops return less by one factor per round trip, which is safe at any
- * moment. The factor takes some milliseconds to get there, because what sounds would jump with it.
- * @param t60 seconds to fall 60 dB by this alone; Infinity = let it ring
- * Audio thread: allocates nothing.
- */
-export function passiveDamp(handle: usize, t60: f64): void {
-  const string = changetype<PassiveString>(handle);
-  string.dampSeconds = t60;
-  string.dampTo = <f32>Math.exp((-3 * Math.LN10) / (string.fade.towards.f0 * t60));
-}
-
-/**
- * Bend the pitch of what rings, and of what will, from the string's tuning; it glides there (passive-bend.ts).
- * @param cents up to 200 either way; less where the string is too short to know in time what comes
- * Audio thread: allocates nothing.
- */
-export function passiveBend(handle: usize, cents: f64): void {
-  const string = changetype<PassiveString>(handle);
-  string.bendCents = cents;
-  aimBend(string);
-}
-
-/**
- * Soften the tone: high partials die sooner, low ones hardly.
- * @param t60 seconds to fall 60 dB at 4 kHz by this alone, as far as that goes; Infinity = as learned
- * Audio thread: allocates nothing.
- */
-export function passiveSoften(handle: usize, t60: f64): void {
-  const string = changetype<PassiveString>(handle);
-  string.softSeconds = t60;
-  aimBend(string);
-}
-
-/** What bend and softening come to at the string's tuning. */
-function aimBend(string: PassiveString): void {
-  const filters = string.fade.towards;
-  const early = (filters.sampleRate / filters.f0) * (1 - Math.exp((-Math.LN2 / 1200) * string.bendCents));
-  // the softening's gain at w is 1 - b (1 - cos w) / 2
-  const lost = 1 - Math.exp((-3 * Math.LN10) / (filters.f0 * string.softSeconds));
-  const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
-  bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
-}
-
-/** The damper's factor on the samples of the next step. @returns whether it moves */
-function dampStep(string: PassiveString, step: i32): bool {
-  if (string.damp == string.dampTo) return false;
-  let damp = string.damp;
-  for (let n = 0; n < BLOCK; ++n) {
-    if (n < step) damp += max<f32>(-DAMP_SLEW, min<f32>(DAMP_SLEW, string.dampTo - damp));
-    store<f32>(string.dampRamp + ((<usize>n) << 2), damp);
-  }
-  string.damp = damp;
-  return true;
 }
 
 /**
@@ -183,18 +115,6 @@ function reserveLines(string: PassiveString, count: i32): void {
     historyReserve(bankLine(string.fade.current, row), count);
     historyReserve(bankLine(string.fade.target, row), count);
   }
-}
-
-/** What follows from a new tuning: the damper's factor per round trip, and the period whose energy is guarded. */
-export function passiveTuned(string: PassiveString): void {
-  passiveDamp(changetype<usize>(string), string.dampSeconds);
-  aimBend(string);
-  const meter = string.guard.meter;
-  const period = string.fade.towards.period;
-  // a longer period of the same sound holds more energy
-  if (meter.window > 0) string.guard.limit *= max<f64>(1, <f64>period / <f64>meter.window);
-  meter.window = period;
-  energyMeterReset(meter, historyEnd(string.y));
 }
 
 /** True where the string has been silent for as long as anything in it remembers, and nothing drives it. */

@@ -45,8 +45,9 @@ export class Instrument {
 
   /** Take a message; between two blocks. What cannot be done is answered with one sentence. */
   take(message: ToWorklet): void {
-    this.#orSay(() => {
+    this.#orSay(message, () => {
       if (message.type === "load") this.#next = this.#load(message);
+      else if (message.type === "prepare") this.#loading("prepare").voices?.prepare(message.voices);
       else if (message.type === "tuning") this.#loading("tuning").voices?.addTuning(message.tuning);
       else if (message.type === "play") this.#swap(this.#loading("play"));
       else if (message.type === "sync") this.#answer({ type: "synced", id: message.id });
@@ -66,7 +67,7 @@ export class Instrument {
       // what is due, then up to what comes next
       while (this.#events.length > 0 && this.#events[0].frame <= frame + at) {
         const event = this.#events.shift() as { message: PlayMessage };
-        this.#orSay(() => this.#perform(event.message));
+        this.#orSay(event.message, () => this.#perform(event.message));
       }
       const due = this.#events.length > 0 ? this.#events[0].frame - frame : out.length;
       const to = Math.min(out.length, due);
@@ -79,7 +80,7 @@ export class Instrument {
   #load({ model, polyphony, releaseT60, lowestF0 }: ToWorklet & { type: "load" }): Player {
     const core = new Core(this.#module);
     if (model.kind === "classic") return { core, model, resonator: new Resonator(core, model) };
-    const options = { polyphony, releaseT60, lowestF0, sampleRate: this.#sampleRate };
+    const options = { polyphony, releaseT60, lowestF0, prepared: 0, sampleRate: this.#sampleRate };
     return { core, model, voices: new Voices(core, model, options) };
   }
 
@@ -90,6 +91,7 @@ export class Instrument {
   }
 
   #swap(next: Player): void {
+    next.voices?.prepare();
     this.#events.length = 0;
     this.#player?.voices?.stop();
     this.#leaving = this.#player?.voices ? this.#player : undefined;
@@ -192,11 +194,12 @@ export class Instrument {
     before.guardInterventions = guardInterventions;
   }
 
-  #orSay(work: () => void): void {
+  #orSay({ type }: ToWorklet, work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.#answer({ type: "failed", reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#answer({ type: "failed", request: type, reason });
     }
   }
 }

@@ -107,7 +107,9 @@ export class NoteVoice {
     for (let i = 0; i < this.#controls.length; i++) {
       const gap = this.#targets[i] - this.#controls[i];
       if (gap === 0) continue;
-      this.#controls[i] = Math.abs(gap) < 1e-4 ? this.#targets[i] : this.#controls[i] + CONTROL_GLIDE * gap;
+      // there is no way to or from what is not finite
+      const isThere = Math.abs(gap) < 1e-4 || !Number.isFinite(gap);
+      this.#controls[i] = isThere ? this.#targets[i] : this.#controls[i] + CONTROL_GLIDE * gap;
       this.#core.exports.passiveSetControl(this.#handle, i, this.#controls[i]);
     }
   }

@@ -82,6 +82,9 @@ export async function createStringNode(
   return string;
 }
 
+/** The messages of which a load is made. */
+const LOADING: readonly ToWorklet["type"][] = ["load", "prepare", "tuning", "play"];
+
 /** A node that plays; made by `createStringNode`. Methods take effect at `time` (s, of the context), or at once. */
 export class StringNode {
   /** To be connected. */
@@ -92,6 +95,7 @@ export class StringNode {
   #lastSync = 0;
   readonly #syncs = new Map<number, () => void>();
   #loading: { resolve(): void; reject(error: Error): void } | undefined;
+  #lastLoad: Promise<void> = Promise.resolve();
 
   constructor(node: WorkletNode, sampleRate: number, options: StringNodeOptions) {
     this.node = node;
@@ -100,34 +104,52 @@ export class StringNode {
     node.port.onmessage = ({ data }: { data: FromWorklet }) => this.#hear(data);
   }
 
-  /** Play another model; what sounds goes on until it is ready, and fades out then. */
-  async load(options: LoadOptions): Promise<void> {
+  /**
+   * Play another model; what sounds goes on until it is ready, and fades out then. The audio thread is given one small
+   * piece of work at a time, so that it keeps up with what plays. A load that is not over delays the next.
+   * @throws ModelFileError, or RangeError for what cannot be played
+   */
+  load(options: LoadOptions): Promise<void> {
+    const begin = () => this.#load(options);
+    this.#lastLoad = this.#lastLoad.then(begin, begin);
+    return this.#lastLoad;
+  }
+
+  async #load(options: LoadOptions): Promise<void> {
     const { polyphony = 16, releaseT60 = 0.15, onProgress } = options;
     const model = isModel(options.model) ? options.model : readModelFile(new Uint8Array(options.model));
-    const tunings = model.kind === "passive" ? (options.tunings ?? []) : [];
+    const isPassive = model.kind === "passive";
+    const tunings = isPassive ? (options.tunings ?? []) : [];
     const pitches =
-      model.kind === "passive" && options.tunings === undefined
+      isPassive && options.tunings === undefined
         ? (options.pitches ?? keyboardOf(model, this.#sampleRate))
         : [];
     const all = [...pitches, ...tunings.map(({ f0 }) => f0)];
     const lowestF0 = all.length > 0 ? Math.min(...all) : undefined;
-    this.#post({ type: "load", model, polyphony, releaseT60, lowestF0 });
-    for (const tuning of tunings) this.#post({ type: "tuning", tuning });
-    if (model.kind === "passive" && pitches.length > 0) {
-      const tuner = new StringTuner(new Core(this.#options.wasm), model, {
-        sampleRate: this.#sampleRate,
-        lowestF0,
-      });
+    const loaded = new Promise<void>((resolve, reject) => {
+      this.#loading = { resolve, reject };
+    });
+    // what the audio thread has refused needs no further steps
+    const step = (message: ToWorklet) => {
+      this.#post(message);
+      return Promise.race([this.arrived(), loaded]);
+    };
+    await step({ type: "load", model, polyphony, releaseT60, lowestF0 });
+    if (isPassive) {
+      for (let made = 0; made < polyphony; made++) await step({ type: "prepare", voices: 1 });
+    }
+    for (const tuning of tunings) await step({ type: "tuning", tuning });
+    if (isPassive && pitches.length > 0) {
+      const options = { sampleRate: this.#sampleRate, lowestF0 };
+      const tuner = new StringTuner(new Core(this.#options.wasm), model, options);
       for (const [i, f0] of pitches.entries()) {
-        this.#post({ type: "tuning", tuning: tuner.tune(f0) });
+        await step({ type: "tuning", tuning: tuner.tune(f0) });
         onProgress?.(i + 1, pitches.length);
         await new Promise((resolve) => setTimeout(resolve));
       }
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#loading = { resolve, reject };
-      this.#post({ type: "play" });
-    });
+    this.#post({ type: "play" });
+    await loaded;
   }
 
   /** Begin a note. @param f0 Hz @param velocity 0 .. 1 @returns what to call it by */
@@ -176,15 +198,18 @@ export class StringNode {
     else if (message.type === "synced") {
       this.#syncs.get(message.id)?.();
       this.#syncs.delete(message.id);
-    } else if (message.type === "loaded") this.#loading?.resolve();
-    else if (this.#loading) this.#loading.reject(new RangeError(message.reason));
-    else if (this.#options.onFailure) this.#options.onFailure(message.reason);
+    } else if (message.type === "loaded") {
+      this.#loading?.resolve();
+      this.#loading = undefined;
+    } else if (this.#loading && LOADING.includes(message.request)) {
+      this.#loading.reject(new RangeError(message.reason));
+      this.#loading = undefined;
+    } else if (this.#options.onFailure) this.#options.onFailure(message.reason);
     else {
       setTimeout(() => {
         throw new RangeError(message.reason);
       });
     }
-    if (message.type === "loaded" || message.type === "failed") this.#loading = undefined;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Core } from "./core.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import type { StringTuning } from "./passive-tuning.ts";
+import { fitsInto, type StringTuning, type TunedShape, tunedShape } from "./passive-tuning.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
 
 /** A tuning as it lies in memory. */
@@ -15,17 +15,36 @@ export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitatio
   excitations: { address: number; coupled: number; length: number }[];
 }
 
+// rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
+const SPARE = 8;
+
 /** How much quieter a note of half the velocity is (dB). */
 const DB_PER_HALVING = 12;
 
 export class TuningBank {
+  /** Hz */
+  readonly sampleRate: number;
+  /** Hz, the lowest pitch of any tuning. */
+  readonly lowestF0: number;
+  /** The most that any tuning's sizes may be; voices are made for it. */
+  readonly longest: TunedShape;
   readonly #core: Core;
   readonly #model: PassiveModel;
   readonly #tunings: PlacedTuning[] = [];
   /** Level of the loudest excitation (dBFS). */
   readonly #loudest: number;
 
-  constructor(core: Core, model: PassiveModel) {
+  /** @throws RangeError for a sample rate or a pitch that no string has */
+  constructor(core: Core, model: PassiveModel, sampleRate: number, lowestF0: number) {
+    this.sampleRate = sampleRate;
+    this.lowestF0 = lowestF0;
+    const { period, taps, longestDelay, ...sizes } = tunedShape(model, { sampleRate, f0: lowestF0 });
+    this.longest = {
+      ...sizes,
+      period: period + SPARE,
+      taps: taps + SPARE,
+      longestDelay: longestDelay + SPARE,
+    };
     this.#core = core;
     this.#model = model;
     this.#loudest = Math.max(...model.excitations.map(({ level }) => level));
@@ -36,8 +55,23 @@ export class TuningBank {
     return this.#tunings.map(({ f0 }) => f0);
   }
 
-  /** Take a tuning in, in place of one of the same pitch. Allocates: not while sound depends on it. */
+  /**
+   * Take a tuning in, in place of one of the same pitch. Allocates: not while sound depends on it.
+   * @throws RangeError for one that does not fit
+   */
   add({ loopTaps, excitations, coupled, ...sizes }: StringTuning): void {
+    const fits =
+      sizes.sampleRate === this.sampleRate &&
+      fitsInto(sizes, this.longest, 0) &&
+      loopTaps.length === (1 + this.#model.filters) * sizes.taps &&
+      excitations.length === this.#model.excitations.length &&
+      coupled.length === (this.#model.coupling.length > 0 ? excitations.length : 0) &&
+      coupled.every((samples, i) => samples.length === excitations[i].length);
+    if (!fits) {
+      throw new RangeError(
+        `tuning: expected one of this model at ${this.sampleRate} Hz and from ${this.lowestF0} Hz up, got one at ${sizes.sampleRate} Hz and ${sizes.f0} Hz`,
+      );
+    }
     const placed = {
       ...sizes,
       tapsAddress: this.#core.put(loopTaps),

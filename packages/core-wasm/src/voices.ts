@@ -10,10 +10,11 @@ import type { Core } from "./core.ts";
 import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import { type StringTuning, tunedShape } from "./passive-tuning.ts";
+import type { StringTuning } from "./passive-tuning.ts";
 import { checkBend, checkT60 } from "./playing-limits.ts";
 import { keyboardOf, StringTuner } from "./string-tuner.ts";
 import { TuningBank } from "./tuning-bank.ts";
+import { VoicePool } from "./voice-pool.ts";
 
 export interface VoicesOptions {
   /** Notes that sound at once; the quietest makes room for one more. Default 16, at most 256. */
@@ -24,21 +25,11 @@ export interface VoicesOptions {
   lowestF0?: number;
   /** Seconds to fall 60 dB after a note-off, above 0; Infinity = strings ring on. Default 0.15. */
   releaseT60?: number;
+  /** How many of the voices are made at once; `prepare` makes the rest. Default: all. */
+  prepared?: number;
 }
 
-/** Frames between two looks at what has died away, and between two steps of a control's glide. */
-const TICK = 256;
-
-/** A stolen voice fades out in so many seconds. */
-const FADE_SECONDS = 0.006;
-
-/** -120 dB of full scale: a voice that stays below for two periods is free again. */
-const INAUDIBLE = 1e-6;
-
 const MOST_POLYPHONY = 256;
-
-// rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
-const SPARE = 8;
 
 /** Many strings of one model. Made off the audio thread; what is not said to allocate is safe on it. */
 export class Voices {
@@ -47,23 +38,12 @@ export class Voices {
   readonly sampleRate: number;
   readonly #core: Core;
   readonly #bank: TuningBank;
-  readonly #voices: NoteVoice[];
-  readonly #lowestF0: number;
-  readonly #longest: ReturnType<typeof tunedShape>;
+  readonly #pool: VoicePool;
   readonly #controls: Float64Array;
-  readonly #scratch: number;
-  #sound: Float32Array;
-  /** Weights of a stolen voice's last samples; and the sum of all such samples still to come, a ring from #tailAt on. */
-  readonly #fade: Float32Array;
-  readonly #tail: Float32Array;
-  #tailAt = 0;
-  #tailLeft = 0;
-  #untilTick = TICK;
   #lastId = 0;
   #bend = 0;
   #softT60 = Number.POSITIVE_INFINITY;
   #releaseT60: number;
-  #brokenBefore = 0;
   #tuner: StringTuner | undefined;
 
   /**
@@ -75,7 +55,12 @@ export class Voices {
     if (model.excitations.length === 0) {
       throw new RangeError("model: expected at least one excitation to play notes with, got none");
     }
-    const { polyphony = 16, sampleRate = model.sampleRate, releaseT60 = 0.15 } = options;
+    const {
+      polyphony = 16,
+      sampleRate = model.sampleRate,
+      releaseT60 = 0.15,
+      prepared = polyphony,
+    } = options;
     if (!(Number.isInteger(polyphony) && polyphony >= 1 && polyphony <= MOST_POLYPHONY)) {
       throw new RangeError(
         `polyphony: expected a whole number from 1 to ${MOST_POLYPHONY}, got ${polyphony}`,
@@ -86,25 +71,24 @@ export class Voices {
     this.sampleRate = sampleRate;
     this.#core = core;
     this.#releaseT60 = releaseT60;
-    this.#lowestF0 = options.lowestF0 ?? keyboardOf(model, sampleRate)[0];
-    this.#longest = tunedShape(model, { sampleRate, f0: this.#lowestF0 });
     this.#controls = new Float64Array(model.controls).fill(Number.NaN);
-    this.#bank = new TuningBank(core, model);
+    const lowestF0 = options.lowestF0 ?? keyboardOf(model, sampleRate)[0];
+    this.#bank = new TuningBank(core, model, sampleRate, lowestF0);
+    const { longest } = this.#bank;
     const parameters = [model.hiddenWeight, model.hiddenBias, model.outputWeight, model.outputBias];
     const network = core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p))));
-    const { period, taps, longestDelay } = this.#longest;
-    const most = {
-      ...this.#longest,
-      period: period + SPARE,
-      taps: taps + SPARE,
-      longestDelay: longestDelay + SPARE,
-    };
-    this.#voices = Array.from({ length: polyphony }, () => new NoteVoice(core, model, most, network));
-    const frames = Math.ceil(FADE_SECONDS * sampleRate);
-    this.#tail = new Float32Array(frames);
-    this.#fade = Float32Array.from(this.#tail, (_, n) => 1 - smooth((n + 1) / frames));
-    this.#scratch = core.allocate(4 * Math.max(TICK, frames));
-    this.#sound = core.f32(this.#scratch, Math.max(TICK, frames));
+    const make = () => new NoteVoice(core, model, longest, network);
+    this.#pool = new VoicePool(core, make, polyphony, sampleRate, 2 * longest.longestDelay);
+    this.#pool.prepare(prepared);
+  }
+
+  /**
+   * Make more of the voices, some tenths of a millisecond each: for who cannot wait for all of them at once. Allocates.
+   * @param count at most
+   * @returns how many are still missing; notes play with those that there are
+   */
+  prepare(count = MOST_POLYPHONY): number {
+    return this.#pool.prepare(count);
   }
 
   /** Hz of the tunings at hand; a note is played from the nearest. */
@@ -118,21 +102,6 @@ export class Voices {
    * @throws RangeError for one that does not fit
    */
   addTuning(tuning: StringTuning): void {
-    const { model } = this;
-    const fits =
-      tuning.sampleRate === this.sampleRate &&
-      tuning.longestDelay <= this.#longest.longestDelay + SPARE &&
-      tuning.period <= this.#longest.period + SPARE &&
-      tuning.taps <= this.#longest.taps + SPARE &&
-      tuning.loopTaps.length === (1 + model.filters) * tuning.taps &&
-      tuning.excitations.length === model.excitations.length &&
-      tuning.coupled.length === (model.coupling.length > 0 ? model.excitations.length : 0) &&
-      tuning.coupled.every((samples, i) => samples.length === tuning.excitations[i].length);
-    if (!fits) {
-      throw new RangeError(
-        `tuning: expected one of this model at ${this.sampleRate} Hz and from ${this.#lowestF0} Hz up, got one at ${tuning.sampleRate} Hz and ${tuning.f0} Hz`,
-      );
-    }
     this.#bank.add(tuning);
   }
 
@@ -141,8 +110,8 @@ export class Voices {
    * @param pitches Hz; default: a keyboard (`keyboardOf`)
    */
   tune(pitches: Iterable<number> = keyboardOf(this.model, this.sampleRate)): void {
-    const { sampleRate } = this;
-    this.#tuner ??= new StringTuner(this.#core, this.model, { sampleRate, lowestF0: this.#lowestF0 });
+    const { sampleRate, lowestF0 } = this.#bank;
+    this.#tuner ??= new StringTuner(this.#core, this.model, { sampleRate, lowestF0 });
     for (const f0 of pitches) this.addTuning(this.#tuner.tune(f0));
   }
 
@@ -163,7 +132,7 @@ export class Voices {
     if (!(Number.isSafeInteger(id) && id > 0))
       throw new RangeError(`id: expected a whole number above 0, got ${id}`);
     const tuning = this.#bank.nearest(f0);
-    const voice = this.#freeVoice();
+    const voice = this.#pool.free();
     const layer = this.#bank.layer(f0, velocity);
     voice.id = id;
     voice.offset = 1200 * Math.log2(f0 / tuning.f0);
@@ -178,7 +147,7 @@ export class Voices {
 
   /** End a note: its string is damped. One that has ended is none. Audio thread: allocates nothing. */
   noteOff(id: number): void {
-    for (const voice of this.#voices) {
+    for (const voice of this.#pool.voices) {
       if (voice.id !== id || voice.isReleased || id === 0) continue;
       voice.isReleased = true;
       voice.damp(this.#releaseT60);
@@ -193,7 +162,7 @@ export class Voices {
   bend(cents: number, id?: number): void {
     checkBend(cents);
     if (id === undefined) this.#bend = cents;
-    for (const voice of this.#voices) {
+    for (const voice of this.#pool.voices) {
       if (voice.id === 0 || (id !== undefined && voice.id !== id)) continue;
       if (id !== undefined) voice.bent = cents;
       voice.bend(this.#bend);
@@ -207,7 +176,7 @@ export class Voices {
    */
   damp(t60: number): void {
     checkT60(t60);
-    for (const voice of this.#voices) if (voice.id !== 0 && !voice.isReleased) voice.damp(t60);
+    for (const voice of this.#pool.voices) if (voice.id !== 0 && !voice.isReleased) voice.damp(t60);
   }
 
   /**
@@ -218,7 +187,7 @@ export class Voices {
   soften(t60: number): void {
     checkT60(t60);
     this.#softT60 = t60;
-    for (const voice of this.#voices) if (voice.id !== 0) voice.soften(t60);
+    for (const voice of this.#pool.voices) if (voice.id !== 0) voice.soften(t60);
   }
 
   /** Seconds to fall 60 dB after the note-offs to come. */
@@ -240,38 +209,32 @@ export class Voices {
     if (!(index >= 0 && index < this.#controls.length)) return;
     this.#controls[index] = value;
     if (Number.isNaN(value)) return;
-    for (const voice of this.#voices) if (voice.id !== 0) voice.aimControl(index, value);
+    for (const voice of this.#pool.voices) if (voice.id !== 0) voice.aimControl(index, value);
   }
 
   /** Fade out all that sounds, within 6 ms. Audio thread: allocates nothing. */
   stop(): void {
-    for (const voice of this.#voices) if (voice.id !== 0) this.#fadeOut(voice);
+    this.#pool.stop();
   }
 
   /** Silence at once. Audio thread: allocates nothing. */
   reset(): void {
-    for (const voice of this.#voices) if (voice.id !== 0) voice.end();
-    this.#tail.fill(0);
-    this.#tailLeft = 0;
+    this.#pool.reset();
   }
 
   /** Notes that sound. */
   get sounding(): number {
-    let count = 0;
-    for (const voice of this.#voices) if (voice.id !== 0) count++;
-    return count;
+    return this.#pool.sounding;
   }
 
   /** True where the next sample would be 0: no note sounds, and none fades. */
   get isSilent(): boolean {
-    return this.#tailLeft === 0 && this.sounding === 0;
+    return this.#pool.isSilent;
   }
 
   /** Samples that were not finite and became silence, since the instrument was made; 0 unless something is wrong. */
   get brokenSamples(): number {
-    let count = this.#brokenBefore;
-    for (const voice of this.#voices) if (voice.id !== 0) count += voice.brokenSamples;
-    return count;
+    return this.#pool.brokenSamples;
   }
 
   /**
@@ -279,95 +242,6 @@ export class Voices {
    * Audio thread: allocates nothing (unless the memory has grown since the last call).
    */
   process(out: Float32Array, from = 0, to = out.length): void {
-    // growing the memory detaches old views
-    if (this.#sound.length === 0) {
-      this.#sound = this.#core.f32(this.#scratch, Math.max(TICK, this.#tail.length));
-    }
-    for (let at = from; at < to; ) {
-      const frames = Math.min(this.#untilTick, to - at);
-      out.fill(0, at, at + frames);
-      for (const voice of this.#voices) if (voice.id !== 0) this.#add(voice, out, at, frames);
-      if (this.#tailLeft > 0) this.#addTail(out, at, frames);
-      this.#untilTick -= frames;
-      if (this.#untilTick === 0) this.#tick();
-      at += frames;
-    }
+    this.#pool.process(out, from, to);
   }
-
-  #add(voice: NoteVoice, out: Float32Array, at: number, frames: number): void {
-    voice.render(this.#scratch, frames);
-    const sound = this.#sound;
-    let peak = voice.peak;
-    for (let n = 0; n < frames; n++) {
-      const x = sound[n];
-      out[at + n] += x;
-      if (x > peak) peak = x;
-      else if (-x > peak) peak = -x;
-    }
-    voice.peak = peak;
-    voice.age += frames;
-  }
-
-  #addTail(out: Float32Array, at: number, frames: number): void {
-    const count = Math.min(frames, this.#tailLeft);
-    const tail = this.#tail;
-    for (let n = 0; n < count; n++) {
-      out[at + n] += tail[this.#tailAt];
-      tail[this.#tailAt] = 0;
-      this.#tailAt = this.#tailAt + 1 < tail.length ? this.#tailAt + 1 : 0;
-    }
-    this.#tailLeft -= count;
-  }
-
-  #tick(): void {
-    this.#untilTick = TICK;
-    for (const voice of this.#voices) {
-      if (voice.id === 0) continue;
-      voice.quiet = voice.peak < INAUDIBLE ? voice.quiet + TICK : 0;
-      voice.lastPeak = voice.age < TICK ? Number.POSITIVE_INFINITY : voice.peak;
-      voice.peak = 0;
-      if (voice.quiet > 2 * this.#longest.longestDelay) this.#end(voice);
-      else voice.glide();
-    }
-  }
-
-  /** A voice at rest; if there is none, the quietest is made to be, of the released ones first. */
-  #freeVoice(): NoteVoice {
-    let stolen = this.#voices[0];
-    for (const voice of this.#voices) {
-      if (voice.id === 0) return voice;
-      if (isRatherStolen(voice, stolen)) stolen = voice;
-    }
-    this.#fadeOut(stolen);
-    return stolen;
-  }
-
-  /** Render what a voice still says while it fades, now, so that its string is free at once. */
-  #fadeOut(voice: NoteVoice): void {
-    const { length } = this.#tail;
-    if (this.#sound.length === 0) this.#sound = this.#core.f32(this.#scratch, Math.max(TICK, length));
-    voice.render(this.#scratch, length);
-    for (let n = 0, at = this.#tailAt; n < length; n++) {
-      this.#tail[at] += this.#fade[n] * this.#sound[n];
-      at = at + 1 < length ? at + 1 : 0;
-    }
-    this.#tailLeft = length;
-    this.#end(voice);
-  }
-
-  #end(voice: NoteVoice): void {
-    this.#brokenBefore += voice.brokenSamples;
-    voice.end();
-  }
-}
-
-/** Released notes before held ones, quiet ones before loud ones, old ones before young ones. */
-function isRatherStolen(voice: NoteVoice, than: NoteVoice): boolean {
-  if (voice.isReleased !== than.isReleased) return voice.isReleased;
-  return voice.lastPeak === than.lastPeak ? voice.age > than.age : voice.lastPeak < than.lastPeak;
-}
-
-/** From 0 to 1 without a corner; a polynomial, so that every engine has the same bits. */
-function smooth(x: number): number {
-  return x * x * (3 - 2 * x);
 }

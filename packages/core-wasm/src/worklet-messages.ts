@@ -29,8 +29,10 @@ export type PlayMessage = { time?: number } & (
 
 /** Page to audio thread. */
 export type ToWorklet =
-  /** Prepare a model, read and checked by the page; what sounds goes on until `play`. */
+  /** Prepare a model, read and checked by the page, yet without voices; what sounds goes on until `play`. */
   | { type: "load"; model: StringModel; polyphony: number; releaseT60: number; lowestF0?: number }
+  /** So many more voices for the model that was loaded last; `play` makes those that are missing then, all at once. */
+  | { type: "prepare"; voices: number }
   /** One more pitch for the model that was loaded last. */
   | { type: "tuning"; tuning: StringTuning }
   /** The model that was loaded last plays from now on; the one before fades out. */
@@ -48,7 +50,7 @@ export type FromWorklet =
   /** Answer to `sync`. */
   | { type: "synced"; id: number }
   /** A request could not be met; one sentence. */
-  | { type: "failed"; reason: string }
+  | { type: "failed"; request: ToWorklet["type"]; reason: string }
   /** What went wrong or was held back since the last report; sent when there is something to say. */
   | { type: "status"; brokenSamples: number; guardInterventions: number };
 

@@ -42,7 +42,7 @@ const TuningSchema = z.strictObject({
 
 /** Main thread to audio thread. */
 export const ToWorkletSchema = z.discriminatedUnion("type", [
-  /** Prepare a model; what sounds goes on until `play`. */
+  /** Prepare a model, yet without voices; what sounds goes on until `play`. */
   z.strictObject({
     type: z.literal("load"),
     model: ModelSchema,
@@ -51,6 +51,8 @@ export const ToWorkletSchema = z.discriminatedUnion("type", [
     /** Hz, of the lowest tuning to come. */
     lowestF0: PositiveSchema.optional(),
   }),
+  /** So many more voices for the model that was loaded last; `play` makes those that are missing then, all at once. */
+  z.strictObject({ type: z.literal("prepare"), voices: z.int().min(1) }),
   /** One more pitch for the model that was loaded last. */
   z.strictObject({ type: z.literal("tuning"), tuning: TuningSchema }),
   /** The model that was loaded last plays from now on; the one before fades out. */
@@ -93,6 +95,23 @@ export const ToWorkletSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("dispose") }),
 ]);
 
+/** What may be refused, by its type. */
+const RequestSchema = z.enum([
+  ...([
+    "load",
+    "prepare",
+    "tuning",
+    "play",
+    "noteOn",
+    "noteOff",
+    "bend",
+    "damp",
+    "soften",
+    "release",
+  ] as const),
+  ...(["control", "feature", "excite", "stop", "sync", "dispose"] as const),
+]);
+
 /** Audio thread to main thread. */
 export const FromWorkletSchema = z.discriminatedUnion("type", [
   z.strictObject({
@@ -103,7 +122,7 @@ export const FromWorkletSchema = z.discriminatedUnion("type", [
   /** Answer to `sync`. */
   z.strictObject({ type: z.literal("synced"), id: IdSchema }),
   /** A request could not be met; one sentence. */
-  z.strictObject({ type: z.literal("failed"), reason: z.string() }),
+  z.strictObject({ type: z.literal("failed"), request: RequestSchema, reason: z.string() }),
   /** What went wrong or was held back since the last report. */
   z.strictObject({
     type: z.literal("status"),
