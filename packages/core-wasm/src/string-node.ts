@@ -17,7 +17,7 @@ export type WorkletNode = typeof globalThis extends {
 
 interface BareNode {
   port: {
-    postMessage(message: unknown, transfer?: never[]): void;
+    postMessage(message: unknown): void;
     // biome-ignore lint/suspicious/noExplicitAny: the DOM's own handler has a `this` of the port's type
     onmessage: any;
   };
@@ -125,7 +125,8 @@ export class StringNode {
         ? (options.pitches ?? keyboardOf(model, this.#sampleRate))
         : [];
     const all = [...pitches, ...tunings.map(({ f0 }) => f0)];
-    const lowestF0 = all.length > 0 ? Math.min(...all) : undefined;
+    // strings are made at the model's own pitch, whatever they are tuned to then
+    const lowestF0 = all.length > 0 ? Math.min(model.f0, ...all) : undefined;
     const loaded = new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject };
     });

@@ -4,7 +4,6 @@
  *
  * Letters: B batch, T inputs (taps, controls, features), H units of a layer.
  */
-import type { ModelLayer } from "@neural-string/core-wasm";
 import {
   type Activation,
   type ClassicHeader,
@@ -146,15 +145,6 @@ function survivors(shape: number[], { share, random }: Dropout): tf.Tensor {
   const factors = new Float32Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0; i < factors.length; i++) factors[i] = random() < share ? 0 : 1 / (1 - share);
   return tf.tensor(factors, shape);
-}
-
-/** Parameters in the form `core-wasm` plays. */
-export function playableLayers(header: ClassicHeader, parameters: ReadonlyMap<string, Tensor>): ModelLayer[] {
-  return header.layers.map(({ units, activation }, i) => {
-    const weight = parameters.get(`layers.${i}.weight`) as Tensor;
-    const bias = parameters.get(`layers.${i}.bias`)?.data ?? null;
-    return { inputs: weight.shape[1], units, activation, weight: weight.data, bias };
-  });
 }
 
 /**
