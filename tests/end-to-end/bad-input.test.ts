@@ -43,7 +43,7 @@ const table: BadInput[] = [
   [
     "an unknown loss",
     train("a.wav", "--set", "training.loss.name=msa"),
-    'tiny.json: training.loss.name: expected one of mse, energy_l1_with_penalty, got "msa"; did you mean "mse"?',
+    'tiny.json: training.loss.name: expected one of mse, relative_mse, relative_l1, relative_l1_with_penalty, energy_l1, energy_l1_with_penalty, log_magnitude, window_normalized_mse, inverse_rms_mse, si_snr, got "msa"; did you mean "mse"?',
   ],
   ["an unknown key", train("a.wav", "--set", "training.bachSize=3"), /did you mean "batchSize"\?/],
   [

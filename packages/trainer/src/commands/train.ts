@@ -60,7 +60,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   if (resumed) refuseWithResume(request);
   const config = resumed ? resumed.readConfig() : resolveConfig(request);
   const backend = await chooseBackend(resumed ? wishedBackend(request, resumed) : config.training.backend);
-  for (const note of [...backend.notes, ...idleSettings(config)]) terminal.warn(note);
+  for (const note of idleSettings(config)) terminal.warn(note);
 
   const core = loadCore();
   const { trainedOn, further, judgedOn } = await readRecordings(core, config, terminal);
@@ -92,6 +92,9 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   const { folder, number } = resumed
     ? { folder: resumed, number: resumed.readRecord().number }
     : createRunFolder(folderFor(request, config.model.kind, name));
+
+  // a refusal is one line; what else there is to say comes once there is none
+  for (const note of backend.notes) terminal.warn(note);
 
   const record: RunRecord = {
     schema: 1,
