@@ -36,11 +36,13 @@ describe.skipIf(!chromiumPath)(inChromium("audition"), () => {
     site = await serveSite();
     browser = await launchChromium();
     page = await browser.newPage();
+    // a busy machine renders and measures for a while
+    page.setDefaultTimeout(200_000);
     page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
     page.on("pageerror", ({ message }) => troubles.push(message));
     await page.goto(site.url(`audition/?model=${MODEL}`));
     await page.locator("#verdict").filter({ hasText: "." }).waitFor();
-  }, 400_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     site?.close();

@@ -59,6 +59,8 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
     await context?.close();
     context = await browser.newContext({ viewport: PHONE });
     page = await context.newPage();
+    // a busy machine renders and measures for a while
+    page.setDefaultTimeout(80_000);
     troubles.length = 0;
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) troubles.push(message.text());
