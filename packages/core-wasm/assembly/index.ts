@@ -19,13 +19,14 @@ export { decayFeature } from "./decay-meter";
 export { slidingEnergy } from "./energy-meter";
 export { karplusStrong } from "./karplus-strong";
 export { delayLineClear, delayLineCreate, delayLineRead, delayLineWrite } from "./multi-tap";
-export { passiveCreate, passiveSource } from "./passive-create";
+export { passiveCreate, passiveSource, passiveStiffen } from "./passive-create";
 export {
   passiveBroken,
   passiveEnergy,
   passiveGain,
   passiveGuardInterventions,
   passiveGuardSmallestGain,
+  passiveHeard,
   passiveSecondLoop,
   passiveTaps,
   passiveWeights,
@@ -33,6 +34,7 @@ export {
 export { passiveRetune, passiveTake } from "./passive-retune";
 export { passiveExcite, passiveLoad, passivePluck, passiveReset } from "./passive-start";
 export { passiveBend, passiveDamp, passiveRender, passiveSetControl, passiveSoften } from "./passive-string";
+export { shapePluck } from "./pluck-shape";
 export { removeSwell, resample } from "./resample";
 export { stiffString } from "./stiff-string";
 export { gatherWindows } from "./windows";

@@ -25,7 +25,11 @@ export class NoteVoice {
   offset = 0;
   bent = 0;
   readonly #core: Core;
+  /** Hz, of the note as it was asked for. */
+  f0 = 0;
   readonly #handle: number;
+  /** f32 x the longest pluck, where it is shaped. */
+  readonly #shaped: number;
   readonly #model: PassiveModel;
   readonly #controls: Float64Array;
   readonly #targets: Float64Array;
@@ -34,9 +38,11 @@ export class NoteVoice {
    * Make a string at rest. Allocates.
    * @param most sizes of any tuning it will take
    * @param network address of the mixture's parameters, f32; shared by all voices
+   * @param mostPluck samples of the longest pluck, shaped
    */
-  constructor(core: Core, model: PassiveModel, most: TunedShape, network: number) {
+  constructor(core: Core, model: PassiveModel, most: TunedShape, network: number, mostPluck: number) {
     this.#core = core;
+    this.#shaped = core.allocate(4 * mostPluck);
     this.#model = model;
     this.#controls = new Float64Array(model.controls);
     this.#targets = new Float64Array(model.controls);
@@ -51,8 +57,17 @@ export class NoteVoice {
    * Begin a note on a string at rest. Audio thread: allocates nothing.
    * @param f0 Hz, for a model that knows the pitch as a control
    * @param controls what the user holds them at, NaN = as the excitation was recorded
+   * @param position @param cutoff as `PluckShape`; 0 and Infinity = as it was recorded
    */
-  begin(tuning: PlacedTuning, f0: number, layer: number, level: number, controls: Float64Array): void {
+  begin(
+    tuning: PlacedTuning,
+    f0: number,
+    layer: number,
+    level: number,
+    controls: Float64Array,
+    position: number,
+    cutoff: number,
+  ): void {
     const { exports } = this.#core;
     const { tapsAddress, gain, sampleRate, period, taps, ahead, hop } = tuning;
     exports.passiveTake(this.#handle, tapsAddress, gain, sampleRate, tuning.f0, period, taps, ahead, hop);
@@ -69,7 +84,12 @@ export class NoteVoice {
       exports.passiveSetControl(this.#handle, i, value);
     }
     const { address, length } = tuning.excitations[layer];
-    exports.passivePluck(this.#handle, address, length, level, 0);
+    if (position > 0 || cutoff < 0.5 * sampleRate) {
+      const delay = (position * sampleRate) / f0;
+      exports.shapePluck(address, length, delay, cutoff / sampleRate, this.#shaped);
+      exports.passivePluck(this.#handle, this.#shaped, length + Math.ceil(delay), level, 0);
+    } else exports.passivePluck(this.#handle, address, length, level, 0);
+    this.f0 = f0;
     this.isReleased = false;
     this.age = 0;
     this.quiet = 0;
@@ -80,6 +100,16 @@ export class NoteVoice {
   /** Render into the core's memory. @param address f32 x frames */
   render(address: number, frames: number): void {
     this.#core.exports.passiveRender(this.#handle, address, frames);
+  }
+
+  /** Copy what the second loop held at the last samples rendered. @param frames at most the longest delay */
+  secondLoop(address: number, frames: number): void {
+    this.#core.exports.passiveSecondLoop(this.#handle, address, frames);
+  }
+
+  /** Copy the last samples rendered. @param frames at most a period of its tuning */
+  heard(address: number, frames: number): void {
+    this.#core.exports.passiveHeard(this.#handle, address, frames);
   }
 
   damp(t60: number): void {

@@ -38,6 +38,21 @@ export class TuningBank {
 
   /** Take a tuning in, in place of one of the same pitch. Allocates: not while sound depends on it. */
   add({ loopTaps, excitations, ...sizes }: StringTuning): void {
+    const same = this.#tunings.findIndex(({ f0 }) => f0 === sizes.f0);
+    const before = same < 0 ? undefined : this.#tunings[same];
+    const fits =
+      before !== undefined &&
+      before.taps === sizes.taps &&
+      before.excitations.every(({ length }, i) => length === excitations[i].length);
+    if (fits) {
+      // nothing that sounds reads a bank's taps, and the plucks of one pitch are the same
+      this.#core.f32(before.tapsAddress, loopTaps.length).set(loopTaps);
+      for (const [i, { address, length }] of before.excitations.entries()) {
+        this.#core.f32(address, length).set(excitations[i]);
+      }
+      this.#tunings[same] = { ...sizes, tapsAddress: before.tapsAddress, excitations: before.excitations };
+      return;
+    }
     const placed = {
       ...sizes,
       tapsAddress: this.#core.put(loopTaps),
@@ -46,7 +61,6 @@ export class TuningBank {
         length: samples.length,
       })),
     };
-    const same = this.#tunings.findIndex(({ f0 }) => f0 === sizes.f0);
     if (same < 0) this.#tunings.push(placed);
     else this.#tunings[same] = placed;
   }

@@ -11,7 +11,7 @@ import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { type StringTuning, tunedShape } from "./passive-tuning.ts";
-import { checkBend, checkT60 } from "./playing-limits.ts";
+import { checkBend, checkPluck, checkPolarisation, checkT60, type PluckShape } from "./playing-limits.ts";
 import { keyboardOf, StringTuner } from "./string-tuner.ts";
 import { TuningBank } from "./tuning-bank.ts";
 
@@ -31,6 +31,9 @@ const TICK = 256;
 
 /** A stolen voice fades out in so many seconds. */
 const FADE_SECONDS = 0.006;
+
+/** Share of the way to its target that the polarisation goes per tick. */
+const MIX_GLIDE = 0.25;
 
 /** -120 dB of full scale: a voice that stays below for two periods is free again. */
 const INAUDIBLE = 1e-6;
@@ -53,6 +56,9 @@ export class Voices {
   readonly #controls: Float64Array;
   readonly #scratch: number;
   #sound: Float32Array;
+  /** f32 x TICK, what the second loop of a voice holds. */
+  readonly #second: number;
+  #secondLoop: Float32Array;
   /** Weights of a stolen voice's last samples; and the sum of all such samples still to come, a ring from #tailAt on. */
   readonly #fade: Float32Array;
   readonly #tail: Float32Array;
@@ -62,6 +68,12 @@ export class Voices {
   #lastId = 0;
   #bend = 0;
   #softT60 = Number.POSITIVE_INFINITY;
+  #muteT60 = Number.POSITIVE_INFINITY;
+  /** What of the second loop is added to what is heard: on a straight line for so many frames, and where it goes. */
+  #mixFrom = 0;
+  #mixFrames = 0;
+  #mixStep = 0;
+  #mixTo = 0;
   #releaseT60: number;
   #brokenBefore = 0;
   #tuner: StringTuner | undefined;
@@ -99,12 +111,19 @@ export class Voices {
       taps: taps + SPARE,
       longestDelay: longestDelay + SPARE,
     };
-    this.#voices = Array.from({ length: polyphony }, () => new NoteVoice(core, model, most, network));
+    const mostPluck = longestPluck(model, sampleRate, this.#lowestF0) + period + SPARE;
+    this.#voices = Array.from(
+      { length: polyphony },
+      () => new NoteVoice(core, model, most, network, mostPluck),
+    );
     const frames = Math.ceil(FADE_SECONDS * sampleRate);
     this.#tail = new Float32Array(frames);
     this.#fade = Float32Array.from(this.#tail, (_, n) => 1 - smooth((n + 1) / frames));
-    this.#scratch = core.allocate(4 * Math.max(TICK, frames));
-    this.#sound = core.f32(this.#scratch, Math.max(TICK, frames));
+    const sizes = { scratch: Math.max(TICK, frames, period + SPARE), second: TICK };
+    this.#scratch = core.allocate(4 * sizes.scratch);
+    this.#second = core.allocate(4 * sizes.second);
+    this.#sound = core.f32(this.#scratch, sizes.scratch);
+    this.#secondLoop = core.f32(this.#second, sizes.second);
   }
 
   /** Hz of the tunings at hand; a note is played from the nearest. */
@@ -150,16 +169,19 @@ export class Voices {
    * @param f0 Hz, within 200 cents of a tuning
    * @param velocity 0 .. 1: 1 is the model's loudest recording, half of it 12 dB less, by the nearest recorded layer
    * @param id to call the note by; default: a new one
+   * @param pluck where on the string, and how softly, if not as it was recorded
    * @returns the id
-   * @throws RangeError where no tuning is near
+   * @throws RangeError where no tuning is near, or for a pluck that cannot be
    * Audio thread: allocates nothing.
    */
-  noteOn(f0: number, velocity = 1, id = this.#lastId + 1): number {
+  noteOn(f0: number, velocity = 1, id = this.#lastId + 1, pluck: PluckShape = AS_RECORDED): number {
     if (!(f0 > 0 && Number.isFinite(f0)))
       throw new RangeError(`f0: expected a positive number (Hz), got ${f0}`);
     if (!(velocity >= 0 && velocity <= 1)) throw new RangeError(`velocity: expected 0 to 1, got ${velocity}`);
     if (!(Number.isSafeInteger(id) && id > 0))
       throw new RangeError(`id: expected a whole number above 0, got ${id}`);
+    checkPluck(pluck);
+    const { position = 0, cutoff = Number.POSITIVE_INFINITY } = pluck;
     const tuning = this.#bank.nearest(f0);
     const voice = this.#freeVoice();
     const layer = this.#bank.layer(f0, velocity);
@@ -169,7 +191,9 @@ export class Voices {
     // at rest: where the string is bent to, it begins
     voice.bend(this.#bend);
     voice.soften(this.#softT60);
-    voice.begin(tuning, f0, layer, this.#bank.levelOf(layer, velocity), this.#controls);
+    const level = this.#bank.levelOf(layer, velocity);
+    voice.begin(tuning, f0, layer, level, this.#controls, position, cutoff);
+    if (this.#muteT60 < Number.POSITIVE_INFINITY) voice.damp(this.#muteT60);
     this.#lastId = Math.max(this.#lastId, id);
     return id;
   }
@@ -199,13 +223,39 @@ export class Voices {
   }
 
   /**
-   * Damp what sounds (palm mute), as a note-off would but without ending notes; new notes are not damped.
+   * Damp what sounds, as a note-off would but without ending notes; new notes are not damped.
    * @param t60 seconds to fall 60 dB by this alone; Infinity lets it ring
    * Audio thread: allocates nothing.
    */
   damp(t60: number): void {
     checkT60(t60);
     for (const voice of this.#voices) if (voice.id !== 0 && !voice.isReleased) voice.damp(t60);
+  }
+
+  /**
+   * Damp what sounds and will (palm mute, a damped instrument), until told otherwise.
+   * @param t60 seconds to fall 60 dB by this alone; Infinity lets it ring
+   * Audio thread: allocates nothing.
+   */
+  mute(t60: number): void {
+    this.damp(t60);
+    this.#muteT60 = t60;
+  }
+
+  /**
+   * Weigh the two polarisations: what is heard of the second loop is 1 + mix times what it is as learned. The loops
+   * themselves are not touched, so decay, pitch and certificate stay.
+   * @param mix -1 (the first loop's answer alone) .. 1; 0 = as learned
+   * Audio thread: allocates nothing.
+   */
+  set polarisation(mix: number) {
+    checkPolarisation(mix);
+    this.#mixTo = mix;
+    this.#aimMix(this.isSilent ? mix : this.#mix);
+  }
+
+  get polarisation(): number {
+    return this.#mixTo;
   }
 
   /**
@@ -265,6 +315,41 @@ export class Voices {
     return this.#tailLeft === 0 && this.sounding === 0;
   }
 
+  /**
+   * Look at what sounds: the newest period of every note, as it goes round its loop. Point j of a shape is what was heard
+   * at the phase j / points of the period, counted in periods since the note began, so that shapes of one note can be
+   * laid over each other.
+   * @param shapes f32 [as many notes as there is room for, points]
+   * @param notes f64 [as many, 3]: id, f0 (Hz), the note's phase now (periods)
+   * @returns how many notes were written
+   * Audio thread: allocates nothing.
+   */
+  look(shapes: Float32Array, notes: Float64Array, points: number): number {
+    this.#refresh();
+    const room = Math.min(Math.floor(shapes.length / points), Math.floor(notes.length / 3));
+    let count = 0;
+    for (const voice of this.#voices) {
+      if (voice.id === 0 || count === room) continue;
+      const period = this.sampleRate / voice.f0;
+      const frames = Math.min(Math.ceil(period) + 1, this.#sound.length);
+      voice.heard(this.#scratch, frames);
+      const turns = voice.age / period;
+      const sound = this.#sound;
+      for (let j = 0; j < points; j++) {
+        // samples before the newest
+        const back = (turns - j / points - Math.floor(turns - j / points)) * period;
+        const at = frames - 1 - back;
+        const i = Math.min(frames - 2, Math.max(0, Math.floor(at)));
+        shapes[count * points + j] = sound[i] + (at - i) * (sound[i + 1] - sound[i]);
+      }
+      notes[3 * count] = voice.id;
+      notes[3 * count + 1] = voice.f0;
+      notes[3 * count + 2] = turns;
+      count++;
+    }
+    return count;
+  }
+
   /** Samples that were not finite and became silence, since the instrument was made; 0 unless something is wrong. */
   get brokenSamples(): number {
     let count = this.#brokenBefore;
@@ -277,15 +362,13 @@ export class Voices {
    * Audio thread: allocates nothing (unless the memory has grown since the last call).
    */
   process(out: Float32Array, from = 0, to = out.length): void {
-    // growing the memory detaches old views
-    if (this.#sound.length === 0) {
-      this.#sound = this.#core.f32(this.#scratch, Math.max(TICK, this.#tail.length));
-    }
+    this.#refresh();
     for (let at = from; at < to; ) {
       const frames = Math.min(this.#untilTick, to - at);
       out.fill(0, at, at + frames);
       for (const voice of this.#voices) if (voice.id !== 0) this.#add(voice, out, at, frames);
       if (this.#tailLeft > 0) this.#addTail(out, at, frames);
+      this.#mixFrames += frames;
       this.#untilTick -= frames;
       if (this.#untilTick === 0) this.#tick();
       at += frames;
@@ -293,7 +376,7 @@ export class Voices {
   }
 
   #add(voice: NoteVoice, out: Float32Array, at: number, frames: number): void {
-    voice.render(this.#scratch, frames);
+    this.#hear(voice, frames);
     const sound = this.#sound;
     let peak = voice.peak;
     for (let n = 0; n < frames; n++) {
@@ -304,6 +387,45 @@ export class Voices {
     }
     voice.peak = peak;
     voice.age += frames;
+  }
+
+  /** Render a voice as it is heard, its polarisations weighed. */
+  #hear(voice: NoteVoice, frames: number): void {
+    if (this.#mixFrom === 0 && this.#mixStep === 0) {
+      voice.render(this.#scratch, frames);
+      return;
+    }
+    const most = Math.min(TICK, this.#longest.longestDelay);
+    for (let at = 0; at < frames; at += most) {
+      const count = Math.min(most, frames - at);
+      voice.render(this.#scratch + 4 * at, count);
+      voice.secondLoop(this.#second, count);
+      const done = this.#mixFrames + at;
+      for (let n = 0; n < count; n++) {
+        this.#sound[at + n] += (this.#mixFrom + (done + n) * this.#mixStep) * this.#secondLoop[n];
+      }
+    }
+  }
+
+  get #mix(): number {
+    return this.#mixFrom + this.#mixFrames * this.#mixStep;
+  }
+
+  /** From tick to tick the mix goes in a straight line, counted in whole frames: blocks, however cut, give one sum. */
+  #aimMix(from: number): void {
+    const gap = this.#mixTo - from;
+    const near = Math.abs(gap) < 1e-4;
+    this.#mixFrom = near ? this.#mixTo : from;
+    this.#mixStep = near ? 0 : (MIX_GLIDE * gap) / TICK;
+    this.#mixFrames = 0;
+  }
+
+  /** Growing the memory detaches old views. */
+  #refresh(): void {
+    if (this.#sound.length > 0) return;
+    const { period } = this.#longest;
+    this.#sound = this.#core.f32(this.#scratch, Math.max(TICK, this.#tail.length, period + SPARE));
+    this.#secondLoop = this.#core.f32(this.#second, TICK);
   }
 
   #addTail(out: Float32Array, at: number, frames: number): void {
@@ -319,6 +441,7 @@ export class Voices {
 
   #tick(): void {
     this.#untilTick = TICK;
+    this.#aimMix(this.#mix);
     for (const voice of this.#voices) {
       if (voice.id === 0) continue;
       voice.quiet = voice.peak < INAUDIBLE ? voice.quiet + TICK : 0;
@@ -343,8 +466,8 @@ export class Voices {
   /** Render what a voice still says while it fades, now, so that its string is free at once. */
   #fadeOut(voice: NoteVoice): void {
     const { length } = this.#tail;
-    if (this.#sound.length === 0) this.#sound = this.#core.f32(this.#scratch, Math.max(TICK, length));
-    voice.render(this.#scratch, length);
+    this.#refresh();
+    this.#hear(voice, length);
     for (let n = 0, at = this.#tailAt; n < length; n++) {
       this.#tail[at] += this.#fade[n] * this.#sound[n];
       at = at + 1 < length ? at + 1 : 0;
@@ -363,6 +486,18 @@ export class Voices {
 function isRatherStolen(voice: NoteVoice, than: NoteVoice): boolean {
   if (voice.isReleased !== than.isReleased) return voice.isReleased;
   return voice.lastPeak === than.lastPeak ? voice.age > than.age : voice.lastPeak < than.lastPeak;
+}
+
+const AS_RECORDED: PluckShape = {};
+
+/** Samples of the longest excitation where it is tuned lowest. */
+function longestPluck(model: PassiveModel, sampleRate: number, lowestF0: number): number {
+  const lengths = model.excitations.map(({ samples, f0 }) => {
+    const stretched = (samples.length * sampleRate * f0) / (model.sampleRate * lowestF0);
+    // the swell that is taken out of it (excitations.ts) lasts some periods more
+    return Math.max(samples.length, stretched) + (8 * sampleRate) / lowestF0;
+  });
+  return Math.ceil(Math.max(...lengths));
 }
 
 /** From 0 to 1 without a corner; a polynomial, so that every engine has the same bits. */
