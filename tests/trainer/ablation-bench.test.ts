@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { StiffStringRecipeSchema } from "@neural-string/shared";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
 import { loadCore } from "@neural-string/trainer/core-build";
-import { makeString } from "@neural-string/trainer/sources";
+import { makeString } from "@neural-string/trainer/recipe";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Row } from "../../packages/trainer/bench/ablation-arguments.ts";
 import {

@@ -8,13 +8,12 @@ import {
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
+import { classicModel, playableModel } from "@neural-string/trainer/playable-model";
 import type { SourcedRecording } from "@neural-string/trainer/sources";
 import {
-  classicModel,
   classicWarmStart,
   headerFromConfig,
   openModel,
-  playableModel,
   withProvenance,
 } from "@neural-string/trainer/string-model";
 import { describe, expect, test } from "vitest";

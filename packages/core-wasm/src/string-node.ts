@@ -17,7 +17,7 @@ export type WorkletNode = typeof globalThis extends {
 
 interface BareNode {
   port: {
-    postMessage(message: unknown, transfer?: never[]): void;
+    postMessage(message: unknown): void;
     // biome-ignore lint/suspicious/noExplicitAny: the DOM's own handler has a `this` of the port's type
     onmessage: any;
   };

@@ -5,10 +5,11 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
-import { type Core, generateKarplusStrong, generateStiffString } from "@neural-string/core-wasm";
+import type { Core } from "@neural-string/core-wasm";
 import { type Recipe, type RecordingSource, type RunRecording, UserError } from "@neural-string/shared";
 import { resample } from "./audio/resample.ts";
 import { prepareRecording } from "./note/prepare.ts";
+import { makeString } from "./recipe.ts";
 
 /** A recording, and where it came from. */
 export interface SourcedRecording {
@@ -84,8 +85,8 @@ export async function readSource(
   };
 }
 
-/** Where a file of an installed package lies: npm:@scope/package/path/in/it. */
-function packagedPath(source: string): string {
+/** Where a file of an installed package lies: npm:@scope/package/path/in/it. @throws UserError where it is not installed */
+export function packagedPath(source: string): string {
   const parts = source.slice("npm:".length).split("/");
   const name = parts.splice(0, parts[0].startsWith("@") ? 2 : 1).join("/");
   try {
@@ -106,21 +107,6 @@ function packageRoot(entry: string, name: string): string {
   const marker = `${sep}node_modules${sep}${name.split("/").join(sep)}${sep}`;
   const at = entry.lastIndexOf(marker);
   return at < 0 ? dirname(entry) : entry.slice(0, at + marker.length);
-}
-
-/** Make a recipe's string. */
-export function makeString(core: Core, recipe: Recipe): Float32Array {
-  try {
-    if (recipe.generate === "ks") return generateKarplusStrong(core, recipe);
-    const { t60 } = recipe;
-    const table = Array.isArray(t60)
-      ? t60
-      : Array.from({ length: t60.partials }, (_, i) => t60.first / (1 + t60.falloff * ((i + 1) ** 2 - 1)));
-    return generateStiffString(core, { ...recipe, t60: table });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UserError(`generate ${recipe.generate}: ${error.message}`);
-    throw error;
-  }
 }
 
 function fromRecipe(core: Core, recipe: Recipe, options: SourceOptions): SourcedRecording {

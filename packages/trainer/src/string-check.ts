@@ -11,7 +11,7 @@ import {
   type Tensor,
   tapDelays,
 } from "@neural-string/shared";
-import { playableModel } from "./string-model.ts";
+import { playableModel } from "./playable-model.ts";
 
 type Check = NonNullable<ClassicHeader["check"]>;
 

@@ -1,6 +1,6 @@
-/** The seam's two sides in the trainer: what was learned becomes a model file, and a model file becomes a string. */
+/** The seam's one side in the trainer: what was learned becomes a model file. The other is playable-model.ts. */
 import { basename } from "node:path";
-import { type ClassicModel, type StringModel, tapDelays } from "@neural-string/core-wasm";
+import { tapDelays } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,
   type ClassicTrainConfig,
@@ -8,16 +8,14 @@ import {
   MODEL_SCHEMA,
   type ModelFile,
   type ModelHeader,
-  modelFeatures,
   type RecordingSource,
   readModelFile,
   type Tensor,
   type TrainConfig,
   UserError,
 } from "@neural-string/shared";
-import { playableLayers } from "./core/mlp.ts";
 import { readWhole } from "./files.ts";
-import { bindPassive, isPassive, requireCertificate } from "./passive-file.ts";
+import { isPassive, requireCertificate } from "./passive-file.ts";
 import type { SourcedRecording } from "./sources.ts";
 
 /**
@@ -101,44 +99,6 @@ export function openModel(path: string): ModelFile {
   const file = readModelFile(readWhole(path, "a model file (model.safetensors)"), basename(path));
   if (isPassive(file)) requireCertificate(file, basename(path));
   return file;
-}
-
-/** Bind a model file's parts into what the core plays, at its own pitch. */
-export function playableModel(file: ModelFile): StringModel {
-  if (isPassive(file)) return bindPassive(file);
-  const { header, tensors } = file as ModelFile & { header: ClassicHeader };
-  return classicModel(header, tensors);
-}
-
-/**
- * Bind a classic string's parts.
- * @param f0 Hz, to play it at another pitch: the same network on taps of another period
- * @throws UserError where the taps of the other pitch are not as many
- */
-export function classicModel(
-  header: ClassicHeader,
-  tensors: Map<string, Tensor>,
-  f0: number = header.f0,
-): ClassicModel {
-  const { sampleRate, tapPattern, controls, name } = header;
-  const delays = tapDelays(tapPattern, sampleRate, f0);
-  const wanted = tapDelays(tapPattern, sampleRate, header.f0).length;
-  if (delays.length !== wanted) {
-    throw new UserError(
-      `--f0 ${f0}: at this pitch ${wanted - delays.length} of the model's ${wanted} taps fall below one sample; use a lower pitch`,
-    );
-  }
-  return {
-    kind: "classic",
-    name,
-    sampleRate,
-    f0,
-    tapPattern,
-    delays,
-    controls,
-    features: modelFeatures(header),
-    layers: playableLayers(header, tensors),
-  };
 }
 
 /** Parameters of a classic string for a warm start. @throws UserError where the model has another shape */

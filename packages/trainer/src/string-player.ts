@@ -2,7 +2,7 @@
 import { type Core, estimatePitch, Resonator, type StringModel } from "@neural-string/core-wasm";
 import { type ClassicHeader, type ModelFile, UserError } from "@neural-string/shared";
 import { bindPassive, isPassive } from "./passive-file.ts";
-import { classicModel } from "./string-model.ts";
+import { classicModel } from "./playable-model.ts";
 
 export interface PlayedString {
   resonator: Resonator;

@@ -3,12 +3,8 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "@neural-string/shared";
-import {
-  decodeAudio,
-  readAudioFile,
-  readRecording,
-  recogniseContainer,
-} from "@neural-string/trainer/audio/read-recording";
+import { decodeAudio, recogniseContainer } from "@neural-string/trainer/audio/decode";
+import { readAudioFile, readRecording } from "@neural-string/trainer/audio/read-recording";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
 import { describe, expect, test, vi } from "vitest";
 import { aiff, goldenAudio, pianoNote, sine, temporaryFolder } from "../../support/audio-files.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
-import { playableLayers } from "@neural-string/trainer/core/mlp";
+import { playableLayers } from "@neural-string/trainer/core/playable-layers";
 import { ClassicTraining, type TrainingOptions, type TrainingState } from "@neural-string/trainer/core/train";
 import { beforeEach, describe, expect, test } from "vitest";
 import { renderStringLoop } from "../../reference/string-loop.ts";

@@ -2,8 +2,9 @@
 import { Resonator } from "@neural-string/core-wasm";
 import { type ClassicHeader, classicLayout, type Tensor, UserError } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
-import { isOdd, playableLayers, TrainableMlp } from "@neural-string/trainer/core/mlp";
-import { classicModel } from "@neural-string/trainer/string-model";
+import { isOdd, TrainableMlp } from "@neural-string/trainer/core/mlp";
+import { playableLayers } from "@neural-string/trainer/core/playable-layers";
+import { classicModel } from "@neural-string/trainer/playable-model";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { evaluateMlp } from "../../reference/string-loop.ts";

@@ -8,7 +8,7 @@ import {
 import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
-import { makeString } from "../sources.ts";
+import { makeString } from "../recipe.ts";
 import { short, type Terminal } from "../terminal.ts";
 
 const SCHEMAS = { ks: KarplusStrongRecipeSchema, stiff: StiffStringRecipeSchema };

@@ -5,8 +5,9 @@ export { holdOut, isTrainable, type Stretch } from "./held-out.ts";
 export { type Heard, Listener } from "./listen.ts";
 export { LoopGain } from "./loop-gain.ts";
 export { type Loss, lossFunction, type Predictions } from "./loss.ts";
-export { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
+export { isOdd, TrainableMlp } from "./mlp.ts";
 export { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
+export { playableLayers } from "./playable-layers.ts";
 export { seededRandom, shuffle } from "./random.ts";
 export { scheduleFactor } from "./schedule.ts";
 export {

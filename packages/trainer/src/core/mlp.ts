@@ -4,7 +4,6 @@
  *
  * Letters: B batch, T inputs (taps, controls, features), H units of a layer.
  */
-import type { ModelLayer } from "@neural-string/core-wasm";
 import {
   type Activation,
   type ClassicHeader,
@@ -130,15 +129,6 @@ export function tensorOfShape(
   throw new UserError(
     `${name}: expected shape [${shape.join(", ")}], got ${tensor ? `[${tensor.shape.join(", ")}]` : "none"}; the stored state belongs to another config, or is damaged`,
   );
-}
-
-/** Parameters in the form `core-wasm` plays. */
-export function playableLayers(header: ClassicHeader, parameters: ReadonlyMap<string, Tensor>): ModelLayer[] {
-  return header.layers.map(({ units, activation }, i) => {
-    const weight = parameters.get(`layers.${i}.weight`) as Tensor;
-    const bias = parameters.get(`layers.${i}.bias`)?.data ?? null;
-    return { inputs: weight.shape[1], units, activation, weight: weight.data, bias };
-  });
 }
 
 /**

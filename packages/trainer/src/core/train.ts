@@ -21,8 +21,9 @@ import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
 import { type Loss, lossFunction } from "./loss.ts";
 import { LossStretch } from "./loss-stretch.ts";
-import { isOdd, playableLayers, TrainableMlp } from "./mlp.ts";
+import { isOdd, TrainableMlp } from "./mlp.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
+import { playableLayers } from "./playable-layers.ts";
 import { scheduleFactor } from "./schedule.ts";
 import type { TrainingCallbacks, TrainingState } from "./training.ts";
 

@@ -33,6 +33,13 @@ export function runVerdict(record: RunRecord, judgements: readonly Judgement[]):
   return { tone, sentence: sentence + caution };
 }
 
+/** Say how one comparison came out. */
+export function judgementVerdict(judgement: Judgement): RunVerdict {
+  const { seenInTraining, recording } = judgement;
+  const which = seenInTraining ? "a recording it was trained on" : "an unseen recording";
+  return heard(judgement, `On ${which}, ${recording},`);
+}
+
 function heard({ failures, verdicts }: Judgement, where: string): RunVerdict {
   if (failures.length > 0) {
     const names = failures.map(({ name }) => name);

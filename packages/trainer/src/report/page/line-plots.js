@@ -1,6 +1,6 @@
 // Draws the report's line plots with uPlot, from the JSON that plots.ts describes (LinePlot).
-// biome-ignore lint/correctness/noUnusedVariables: page.js, the next script of the page, uses it
-const linePlots = (() => {
+// A script of the report; the playground imports it as a module, so what it makes is put on the global object.
+globalThis.linePlots = (() => {
   const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
   const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const short = (value) =>

@@ -1,0 +1,11 @@
+// Runs before anything is drawn: light or dark as the reader chose (Starlight keeps the choice under the same name), else
+// as the system says. A file of its own, because no inline script runs here.
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    document.documentElement.dataset.theme =
+      localStorage.getItem("starlight-theme") || (dark.matches ? "dark" : "light");
+  };
+  dark.addEventListener("change", apply);
+  apply();
+})();

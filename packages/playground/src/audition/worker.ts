@@ -1,0 +1,29 @@
+/** The audition's worker: rendering and measuring take seconds, and the page stays alive meanwhile. */
+import { Core } from "@neural-string/core-wasm";
+import { UserError } from "@neural-string/shared";
+import { audition } from "./analyse.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+const scope = globalThis as unknown as {
+  onmessage: ((event: { data: ToWorker }) => void) | null;
+  postMessage(message: FromWorker): void;
+};
+
+scope.onmessage = async ({ data: { id, wasm, recordings, request } }) => {
+  const fetchRecording = async (name: string) => {
+    const response = await fetch(`${recordings}${name}`).catch(() => undefined);
+    if (!response?.ok) {
+      throw new UserError(
+        `${name}: this site cannot give it now; open a recording of your own to compare with`,
+      );
+    }
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  try {
+    const result = await audition(new Core(wasm), request, fetchRecording);
+    scope.postMessage({ id, type: "done", audition: result });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    scope.postMessage({ id, type: "failed", reason, isOurs: !(error instanceof UserError) });
+  }
+};

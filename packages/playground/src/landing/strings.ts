@@ -1,0 +1,116 @@
+/**
+ * The strings of the first page: five tunings of one learned string, plucked by pointer or key, and strummed by dragging.
+ * The sound is the model's; what is drawn is a sketch of a plucked string, slowed down (the instrument shows the real
+ * thing).
+ */
+import { createStringNode, type StringNode } from "@neural-string/core-wasm";
+import { coreBytes, fetchBytes, workletUrl } from "../audio/core-files.ts";
+import { MODELS } from "../models.ts";
+import { StringSketch } from "./string-sketch.ts";
+
+/** Seconds for which a string is left to ring before the next pluck of it may steal its voice. */
+const POLYPHONY = 10;
+
+interface Stage {
+  place: HTMLElement;
+  buttons: HTMLButtonElement[];
+  status: HTMLElement;
+  sketch: StringSketch;
+}
+
+let player: Promise<StringNode> | undefined;
+
+/** Make the node, in a gesture. */
+async function start(context: AudioContext, pitches: number[]): Promise<StringNode> {
+  const [wasm, model] = await Promise.all([coreBytes(), fetchBytes(MODELS[0].url)]);
+  const string = await createStringNode(context, {
+    wasm,
+    model,
+    worklet: workletUrl,
+    pitches,
+    polyphony: POLYPHONY,
+  });
+  const gain = new GainNode(context, { gain: 0.6 });
+  const limiter = new DynamicsCompressorNode(context, {
+    threshold: -6,
+    ratio: 12,
+    attack: 0.002,
+    release: 0.1,
+  });
+  string.node.connect(gain).connect(limiter).connect(context.destination);
+  return string;
+}
+
+function begin({ buttons, status }: Stage): Promise<StringNode> {
+  if (player) return player;
+  const context = new AudioContext({ latencyHint: "interactive" });
+  status.textContent = "Tuning…";
+  player = start(context, buttons.map(pitchOf));
+  player.then(
+    () => {
+      status.textContent = "Drag across the strings, or press 1 to 5.";
+    },
+    (error: Error) => {
+      player = undefined;
+      status.textContent = `No sound: ${error.message}`;
+    },
+  );
+  return player;
+}
+
+const pitchOf = (button: HTMLButtonElement) => Number(button.dataset.f0);
+
+/** Pluck a string. @param place where along it, 0 .. 1 @param velocity 0 .. 1 */
+async function pluck(stage: Stage, i: number, place: number, velocity: number) {
+  stage.sketch.pluck(i, place, velocity);
+  const string = await begin(stage).catch(() => undefined);
+  string?.noteOn(pitchOf(stage.buttons[i]), velocity);
+}
+
+function listen(stage: Stage) {
+  const { place, buttons } = stage;
+  let last = { i: -1, x: 0, y: 0, at: 0 };
+  const touched = (event: PointerEvent): number => {
+    const { top, height } = place.getBoundingClientRect();
+    return Math.floor(((event.clientY - top) / height) * buttons.length);
+  };
+  const along = (event: PointerEvent) => {
+    const { left, width } = place.getBoundingClientRect();
+    return Math.min(0.97, Math.max(0.03, (event.clientX - left) / width));
+  };
+  place.addEventListener("pointerdown", (event) => {
+    const i = touched(event);
+    last = { i, x: event.clientX, y: event.clientY, at: event.timeStamp };
+    if (buttons[i]) pluck(stage, i, along(event), 0.7);
+  });
+  place.addEventListener("pointermove", (event) => {
+    if (event.buttons === 0) return;
+    const i = touched(event);
+    if (i === last.i || !buttons[i]) return;
+    // a quick strum is a loud one
+    const speed = Math.abs(event.clientY - last.y) / Math.max(1, event.timeStamp - last.at);
+    last = { i, x: event.clientX, y: event.clientY, at: event.timeStamp };
+    pluck(stage, i, along(event), Math.min(1, 0.35 + 0.5 * speed));
+  });
+  for (const [i, button] of buttons.entries()) {
+    // a pointer has plucked already; what is left are keys and assistive technology
+    button.addEventListener("click", (event) => event.detail === 0 && pluck(stage, i, 0.3, 0.7));
+  }
+  document.addEventListener("keydown", (event) => {
+    const i = Number(event.key) - 1;
+    if (buttons[i] && !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey)
+      pluck(stage, i, 0.3, 0.7);
+  });
+  // what will be needed is fetched when a hand comes near
+  place.addEventListener("pointerenter", () => void Promise.all([coreBytes(), fetchBytes(MODELS[0].url)]), {
+    once: true,
+  });
+}
+
+const place = document.querySelector<HTMLElement>("#strings");
+const status = document.querySelector<HTMLElement>("#strings-status");
+if (place && status && MODELS.length > 0) {
+  const canvas = place.querySelector("canvas") as HTMLCanvasElement;
+  const buttons = [...place.querySelectorAll("button")];
+  listen({ place, buttons, status, sketch: new StringSketch(canvas, buttons.length) });
+}
