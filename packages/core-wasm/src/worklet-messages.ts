@@ -12,8 +12,7 @@ import type { StringTuning } from "./passive-tuning.ts";
 /** To be played, at its time. */
 export type PlayMessage = {
   time?: number;
-} & /** `position` (share of the string, to 0.5) and `cutoff` (Hz): plucked there, so softly; else as it was recorded. */
-(
+} /** `position` (share of the string, to 0.5) and `cutoff` (Hz): plucked there, so softly; else as it was recorded. */ & (
   | { type: "noteOn"; id: number; f0: number; velocity: number; position?: number; cutoff?: number }
   | { type: "noteOff"; id: number }
   /** Of all notes, or of one. */
