@@ -8,7 +8,8 @@ import { displacement, hazeOf, shapeAt } from "./string-shape.ts";
 const POINTS = 65;
 /** Periods of the drawn motion per second: slow enough to see. */
 const SLOW_HZ = 1.6;
-/** A sound of this displacement is drawn half as wide as there is room. */
+/** Share of the strings' spacing that a loud string moves out, and the displacement at which it is half of that. */
+const WIDEST = 0.62;
 const HALF_WIDE = 0.12;
 /** Milliseconds between two pictures where motion is not wanted. */
 const STILL_MS = 200;
@@ -161,7 +162,7 @@ export class StringCanvas {
     }
     if (!isMoving || pull !== undefined) return;
     const widest = haze.reduce((most, x) => Math.max(most, x), 1e-9);
-    const scale = (0.85 * this.#spacing) / (widest + HALF_WIDE);
+    const scale = (WIDEST * this.#spacing) / (widest + HALF_WIDE);
     context.fillStyle = accent;
     context.globalAlpha = 0.16;
     context.beginPath();
