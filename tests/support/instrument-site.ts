@@ -81,7 +81,8 @@ export async function serveInstrument(
     "/simd.wasm": ["application/wasm", buildBytes("simd")],
     "/models.json": ["application/json", JSON.stringify(index)],
   };
-  for (const [id, { bytes }] of Object.entries(models)) files[`/model/${id}`] = ["application/octet-stream", bytes];
+  for (const [id, { bytes }] of Object.entries(models))
+    files[`/model/${id}`] = ["application/octet-stream", bytes];
   for (const css of ["styles/tokens.css", "styles/site.css", "instrument/instrument.css"]) {
     files[`/${css}`] = ["text/css", readFileSync(join(SOURCES, css))];
   }

@@ -27,9 +27,12 @@ export function button(text: string, attributes: Attributes, press: () => void):
   return element;
 }
 
+let lastId = 0;
+
 /** A label and its control, one below the other. */
-export function labelled(text: string, control: HTMLElement): HTMLLabelElement {
-  return make("label", { class: "field" }, make("span", {}, text), control);
+export function labelled(text: string, control: HTMLElement): HTMLElement {
+  control.id ||= `control-${++lastId}`;
+  return make("div", { class: "field" }, make("label", { for: control.id }, text), control);
 }
 
 /** Fill a choice. */

@@ -45,17 +45,15 @@ export class KeyboardView {
     const whites = notes.filter((note) => !isBlack(note)).length;
     let white = 0;
     this.#keys = notes.map((note, i) => {
-      const key = make(
-        "button",
-        {
-          type: "button",
-          class: isBlack(note) ? "key black" : "key white",
-          "aria-label": nameOf(note),
-          "data-note": note,
-          tabindex: i === 0 ? 0 : -1,
-        },
-        make("span", { class: "key-label", "aria-hidden": "true" }, labelOf(note - from)),
-      );
+      const key = make("button", {
+        type: "button",
+        class: isBlack(note) ? "key black" : "key white",
+        "aria-label": nameOf(note),
+        "data-note": note,
+        // shown by the style sheet: it is no part of the key's name
+        "data-key": labelOf(note - from),
+        tabindex: i === 0 ? 0 : -1,
+      });
       key.style.setProperty("--at", String(white / whites));
       key.style.setProperty("--whites", String(whites));
       if (!isBlack(note)) white++;

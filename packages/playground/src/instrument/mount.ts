@@ -129,7 +129,7 @@ class InstrumentPage {
   #lay(place: HTMLElement): void {
     const presets = choice(
       [{ value: "", text: "Preset…" }, ...PRESETS.map(({ name }) => ({ value: name, text: name }))],
-      { "aria-label": "Preset" },
+      {},
       (name) => {
         const preset = PRESETS.find((one) => one.name === name);
         if (preset) this.#set(preset.settings);

@@ -56,7 +56,11 @@ async function tune({ job, sampleRate, stiffness, first, then }: ToTuner & { typ
   if (model.kind !== "passive")
     throw new RangeError("This model is of the classic kind, which plays at one pitch only.");
   const all = [...first, ...then];
-  const tuner = new StringTuner(new Core(wasm), model, { sampleRate, lowestF0: Math.min(...all, model.f0), stiffness });
+  const tuner = new StringTuner(new Core(wasm), model, {
+    sampleRate,
+    lowestF0: Math.min(...all, model.f0),
+    stiffness,
+  });
   for (const [i, f0] of all.entries()) {
     const tuning = tuner.tune(f0);
     // a newer job may have come in meanwhile
