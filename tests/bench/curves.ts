@@ -14,7 +14,7 @@ import type { Curve } from "./schema.ts";
 import { median } from "./statistics.ts";
 import { delayLineOn, multiTapReference } from "./workloads/multi-tap.ts";
 import { excitingPast, makeNetwork, networkOn, tapsAroundPeriod, tapsFrom } from "./workloads/networks.ts";
-import { makePassive, manyVoices, passiveOn, passiveReference } from "./workloads/passive.ts";
+import { makeChord, makePassive, passiveOn, passiveReference } from "./workloads/passive.ts";
 
 /** Samples that a point is compared over. */
 const FRAMES = 600;
@@ -143,7 +143,7 @@ function plans(builds: readonly Build[]): Plan[] {
 
 function voicesOn(build: Build, voices: number): Contestant {
   const model = makePassive({ filters: 3 });
-  const all = manyVoices(newCore(build), model, voices, SAMPLE_RATE);
+  const all = makeChord(newCore(build), model, voices, SAMPLE_RATE);
   const out = new Float32Array(QUANTUM);
   return {
     samples: QUANTUM,
@@ -152,7 +152,7 @@ function voicesOn(build: Build, voices: number): Contestant {
       all.render(out);
       consume(out[QUANTUM - 1]);
     },
-    isSilent: () => out.every((x) => x === 0),
+    isSilent: all.lacksNotes,
     prove: () => [],
   };
 }

@@ -8,7 +8,7 @@ import { consume, type Workload } from "./contestant.ts";
 import { QUANTUM } from "./engines/core-string.ts";
 import type { Realtime } from "./schema.ts";
 import { percentile } from "./statistics.ts";
-import { makePassive, manyVoices } from "./workloads/passive.ts";
+import { makeChord, makePassive } from "./workloads/passive.ts";
 
 const SAMPLE_RATE = 48000;
 const BUDGET_MS = (1000 * QUANTUM) / SAMPLE_RATE;
@@ -55,7 +55,7 @@ export async function measureRealtime(
   ] as const) {
     for (const voices of [1, MANY]) {
       const model = makePassive({ filters, sampleRate: SAMPLE_RATE });
-      const all = manyVoices(newCore(build), model, voices, SAMPLE_RATE);
+      const all = makeChord(newCore(build), model, voices, SAMPLE_RATE);
       const out = new Float32Array(QUANTUM);
       let quantum = 0;
       const times = timeQuanta(() => {
@@ -63,6 +63,7 @@ export async function measureRealtime(
         all.render(out);
         consume(out[QUANTUM - 1]);
       }, quanta);
+      if (all.lacksNotes()) throw new Error(`${what}: a note died away within its time; it must ring longer`);
       rows.push({ what, build, voices, quanta, ...times });
     }
   }

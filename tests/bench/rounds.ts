@@ -1,6 +1,6 @@
 /**
  * Paired rounds: everything that is to be compared takes turns, a few milliseconds each, and a multiply-add loop runs
- * between any two turns. A ratio is taken within each round, then the median over the rounds; so what the machine does
+ * right before and after each turn. A ratio is taken within each round, then the median over the rounds; so what the machine does
  * meanwhile (its clock, other work) meets both sides alike.
  */
 import { bestBuild } from "@neural-string/core-wasm";
@@ -21,9 +21,9 @@ export interface Rounds {
 
 /** How long things may take (s). */
 export interface Pace {
-  /** All rounds together. */
+  /** All rounds together; benchmark.js's own work, some ten milliseconds a turn, counts. */
   total: number;
-  /** One turn of a contestant, if a single run is not longer. */
+  /** What is timed in one turn, if a single run is not longer. */
   slice: number;
   /** What a contestant runs before it is timed; less where another has warmed up the same code. */
   warmUp: number;
@@ -31,9 +31,10 @@ export interface Pace {
   mostRounds: number;
 }
 
+/** One call of the loop is some tenths of a millisecond: V8 replaces its first, slower code only between calls. */
 const ITERATIONS = 10_000;
-/** Share of a slice that the multiply-add loop runs. */
-const PEAK_SHARE = 1 / 2;
+/** The loop runs this long, before and after each turn (s). */
+const PEAK_SECONDS = 0.001;
 /** V8 replaces its first, slower code while it runs; a contestant warms up for as long as its pace says, or three runs. */
 const WARM_UP_RUNS = 3;
 
@@ -50,60 +51,58 @@ export async function takeTurns<Name>(
   contestants: ReadonlyMap<Name, Contestant>,
   pace: Pace,
 ): Promise<Map<Name, Rounds>> {
-  const peak = await peakStopwatch(pace.slice * PEAK_SHARE);
+  const peak = warmPeak();
   const seats: { name: Name; contestant: Contestant; watch: Stopwatch; rounds: Rounds }[] = [];
-  let roundSeconds = 0;
   for (const [name, contestant] of contestants) {
-    const { seconds, isAsync } = await warmUp(contestant, pace.warmUp);
+    const isAsync = await warmUp(contestant, pace.warmUp);
     const watch = new Stopwatch(() => contestant.run(), pace.slice, isAsync);
     await watch.sample(); // finds out how many runs fill a slice
     seats.push({ name, contestant, watch, rounds: { nsPerSample: [], peakGmac: [] } });
-    roundSeconds += Math.max(pace.slice, 2 * seconds) + PEAK_SHARE * pace.slice;
   }
-  const affordable = Math.floor(pace.total / roundSeconds);
-  const count = Math.max(pace.leastRounds, Math.min(pace.mostRounds, affordable));
-  for (let round = 0; round < count; round++) {
-    let before = await peak();
+  const end = performance.now() + 1000 * pace.total;
+  for (let round = 0; round < pace.mostRounds; round++) {
+    if (round >= pace.leastRounds && performance.now() > end) break;
     // every other round backwards: nobody always comes after the same neighbour
     for (const { name, contestant, watch, rounds } of round % 2 === 0 ? seats : seats.toReversed()) {
       contestant.rewind?.();
+      const before = peak();
       const seconds = await watch.sample();
-      if (contestant.isSilent?.()) throw new Error(`${name}: fell silent within a turn; it must ring longer`);
-      const after = await peak();
+      const after = peak();
+      if (contestant.isSilent?.()) {
+        throw new Error(`${name}: fell silent within a turn; it must ring longer`);
+      }
       rounds.nsPerSample.push((1e9 * seconds) / contestant.samples);
       rounds.peakGmac.push((before + after) / 2);
-      before = after;
     }
   }
   return new Map(seats.map(({ name, rounds }) => [name, rounds]));
 }
 
-/** Run until the engine has compiled it for speed. @returns seconds of one run, and what kind of run it is */
-async function warmUp(contestant: Contestant, least: number): Promise<{ seconds: number; isAsync: boolean }> {
+/** Run until the engine has compiled it for speed. @returns whether a run is a promise */
+async function warmUp(contestant: Contestant, least: number): Promise<boolean> {
   contestant.rewind?.();
-  const start = performance.now();
-  const enough = start + 1000 * least;
-  let last = start;
-  let seconds = Number.POSITIVE_INFINITY;
   let isAsync = false;
+  const enough = performance.now() + 1000 * least;
   for (let runs = 0; runs < WARM_UP_RUNS || performance.now() < enough; runs++) {
     const made = contestant.run();
-    if (made) {
-      isAsync = true;
-      await made;
-    }
-    const now = performance.now();
-    seconds = Math.min(seconds, (now - last) / 1000);
-    last = now;
+    isAsync = made instanceof Promise;
+    await made;
   }
-  return { seconds, isAsync };
+  return isAsync;
 }
 
-/** The multiply-add loop, warmed up. @returns takes a sample, GMAC/s */
-async function peakStopwatch(slice: number): Promise<() => Promise<number>> {
+/** The multiply-add loop, warmed up. @returns runs it for a while, GMAC/s */
+function warmPeak(): () => number {
   const loop = instantiateFma(createFmaModule());
-  const run = () => consume(loop(ITERATIONS));
-  for (let i = 0; i < 200; i++) run();
-  const watch = new Stopwatch(run, slice, false);
-  return async () => (ITERATIONS * MACS_PER_ITERATION) / (1e9 * (await watch.sample()));
+  for (let i = 0; i < 200; i++) consume(loop(ITERATIONS));
+  return () => {
+    const start = performance.now();
+    let calls = 0;
+    let milliseconds = 0;
+    for (; milliseconds < 1000 * PEAK_SECONDS; calls++) {
+      consume(loop(ITERATIONS));
+      milliseconds = performance.now() - start;
+    }
+    return (calls * ITERATIONS * MACS_PER_ITERATION) / (1e6 * milliseconds);
+  };
 }

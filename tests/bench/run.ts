@@ -18,8 +18,8 @@ import { allWorkloads } from "./workloads/index.ts";
 
 /** Engines whose packages are installed on demand. */
 const PEERS: readonly Engine[] = ["onnxruntime-web", "onnxruntime-node", "faust"];
-/** A turn (s): shorter than what a scheduler hands out at once, so that most turns are not interrupted. */
-const SLICE = 0.002;
+/** What is timed in a turn (s): hardly more than a scheduler hands out at once, so that few turns are interrupted. */
+const SLICE = 0.004;
 /** What a contestant runs before it is timed (s). */
 const WARM_UP = 0.2;
 /** Shares of the table's seconds that the other parts are given. */

@@ -1,7 +1,7 @@
 // The package as it is published, in the example pages: packed, installed, built by Vite, Astro, esbuild and by nobody,
 // served under a strict Content-Security-Policy, played by clicks in Chromium. What an offline context renders there
 // equals what Node renders with the same build, bit for bit.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { expectSameBits } from "../support/closeness.ts";
 import { BUILDS_HERE, buildBytes } from "../support/core-builds.ts";
-import { buildExamples } from "../support/packed-package.ts";
+import { buildExamples, codeBlocks } from "../support/packed-package.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:";
@@ -41,13 +41,29 @@ const PAGES = {
   "no bundler": "/no-bundler/",
 };
 
+/** The README's code for a page, as a page: a bare name needs a bundler or, here, an address. */
+function addReadmePage(): void {
+  const code = codeBlocks().find((block) => block.includes("createStringNode")) ?? "";
+  const script = code
+    .replace('"@neural-string/core-wasm"', '"/core-wasm/dist/index.js"')
+    .replace("new AudioContext()", "(globalThis.context = new AudioContext())")
+    .replace("string.node.connect(", "globalThis.string = string; string.node.connect(");
+  mkdirSync(join(folder, "readme"));
+  writeFileSync(join(folder, "readme/main.js"), script);
+  writeFileSync(
+    join(folder, "readme/index.html"),
+    '<!doctype html><link rel="icon" href="data:,"><button>play</button><script type="module" src="main.js"></script>',
+  );
+}
+
 /** Why the pages cannot be made here; undefined where they were. CI must make them. */
 function prepare(): string | undefined {
   if (!chromiumPath) return "no chromium; set CHROMIUM_PATH";
   try {
     buildExamples(folder, (folders) => {
-      for (const to of folders) writeFileSync(join(to, "model.safetensors"), modelBytes);
+      for (const to of [...folders, folder]) writeFileSync(join(to, "model.safetensors"), modelBytes);
     });
+    addReadmePage();
     return undefined;
   } catch (error) {
     const { stdout = "", message } = error as { stdout?: string; message: string };
@@ -170,6 +186,23 @@ describe.skipIf(!chromiumPath)(inChromium("example pages"), () => {
       expect(complaints).toEqual([]);
     });
   }
+
+  test("the README's page plays", async (context) => {
+    if (reason) return context.skip(reason);
+    await open("/readme/");
+    await page.click("button");
+    await until("globalThis.string !== undefined");
+    await page.evaluate(`(() => {
+      globalThis.meter = new AnalyserNode(context);
+      string.node.connect(meter);
+    })()`);
+    await until(`(() => {
+      const samples = new Float32Array(meter.fftSize);
+      meter.getFloatTimeDomainData(samples);
+      return Math.max(...samples) > 0.001;
+    })()`);
+    expect(complaints).toEqual([]);
+  });
 
   test("the policy is strict: what it forbids is refused", async (context) => {
     if (reason) return context.skip(reason);

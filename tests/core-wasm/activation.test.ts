@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Cage } from "../support/canaries.ts";
 import { expectSameBits } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const [LINEAR, TANH, RELU] = [0, 1, 2];
 
@@ -21,7 +22,7 @@ const grid = Float32Array.from({ length: 480_001 }, (_, i) => -12 + i / 20_000);
 describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
   const core = newCore(build);
 
-  test("tanh is within 6e-7 from -12 to 12, and beyond", () => {
+  test("tanh is within its tolerance from -12 to 12, and beyond", () => {
     const y = activate(core, TANH, grid);
     let [most, where] = [0, 0];
     y.forEach((value, i) => {
@@ -29,9 +30,11 @@ describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
       if (error > most) [most, where] = [error, grid[i]];
     });
     if (process.env.PARITY) console.log(`tanh ${build}: ${most} at ${where}`);
-    expect(most, `at ${where}`).toBeLessThan(6e-7);
+    expect(most, `at ${where}`).toBeLessThan(TOLERANCES.tanh.limit);
     const far = activate(core, TANH, Float32Array.of(100, 1e30, Number.POSITIVE_INFINITY, -3e38, -20));
-    for (const [i, sign] of [1, 1, 1, -1, -1].entries()) expect(Math.abs(far[i] - sign)).toBeLessThan(6e-7);
+    for (const [i, sign] of [1, 1, 1, -1, -1].entries()) {
+      expect(Math.abs(far[i] - sign)).toBeLessThan(TOLERANCES.tanh.limit);
+    }
   });
 
   test("tanh's slope at 0 is exactly 1: small numbers stay as they are", () => {
@@ -59,7 +62,8 @@ describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
       mirrored.map((x) => -x || 0),
       y.map((x) => x || 0),
     );
-    for (let i = 1; i < y.length; i++) if (y[i] < y[i - 1] - 6e-7) expect.fail(`falls at ${grid[i]}`);
+    for (let i = 1; i < y.length; i++)
+      if (y[i] < y[i - 1] - TOLERANCES.tanh.limit) expect.fail(`falls at ${grid[i]}`);
   });
 
   test("relu and linear are exact, at every length and alignment", () => {

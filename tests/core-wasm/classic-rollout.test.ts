@@ -15,6 +15,7 @@ import {
 } from "../reference/classic-rollout.ts";
 import { type Activation, CASES, type Case, makeTask } from "../reference/classic-rollout-task.ts";
 import { mulberry32 } from "../reference/random.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const BUILDS = ["train-simd", "train-relaxed"] as const;
 const bytes = Object.fromEntries(
@@ -52,18 +53,15 @@ describe.each(BUILDS)("ClassicRollout, %s", (build) => {
     expect(soundSamples).toBe(c.count);
     const expected = rollOutClassic(shape, task);
     const worst = Math.max(...expected.map((y, n) => Math.abs(y - rollout[n])));
-    // float32 sums, and a tanh that is off by up to 6e-7; the loop adds up what it is given some trips long
-    expect(worst, "largest difference of a sample").toBeLessThan(2e-5);
+    expect(worst, "largest difference of a sample").toBeLessThan(TOLERANCES.classicRollout.limit);
     expect(Math.abs(loss - referenceLoss(made, task.weights))).toBeLessThan(1e-4);
 
     const largest = Math.max(...gradient.map(Math.abs));
     expect(largest).toBeGreaterThan(1e-3); // or there would be nothing to compare
     for (let i = 0; i < gradient.length; i += Math.max(1, Math.floor(gradient.length / 23))) {
       const slope = centralDifference(made, i);
-      // a spectral cell or a relu that changes sides within the step bends the difference, not the gradient
-      expect(Math.abs(gradient[i] - slope), `weight ${i}: ${slope}`).toBeLessThan(
-        2e-3 * (0.1 * largest + Math.abs(slope)),
-      );
+      const limit = TOLERANCES.classicGradient.limit * (0.1 * largest + Math.abs(slope));
+      expect(Math.abs(gradient[i] - slope), `weight ${i}: ${slope}`).toBeLessThan(limit);
     }
   });
 

@@ -7,6 +7,7 @@ import { energy } from "../reference/meters.ts";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import {
   type NetworkOptions,
   randomString,
@@ -80,7 +81,7 @@ describe.each(BUILDS_HERE)("EnergyGuard, %s", (build: Build) => {
     const sound = new Float32Array(4000);
     player.excite(past, { guardHeadroom });
     player.process(sound);
-    expectWithinDb(sound, reference, -80, build);
+    expectWithinDb(sound, reference, TOLERANCES.energyGuard.limit, build);
     expect(Math.abs(player.guardReport.interventions - guard.report.interventions)).toBeLessThan(10);
     expect(player.guardReport.smallestGain).toBeCloseTo(guard.report.smallestGain, 4);
   });

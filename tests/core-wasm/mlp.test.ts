@@ -6,23 +6,22 @@ import { describe, test } from "vitest";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, play } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { type NetworkOptions, randomString, somePast } from "../support/networks.ts";
 
 const past = somePast(700, 200);
 const ACTIVATIONS: Activation[] = ["tanh", "linear", "relu"];
 const activation = fc.constantFrom(...ACTIVATIONS);
 
-/**
- * A few samples in a loop, so that rounding has no time to grow. Tanh's 6e-7 (and rounding at the height of the
- * sums) reaches the output through weights whose RMS sum is about 1 per layer; ten times that is a wide margin.
- */
+/** A few samples in a loop, so that rounding has no time to grow. */
 function expectReference(build: Build, options: NetworkOptions, frames: number): void {
   const model = randomString({ drive: 0.7, bias: 0.2, ...options });
   const extras = new Array((options.controls ?? 0) + (options.features?.length ?? 0)).fill(0);
   const reference = renderStringLoop(model, past, frames, { extras });
   const height = Math.max(1, ...reference.map(Math.abs));
   const what = `${build}: ${JSON.stringify({ ...options, delays: options.delays.length })}`;
-  expectWithin(play(build, model, past, frames), reference, 2e-5 * height, what);
+  const limit = TOLERANCES.anyNetwork.limit * height;
+  expectWithin(play(build, model, past, frames), reference, limit, what);
 }
 
 describe.each(BUILDS_HERE)("mlp, %s", (build: Build) => {

@@ -6,6 +6,7 @@ import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
 import { physicalString } from "../support/physical-string.ts";
@@ -30,7 +31,7 @@ describe("a re-tuned passive string", () => {
     string.excite(past);
     const sound = new Float32Array(2000);
     string.process(sound);
-    expectWithinDb(sound, expected, -115);
+    expectWithinDb(sound, expected, TOLERANCES.passive.limit);
     expect(string.certificate.gain).toBe(bass.certificate.gain);
   });
 

@@ -7,6 +7,7 @@ import { largestGain, retunedTaps } from "../reference/passive-tuning.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { expectSameBits, expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
 import { physicalString } from "../support/physical-string.ts";
@@ -34,11 +35,10 @@ function random(length: number, seed: number): Float32Array {
 
 describe("the filters of a re-tuned passive string", () => {
   test.each([
-    // at the learned sample rate the grids coincide; what remains is float32, and a bound that scales taps to the claim
-    // and lies up to 3e-5 above the largest gain
-    { f0: 41.2, sampleRate: 44100, model: rough, tolerance: 4e-5 },
-    { f0: 110, sampleRate: 44100, model: rough, tolerance: 4e-5 },
-    { f0: 58.3, sampleRate: 44100, model: bass, tolerance: 4e-5 },
+    // at the learned sample rate the grids coincide
+    { f0: 41.2, sampleRate: 44100, model: rough, tolerance: TOLERANCES.retunedTaps.limit },
+    { f0: 110, sampleRate: 44100, model: rough, tolerance: TOLERANCES.retunedTaps.limit },
+    { f0: 58.3, sampleRate: 44100, model: bass, tolerance: TOLERANCES.retunedTaps.limit },
     // between the points of its grid the core interpolates, which in silence (above 15 kHz) follows no turned phase
     { f0: 349.2, sampleRate: 48000, model: rough, tolerance: 3e-4 },
   ])("has the taps of the least-squares fit at $f0 Hz, $sampleRate Hz", ({ model, tolerance, ...tuning }) => {
@@ -57,8 +57,8 @@ describe("the filters of a re-tuned passive string", () => {
     for (const row of [0, 1] as const) {
       const { logDamping, phase, from } = rowOf(model, row);
       const expected = retunedTaps(logDamping, phase, from, { ...tuning, ...tunedShape(model, tuning) });
-      // the claim may take off a part of the damping, here under 2 % of 0.01
-      expectWithin(playedTaps(model, tuning, row).h, expected, 2e-4, `row ${row}`);
+      const { h } = playedTaps(model, tuning, row);
+      expectWithin(h, expected, TOLERANCES.trainedTaps.limit, `row ${row}`);
     }
   });
 

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { rollOut } from "../reference/rollout.ts";
 import { referenceLosses, type TaskParameters, taskSlope } from "../reference/rollout-losses.ts";
 import { CASES, type Case, makeTask, shapeOf } from "../reference/rollout-task.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 const BUILDS = ["train-simd", "train-relaxed"] as const;
 const bytes = Object.fromEntries(
@@ -28,7 +29,7 @@ describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
 
       const expected = rollOut({ ...shapeOf(c), ...task });
       const worst = Math.max(...expected.rollout.map((y, n) => Math.abs(y - rollout[n])));
-      expect(worst, "largest difference of a sample").toBeLessThan(3e-6); // float32 sums of some dozen terms
+      expect(worst, "largest difference of a sample").toBeLessThan(TOLERANCES.rollout.limit);
       expect(weights.length).toBe(expected.weights.length);
       const worstWeight = Math.max(0, ...expected.weights.map((s, i) => Math.abs(s - weights[i])));
       expect(worstWeight, "largest difference of a weight").toBeLessThan(1e-5);
@@ -37,12 +38,12 @@ describe.each(BUILDS)("RolloutTrainer, %s", (build) => {
         expect(result[name], name).toBeCloseTo(losses[name], 5);
       }
 
-      // float32 signals, float64 sums: gradients agree to some 1e-5 of the largest
       const check = (of: keyof TaskParameters, gradient: Float64Array, stride: number) => {
         for (let i = 0; i < gradient.length; i += stride) {
           const d = taskSlope(c, task, of, i);
           const error = Math.abs(gradient[i] - d);
-          expect(error, `${of}[${i}]: ${gradient[i]} for ${d}`).toBeLessThan(5e-5 * (0.1 + Math.abs(d)));
+          const limit = TOLERANCES.rolloutGradient.limit * (0.1 + Math.abs(d));
+          expect(error, `${of}[${i}]: ${gradient[i]} for ${d}`).toBeLessThan(limit);
         }
       };
       const isLong = c.count > 1000;

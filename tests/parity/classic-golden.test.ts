@@ -6,6 +6,7 @@ import { describe, test } from "vitest";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { closeness, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, play } from "../support/core-builds.ts";
+import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { readClassic } from "../support/model-bytes.ts";
 import { readWav } from "../support/read-wav.ts";
 
@@ -33,8 +34,8 @@ describe.skipIf(missing.length > 0)(name, () => {
       what: `${build} against the golden, 5 s`,
       a: ({ model, past, golden }: ReturnType<typeof load>) =>
         play(build as Build, model, past, golden.length),
-      tolerance: -80,
-      reason: "the design's parity for every build",
+      tolerance: TOLERANCES.classicGolden.limit,
+      reason: TOLERANCES.classicGolden.reason,
     })),
     {
       what: "the float64 reference against the golden, 5 s",

@@ -1,5 +1,5 @@
-// Every kernel against its float64 reference, on every build: one table of what is compared, how closely, and why
-// not more closely (PARITY=1 prints what was measured). Loops of a second and more are in networks.test.ts and classic-golden.test.ts.
+// Kernels against their float64 references, on every build (PARITY=1 prints what was measured). Loops of a second and
+// more are in networks.test.ts, passive.test.ts and classic-golden.test.ts.
 import {
   type Build,
   DelayLine,
@@ -19,6 +19,7 @@ import { renderStringLoop } from "../reference/string-loop.ts";
 import { gatherWindow } from "../reference/windows.ts";
 import { closeness, expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore, play } from "../support/core-builds.ts";
+import { TOLERANCES, type Tolerance } from "../support/kernel-tolerances.ts";
 import { randomString, somePast } from "../support/networks.ts";
 
 const past = somePast(700, 100);
@@ -40,9 +41,7 @@ interface Row {
   what: string;
   a: (build: Build) => ArrayLike<number>;
   b: () => ArrayLike<number>;
-  /** Largest difference of one number, full scale 1. */
-  tolerance: number;
-  reason: string;
+  tolerance: Tolerance;
 }
 
 const table: Row[] = [
@@ -50,22 +49,19 @@ const table: Row[] = [
     what: "output layer alone, 5 taps, 8 samples",
     a: (build) => play(build, layer, past, 8),
     b: () => renderStringLoop(layer, past, 8),
-    tolerance: 1e-7,
-    reason: "5 products and 8 sums of numbers below 0.5, half an ulp each",
+    tolerance: TOLERANCES.linearNetwork,
   },
   {
     what: "84 taps, 1500 tanh neurons, 8 samples",
     a: (build) => play(build, hidden, past, 8),
     b: () => renderStringLoop(hidden, past, 8),
-    tolerance: 2e-6,
-    reason: "tanh 4.3e-7 and sums of 84 through 1500 output weights of RMS sum 0.8; four chains of 375 sums",
+    tolerance: TOLERANCES.wideNetwork,
   },
   {
     what: "three hidden layers of 64, 8 samples",
     a: (build) => play(build, deep, past, 8),
     b: () => renderStringLoop(deep, past, 8),
-    tolerance: 1e-6,
-    reason: "tanh 4.3e-7 three times, each passed on by a layer of gain below 1",
+    tolerance: TOLERANCES.deepNetwork,
   },
   {
     what: "delay line, 7.3 samples",
@@ -79,36 +75,31 @@ const table: Row[] = [
       return out;
     },
     b: () => Float64Array.from(past, (_, n) => readDelayed(past, n, 7.3)),
-    tolerance: 1e-7,
-    reason: "four products whose coefficients are rounded to float32",
+    tolerance: TOLERANCES.fractionalDelay,
   },
   {
     what: "sliding energy, 100 samples",
     a: (build) => slidingEnergy(newCore(build), past, 100),
     b: () => meters.slidingEnergy(past, 100),
-    tolerance: 1e-8,
-    reason: "summed in float64; a mean square near 0.1 is rounded once",
+    tolerance: TOLERANCES.slidingEnergy,
   },
   {
     what: "decay feature, 100 samples",
     a: (build) => decayFeature(newCore(build), past, definition),
     b: () => meters.decayFeature(past, definition),
-    tolerance: 1e-7,
-    reason: "float64 throughout, a number up to 1 is rounded once",
+    tolerance: TOLERANCES.decayFeature,
   },
   {
     what: "Karplus-Strong, 0.5 s",
     a: (build) => generateKarplusStrong(newCore(build), { ...pluck, seconds: 0.5 }),
     b: () => karplusStrong({ ...pluck, period: 225, gain: karplusStrongGain(pluck) }, 22050),
-    tolerance: 1e-6,
-    reason: "98 trips, each rounded to float32 twice at half of full scale, in a loop that decays",
+    tolerance: TOLERANCES.karplusStrong,
   },
   {
     what: "stiff string, 0.5 s",
     a: (build) => generateStiffString(newCore(build), { ...stiff, seconds: 0.5 }),
     b: () => stiffString(stiff, 22050),
-    tolerance: 3e-8,
-    reason: "float64 throughout, rounded once at half of full scale",
+    tolerance: TOLERANCES.stiffString,
   },
   {
     what: "tap windows and targets",
@@ -121,8 +112,7 @@ const table: Row[] = [
       const { taps, target } = gatherWindow(past, 650, [100, 3], -1);
       return [...taps, target];
     },
-    tolerance: 0,
-    reason: "copies",
+    tolerance: TOLERANCES.windows,
   },
 ];
 
@@ -130,6 +120,6 @@ describe.each(table)("$what", ({ what, a, b, tolerance }) => {
   test.each(BUILDS_HERE)("is within the stated tolerance on %s", (build) => {
     const [actual, expected] = [a(build), b()];
     if (process.env.PARITY) console.log(`${what} ${build}: ${closeness(actual, expected).most}`);
-    expectWithin(actual, expected, tolerance, `${what}, ${build}`);
+    expectWithin(actual, expected, tolerance.limit, `${what}, ${build}`);
   });
 });

@@ -6,6 +6,7 @@ import { decayMeter } from "../reference/meters.ts";
 import { type LoopInputs, renderStringLoop } from "../reference/string-loop.ts";
 import { closeness, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, play } from "../support/core-builds.ts";
+import { TOLERANCES, type Tolerance } from "../support/kernel-tolerances.ts";
 import {
   type NetworkOptions,
   randomString,
@@ -41,9 +42,7 @@ interface Row {
   a: ClassicModel;
   b: LoopInputs;
   set?: (string: Resonator) => void;
-  /** Relative RMS over one second (dB). */
-  tolerance: number;
-  reason: string;
+  tolerance: Tolerance;
 }
 
 const table: Row[] = [
@@ -51,8 +50,7 @@ const table: Row[] = [
     what: "taps at 1 and 2, T-3..T+2, T/4, T/2, 3T/4 +-2; hidden 20",
     a: lively({ delays: [1, 2, ...nearby], hidden: [20] }),
     b: {},
-    tolerance: -80,
-    reason: "the design's parity; sample by sample, in float64",
+    tolerance: TOLERANCES.classicLoop,
   },
   {
     // a bare recursion of order two, poles close to the unit circle: it multiplies rounding by hundreds
@@ -62,31 +60,27 @@ const table: Row[] = [
       -(0.9999 ** 2),
     ]),
     b: {},
-    tolerance: -120,
-    reason: "float64 on both sides; what is left is the rounding of what is heard",
+    tolerance: TOLERANCES.nearLoop,
   },
   {
     what: "22 taps; hidden 1500; decay feature held at 0.3",
     a: lively({ delays: nearby, hidden: [1500], features: [decay] }, [0.3]),
     b: { extras: [0.3] },
     set: (string) => string.setFeature(0, 0.3),
-    tolerance: -80,
-    reason: "the design's parity; sums of 1500 in float32",
+    tolerance: TOLERANCES.classicLoop,
   },
   {
     what: "22 taps; hidden 100; decay feature live",
     a: lively({ delays: nearby, hidden: [100], features: [decay], drive: 0.4, bias: 0.05 }),
     b: liveDecay(),
     set: (string) => string.setFeatureLive(0),
-    tolerance: -80,
-    reason: "the design's parity; the feature's energies are float64 on both sides",
+    tolerance: TOLERANCES.classicLoop,
   },
   {
     what: "84 taps, T, T/4, T/2, 3T/4 +-10; hidden 1500",
     a: lively({ delays: tapsAround(PERIOD, [1, 0.25, 0.5, 0.75], 10, 10), hidden: [1500] }),
     b: {},
-    tolerance: -80,
-    reason: "the design's parity; the largest network of the project's origin",
+    tolerance: TOLERANCES.classicLoop,
   },
 ];
 
@@ -105,6 +99,6 @@ describe.each(table)("$what", ({ what, a, b, set, tolerance }) => {
   test.each(BUILDS_HERE)("is within the stated tolerance on %s", (build: Build) => {
     const sound = play(build, a, past, FRAMES, { set });
     if (process.env.PARITY) console.log(what, build, closeness(sound, reference).relativeDb.toFixed(1));
-    expectWithinDb(sound, reference, tolerance, `${what}, ${build}`);
+    expectWithinDb(sound, reference, tolerance.limit, `${what}, ${build}`);
   });
 });

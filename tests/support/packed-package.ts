@@ -1,6 +1,6 @@
 /** core-wasm as it is published: packed, and unpacked into a folder; and the example pages that install it. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,11 +22,34 @@ function pnpm(cwd: string, ...args: string[]): string {
   });
 }
 
+/** Milliseconds after which another's packing is taken for dead. */
+const PATIENCE = 180_000;
+
+/** Packing writes into the package's own dist: one test file at a time. */
+function alone(work: () => void): void {
+  const lock = join(ROOT, "packages/core-wasm/build/.packing");
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (since > 0 && Date.now() - since > PATIENCE) rmSync(lock, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
 /** Pack core-wasm and unpack it. @param into a folder, made if need be @returns the packed file's name */
 export function unpackPackage(into: string): string {
   const folder = mkdtempSync(join(tmpdir(), "neural-string-pack-"));
   try {
-    pnpm(join(ROOT, "packages/core-wasm"), "pack", "--pack-destination", folder);
+    alone(() => pnpm(join(ROOT, "packages/core-wasm"), "pack", "--pack-destination", folder));
     const [name] = readdirSync(folder);
     mkdirSync(into, { recursive: true });
     execFileSync("tar", ["-xzf", join(folder, name), "-C", into, "--strip-components", "1"]);

@@ -31,9 +31,9 @@ export function blockClear(to: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 8) store<u64>(to + at, 0);
 }
 
-/** Weigh samples into a delay line, what has decayed as silence. weight, from: f32 x 32, 16-byte aligned. */
+/** Weigh a block into a delay line, what has decayed as silence. Audio thread: allocates nothing. */
 export function weighInto(to: usize, weight: usize, from: usize): void {
-  for (let at: usize = 0; at < 4 * BLOCK; at += 16) {
+  for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
       v128.store(to + at, audible4(f32x4.mul(v128.load(weight + at), v128.load(from + at))));
     } else {
@@ -45,16 +45,13 @@ export function weighInto(to: usize, weight: usize, from: usize): void {
   }
 }
 
-/** to[n] = share * from[n] * factor, f32 x 32, 16-byte aligned. Audio thread: allocates nothing. */
-export function scaleInto(to: usize, share: f32, from: usize, factor: f32): void {
-  for (let at: usize = 0; at < 4 * BLOCK; at += 16) {
+/** to[n] = share * from[n]. Audio thread: allocates nothing. */
+export function scaleInto(to: usize, share: f32, from: usize): void {
+  for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
-      const x = f32x4.mul(f32x4.splat(share), v128.load(from + at));
-      v128.store(to + at, f32x4.mul(x, f32x4.splat(factor)));
+      v128.store(to + at, f32x4.mul(f32x4.splat(share), v128.load(from + at)));
     } else {
-      for (let lane = at; lane < at + 16; lane += 4) {
-        store<f32>(to + lane, share * load<f32>(from + lane) * factor);
-      }
+      for (let lane = at; lane < at + 16; lane += 4) store<f32>(to + lane, share * load<f32>(from + lane));
     }
   }
 }

@@ -7,7 +7,6 @@
 
 import { allocate } from "./arena";
 import { EnergyMeter, createEnergyMeter, energyMeterAdvance, energyMeterReset } from "./energy-meter";
-import { power } from "./power";
 
 // Energy that counts as silence: it is added on both sides, so that silence neither rises nor falls.
 const SILENCE: f64 = 1e-18;
@@ -45,9 +44,9 @@ export function decayMeterReset(meter: DecayMeter, at: usize): void {
 export function decayMeterAdvance(meter: DecayMeter, at: usize, count: i32): f64 {
   energyMeterAdvance(meter.last, at, count);
   energyMeterAdvance(meter.older, at - ((<usize>meter.window) << 2), count);
-  const ratio = Math.log10((meter.last.sum + SILENCE) / (meter.older.sum + SILENCE));
+  const ratio = Math.LOG10E * Math.log((meter.last.sum + SILENCE) / (meter.older.sum + SILENCE));
   const target = (ratio - meter.mean) / meter.scale;
-  const stay = power(0.5, <f64>count / meter.halfLife);
+  const stay = Math.exp((-Math.LN2 * <f64>count) / meter.halfLife);
   meter.value = target + (meter.value - target) * stay;
   return min<f64>(1, max<f64>(-1, meter.value));
 }

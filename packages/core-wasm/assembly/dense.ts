@@ -77,8 +77,8 @@ export function denseTile(
 ): void {
   const end = offsets + ((<usize>count) << 2);
   let weights = packedPtr;
-  let out = outPtr;
-  for (let unit = 0; unit < units; unit += GROUP) {
+  const last = outPtr + ((<usize>roundUpToGroup(units)) << 5);
+  for (let out = outPtr; out < last; out += 4 * TILE * GROUP) {
     if (ASC_FEATURE_SIMD) {
       let bias = v128.load(weights);
       weights += 16;
@@ -128,7 +128,6 @@ export function denseTile(
       }
       weights += (<usize>(1 + constants + count)) << 4;
     }
-    out += 4 * TILE * GROUP;
   }
 }
 

@@ -10,10 +10,13 @@ export function madd4(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** a * b + c, two roundings. */
+/** a * b + c, rounded as in a lane of madd4: what is left over of a vector gets the same bits. */
 // @ts-ignore: decorator
 @inline
 export function madd1(a: f32, b: f32, c: f32): f32 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    return f32x4.extract_lane(madd4(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
+  }
   return a * b + c;
 }
 

@@ -1,9 +1,9 @@
-// The same network for one sample at a time, in float64 with an exact tanh: for loops with taps one, two or three
+// The same network for one sample at a time, in float64 with a float64 tanh: for loops with taps one, two or three
 // samples back. Such a loop is a recursive filter with poles near the unit circle, which multiplies every rounding
 // error by hundreds (float32 with the rational tanh came to -69 dB of the reference where -80 is asked; this way
 // it is the reference). They cannot run in tiles anyway, and are too small for speed to matter.
 
-import { LINEAR, RELU } from "./activation";
+import { LINEAR, RELU, tanhDouble } from "./activation";
 import { packedColumn } from "./dense";
 import { GROUP, isAudible1 } from "./lanes";
 import { Mlp, isPacked, layerAt } from "./mlp";
@@ -71,7 +71,7 @@ function tap(mlp: Mlp, at: usize, i: i32): f64 {
 function activate(kind: i32, x: f64): f64 {
   if (kind == LINEAR) return x;
   if (kind == RELU) return max<f64>(0, x);
-  return Math.tanh(x);
+  return tanhDouble(x);
 }
 
 /**

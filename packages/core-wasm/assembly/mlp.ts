@@ -167,7 +167,7 @@ export function mlpTile(mlp: Mlp, at: usize, outPtr: usize): void {
  * @param weightsPtr f32 x count, 16-byte aligned
  * @param count a multiple of 4
  */
-function outputTile(rows: usize, weightsPtr: usize, count: i32, bias: f32, outPtr: usize): void {
+export function outputTile(rows: usize, weightsPtr: usize, count: i32, bias: f32, outPtr: usize): void {
   const end = weightsPtr + ((<usize>count) << 2);
   if (ASC_FEATURE_SIMD) {
     let a0 = f32x4.splat(0);

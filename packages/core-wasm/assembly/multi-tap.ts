@@ -5,9 +5,8 @@
 //                  h[2]     h[1]    h[0]     h[-1]
 //
 // For 1 <= d < 2 the four samples stay where they are for d = 2 and the cubic is read beside its middle (f < 0), so
-// that no sample is needed before it exists. In the relaxed build the last frames (frames modulo 4) round twice, the
-// others once: there, and only there, bits depend on the block size unless it is a multiple of 4. Source: J. O. Smith,
-// Physical Audio Signal Processing, "Lagrange Interpolation".
+// that no sample is needed before it exists. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
+// Interpolation".
 //
 // Cost per tap and sample: a whole delay is a load and a store, a fractional one 4 MACs.
 

@@ -7,7 +7,7 @@
 // Within a step c and d go straight from one point of the circle to the next, so that c^2 + d^2 never exceeds 1.
 
 import { allocate } from "./arena";
-import { BLOCK } from "./block";
+import { BLOCK, BLOCK_BYTES } from "./block";
 import { History, createHistory, historyClear } from "./history";
 import { LoopFilters, createLoopFilters } from "./loop-filters";
 
@@ -19,6 +19,7 @@ export class Bank {
   filters: LoopFilters;
   lines: usize; // History x rows
   weight: usize; // f32 x 32, the fade's weights at the step's samples; 1 while nothing fades
+  rowWeights: usize; // f32 x rows x 32, the same times the mixture's weights
 }
 
 @unmanaged
@@ -40,9 +41,17 @@ export function createBank(rows: i32, mostTaps: i32, mostDelay: i32): Bank {
     const line = createHistory(mostDelay + BLOCK);
     store<usize>(bank.lines + <usize>row * sizeof<usize>(), changetype<usize>(line));
   }
-  bank.weight = allocate(4 * BLOCK);
+  bank.weight = allocate(BLOCK_BYTES);
+  bank.rowWeights = allocate(<usize>rows * BLOCK_BYTES);
   fillWeights(bank, 1, 1, BLOCK);
   return bank;
+}
+
+/** One filter's weights at the step's samples: f32 x 32. */
+// @ts-ignore: decorator
+@inline
+export function rowWeights(bank: Bank, row: i32): usize {
+  return bank.rowWeights + <usize>row * BLOCK_BYTES;
 }
 
 /** Make a bank's lines silent. */

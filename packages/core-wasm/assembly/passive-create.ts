@@ -1,7 +1,7 @@
 // Makes a passive string: everything that it will ever need is allocated here.
 
 import { allocate } from "./arena";
-import { BLOCK } from "./block";
+import { BLOCK, BLOCK_BYTES } from "./block";
 import { createEnergyGuard } from "./energy-guard";
 import { createHistory } from "./history";
 import { createLoopFilters } from "./loop-filters";
@@ -58,14 +58,15 @@ export function passiveCreate(
   string.softSeconds = Infinity;
   string.guard = createEnergyGuard(mostPeriod);
   string.plucks = createPlucks();
-  string.uBlock = allocate(4 * BLOCK);
-  string.yBlock = allocate(4 * BLOCK);
-  string.weight = allocate(4 * BLOCK);
+  string.uBlock = allocate(BLOCK_BYTES);
+  string.yBlock = allocate(BLOCK_BYTES);
+  string.weight = allocate(BLOCK_BYTES);
   string.silence = string.y.keep;
   string.dampSeconds = Infinity;
   string.damp = 1;
   string.dampTo = 1;
   string.dampRamp = allocate(4 * BLOCK);
+  string.dampWeights = allocate(4 * BLOCK);
   return changetype<usize>(string);
 }
 

@@ -9,8 +9,8 @@ import { allocate, arenaMark, arenaRelease } from "./arena";
 import { historyClear, historyEnd } from "./history";
 import { BLOCK, blockClear, blockCopy } from "./block";
 import { isAudible1, keepAudible } from "./lanes";
-import { longestDelay, playedTaps } from "./loop-filters";
-import { loopFir, paddedTaps } from "./loop-fir";
+import { longestDelay, rowTaps } from "./loop-filters";
+import { loopFir } from "./loop-fir";
 import { mixtureUpdate } from "./passive-mixture";
 import { PassiveString } from "./passive-string";
 import { synthesiseBackwards } from "./passive-synthesis";
@@ -38,7 +38,7 @@ function secondLoop(string: PassiveString): void {
       const s = mixtureWeight(string, row);
       fillWeight(string, -(s * s));
       const x = y - back - ((<usize>filters.near) << 2);
-      loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, string.uBlock);
+      loopFir(x, rowTaps(filters, row), filters.taps, string.weight, 1, string.uBlock);
     }
     keepAudible(string.uBlock, historyEnd(string.u) - back, take);
   }
@@ -88,8 +88,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
   mixtureUpdate(string.mixture, end, filters.period);
 
   const mark = arenaMark();
-  const padded = paddedTaps(filters.taps);
-  const bytes = (<usize>padded) << 2;
+  const bytes = (<usize>filters.taps) << 2;
   const backwards = allocate(<usize>string.rows * bytes);
   for (let row = 1; row < string.rows; ++row) {
     synthesiseBackwards(string.spectra, filters, row, backwards + <usize>row * bytes);
@@ -103,7 +102,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
       fillWeight(string, s * s);
-      loopFir(at + reach, backwards + <usize>row * bytes, padded, string.weight, string.yBlock);
+      loopFir(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, 1, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);
     n += take;

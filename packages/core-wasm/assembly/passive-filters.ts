@@ -9,10 +9,9 @@
 // What is left then (a hair, or more) is taken from all alike: a broadband factor is always safe.
 
 import { boundGain } from "./gain-bound";
-import { LoopFilters, layOutFilters, rowTaps } from "./loop-filters";
+import { LoopFilters, rowTaps } from "./loop-filters";
 import { DenseForm, tuneDense } from "./passive-dense";
 import { LoopSpectra, prepareTables, synthesise, tuneSpectrum } from "./passive-synthesis";
-import { power } from "./power";
 
 // Scaling by claim / bound lands on the claim; this little below it, float32 rounding of the taps stays below too.
 const HAIR: f64 = 1 - 1e-6;
@@ -26,17 +25,12 @@ const POINTS_PER_BIN: i32 = 8;
 
 /** Fill a tuning's rows; its sizes, pitch and sample rate are set. Not on the audio thread's hot path. */
 export function tuneFilters(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters): void {
-  makeRows(spectra, dense, filters);
-  layOutFilters(filters, spectra.rows);
-}
-
-function makeRows(spectra: LoopSpectra, dense: DenseForm, filters: LoopFilters): void {
   if (isAsLearned(spectra, filters)) {
     memory.copy(filters.rows, spectra.loopTaps, (<usize>(spectra.rows * spectra.taps)) << 2);
     filters.gain = spectra.gain;
     return;
   }
-  filters.gain = power(spectra.gain, spectra.f0 / filters.f0);
+  filters.gain = Math.exp(Math.log(spectra.gain) * (spectra.f0 / filters.f0));
   if (spectra.asTrained) prepareTables(spectra, filters);
   for (let row = 0; row < spectra.rows; ++row) {
     const h = rowTaps(filters, row);

@@ -1,10 +1,11 @@
 // The network that moves a passive string's first loop between its filters. It runs once per hop, in float64, with
-// the exact functions: at control rate they cost nothing, and compiled in they are the same in every browser.
+// functions that are compiled in: at control rate they cost little, and they are the same in every browser.
 //
 //   L0, L1 = log10(mean square of the last period, and of the one before it, + 1e-9)
 //   x = [ L0 / 2 + 1.5,  5 (L0 - L1) within -1 .. 1,  ...controls ]
 //   z = W2 tanh(W1 x + b1) + b2,   s_k = exp((z_k - log sum exp z) / 2)        so that the s_k^2 sum to 1
 
+import { tanhDouble } from "./activation";
 import { allocate } from "./arena";
 import { sumOfSquares } from "./energy-meter";
 
@@ -48,8 +49,8 @@ export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): voi
 export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   if (mixture.hidden == 0) return;
   const periodBytes = (<usize>period) << 2;
-  const level = Math.log10(sumOfSquares(end - periodBytes, period) / <f64>period + 1e-9);
-  const before = Math.log10(sumOfSquares(end - 2 * periodBytes, period) / <f64>period + 1e-9);
+  const level = logLevel(end - periodBytes, period);
+  const before = logLevel(end - 2 * periodBytes, period);
   store<f64>(mixture.x, level / 2 + 1.5);
   store<f64>(mixture.x, max<f64>(-1, min<f64>(1, 5 * (level - before))), 8);
 
@@ -59,10 +60,15 @@ export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
   layer(mixture.x, mixture.inputs, mixture.parameters, bias1, mixture.hidden, mixture.activations);
   for (let i = 0; i < mixture.hidden; ++i) {
     const at = mixture.activations + ((<usize>i) << 3);
-    store<f64>(at, Math.tanh(load<f64>(at)));
+    store<f64>(at, tanhDouble(load<f64>(at)));
   }
   layer(mixture.activations, mixture.hidden, weight2, bias2, mixture.filters, mixture.z);
   softmaxRoot(mixture.z, mixture.filters, mixture.weights);
+}
+
+/** log10 of the mean square of a period. */
+function logLevel(from: usize, period: i32): f64 {
+  return Math.LOG10E * Math.log(sumOfSquares(from, period) / <f64>period + 1e-9);
 }
 
 /** out = W x + b. x f64 x inputs; W f32 [units, inputs]; b f32 x units; out f64 x units */

@@ -3,7 +3,7 @@
 // over, at once where the string is at rest, else by a fade (passive-banks.ts).
 
 import { historyClear } from "./history";
-import { LoopFilters, layOutFilters } from "./loop-filters";
+import { LoopFilters } from "./loop-filters";
 import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
 import { tuneFilters } from "./passive-filters";
 import { PassiveString, isAtRest, passiveTuned } from "./passive-string";
@@ -53,7 +53,6 @@ export function passiveTake(
   const filters = string.fade.spare;
   describe(filters, sampleRate, f0, period, taps, ahead, hop);
   memory.copy(filters.rows, tapsPtr, (<usize>(string.rows * taps)) << 2);
-  layOutFilters(filters, string.rows);
   filters.gain = gain;
   takeOver(string);
 }

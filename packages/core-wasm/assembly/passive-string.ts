@@ -17,9 +17,9 @@ import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { energyMeterReset } from "./energy-meter";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
-import { playedTaps } from "./loop-filters";
-import { loopFir, paddedTaps } from "./loop-fir";
-import { Bank, Fade, fadeEnd, fadeStep } from "./passive-banks";
+import { rowTaps } from "./loop-filters";
+import { loopFir } from "./loop-fir";
+import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import {
   Bend,
   bendBegin,
@@ -35,13 +35,15 @@ import { DenseForm } from "./passive-dense";
 import { LoopSpectra } from "./passive-synthesis";
 import { Mixture, mixtureSetControl, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
-import { power } from "./power";
 
 // How far the damper's factor moves per sample: a sound of full scale jumps by no more than a sine of 30 Hz does.
 const DAMP_SLEW: f32 = 0.00390625; // 1/256
 
 /** Hz, where softening is measured. */
 const SOFT_HZ: f64 = 4000;
+
+// Samples rendered before they are copied to the reader; less than the room of a history.
+const LONGEST_RUN: i32 = 1024;
 
 @unmanaged
 export class PassiveString {
@@ -60,6 +62,7 @@ export class PassiveString {
   damp: f32; // the factor per round trip, as it stands
   dampTo: f32; // what follows from dampSeconds; damp is on its way there
   dampRamp: usize; // f32 x 32, the way it goes within a step
+  dampWeights: usize; // f32 x 32, one filter's weights times that
   bend: Bend;
   bendCents: f64;
   softSeconds: f64; // T60 that the softening alone would give at SOFT_HZ
@@ -86,7 +89,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.dampTo = <f32>power(10, -3 / (string.fade.towards.f0 * t60));
+  string.dampTo = <f32>Math.exp((-3 * Math.LN10) / (string.fade.towards.f0 * t60));
 }
 
 /**
@@ -114,9 +117,9 @@ export function passiveSoften(handle: usize, t60: f64): void {
 /** What bend and softening come to at the string's tuning. */
 function aimBend(string: PassiveString): void {
   const filters = string.fade.towards;
-  const early = (filters.sampleRate / filters.f0) * (1 - power(2, -string.bendCents / 1200));
+  const early = (filters.sampleRate / filters.f0) * (1 - Math.exp((-Math.LN2 / 1200) * string.bendCents));
   // the softening's gain at w is 1 - b (1 - cos w) / 2
-  const lost = 1 - power(10, -3 / (filters.f0 * string.softSeconds));
+  const lost = 1 - Math.exp((-3 * Math.LN10) / (filters.f0 * string.softSeconds));
   const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
   bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
 }
@@ -143,15 +146,26 @@ export function passiveRender(handle: usize, outPtr: usize, frames: i32): void {
   let out = outPtr;
   let left = frames;
   while (left > 0) {
-    if (string.ready == 0) {
+    const take = min(left, LONGEST_RUN);
+    reserveLines(string, take + BLOCK_ROOM);
+    while (string.ready < take) {
       if (isAtRest(string)) restStep(string);
       else renderStep(string);
     }
-    const take = min(left, string.ready);
     copySamples(historyEnd(string.y) - ((<usize>string.ready) << 2), out, take);
     string.ready -= take;
     out += (<usize>take) << 2;
     left -= take;
+  }
+}
+
+/** Make room behind the last samples of all lines. */
+function reserveLines(string: PassiveString, count: i32): void {
+  historyReserve(string.y, count);
+  historyReserve(string.u, count);
+  for (let row = 0; row < string.rows; ++row) {
+    historyReserve(bankLine(string.fade.current, row), count);
+    historyReserve(bankLine(string.fade.target, row), count);
   }
 }
 
@@ -173,12 +187,12 @@ export function isAtRest(string: PassiveString): bool {
 }
 
 function restStep(string: PassiveString): void {
-  historyReserve(string.y, BLOCK_ROOM);
   blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
-  string.ready = BLOCK;
+  string.ready += BLOCK;
 }
 
+/** Render one step; there is room for it in all lines. */
 function renderStep(string: PassiveString): void {
   const fade = string.fade;
   if (fade.length > 0 && fade.done == fade.length) {
@@ -201,7 +215,11 @@ function renderStep(string: PassiveString): void {
     step = min(step, string.untilHop);
     string.untilHop -= step;
   }
-  if (fading) fadeStep(fade, step);
+  if (fading) {
+    fadeStep(fade, step);
+    weighRows(string, fade.target);
+  }
+  weighRows(string, fade.current);
   const damping = dampStep(string, step);
 
   // second loop
@@ -229,23 +247,21 @@ function renderStep(string: PassiveString): void {
     blockCopy(u, y);
     addRows(string, 1, string.rows, y, 0, damping);
   }
-  historyReserve(string.y, BLOCK_ROOM);
   const at = historyEnd(string.y);
   string.broken += keepAudible(y, at, step);
   if (string.guardOn) guardStep(string, at, u, step);
   blockCopy(at, y);
 
   // into the lines, weighed as what will come out of them
-  historyReserve(string.u, BLOCK_ROOM);
   blockCopy(u, historyEnd(string.u));
   for (let row = 0; row < string.rows; ++row) {
     const from = row == 0 ? u : y;
-    writeLine(string, fade.current, row, from, step);
-    if (fading) writeLine(string, fade.target, row, from, step);
+    writeLine(fade.current, row, from, step);
+    if (fading) writeLine(fade.target, row, from, step);
   }
   string.y.end += step;
   string.u.end += step;
-  string.ready = step;
+  string.ready += step;
   if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
@@ -261,10 +277,12 @@ function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void 
   keepAudible(u, u, step);
 }
 
-/** One filter's weights at the step's samples: the mixture's, the fade's, and a factor. */
-function weigh(string: PassiveString, bank: Bank, row: i32, factor: f32): void {
-  const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
-  scaleInto(string.weight, share, bank.weight, factor);
+/** Every filter's weights at the step's samples: the mixture's times the fade's. */
+function weighRows(string: PassiveString, bank: Bank): void {
+  for (let row = 0; row < string.rows; ++row) {
+    const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
+    scaleInto(rowWeights(bank, row), share, bank.weight);
+  }
 }
 
 /** What a loop returns in this step, bent. */
@@ -316,19 +334,19 @@ function addLoop(
   damping: bool,
 ): void {
   const filters = bank.filters;
-  const line = bankLine(bank, row);
-  historyReserve(line, BLOCK_ROOM);
-  weigh(string, bank, row, damping ? 1 : string.damp);
-  if (damping) weighInto(string.weight, string.dampRamp, string.weight);
-  const x = historyEnd(line) + ((<usize>(ahead - filters.near)) << 2);
-  loopFir(x, playedTaps(filters, row), paddedTaps(filters.taps), string.weight, block);
+  const x = historyEnd(bankLine(bank, row)) + ((<usize>(ahead - filters.near)) << 2);
+  let weights = rowWeights(bank, row);
+  if (damping) {
+    weighInto(string.dampWeights, string.dampRamp, weights);
+    weights = string.dampWeights;
+  }
+  loopFir(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */
-function writeLine(string: PassiveString, bank: Bank, row: i32, from: usize, step: i32): void {
+function writeLine(bank: Bank, row: i32, from: usize, step: i32): void {
   const line = bankLine(bank, row);
-  weigh(string, bank, row, 1);
-  weighInto(historyEnd(line), string.weight, from);
+  weighInto(historyEnd(line), rowWeights(bank, row), from);
   line.end += step;
 }
 

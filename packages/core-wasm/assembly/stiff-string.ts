@@ -10,7 +10,6 @@
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
 import { nextRandom, seedRandom } from "./random";
-import { power } from "./power";
 
 const MODE_BYTES: usize = 32; // f64 x 4: real, imaginary, rotation real, rotation imaginary
 
@@ -53,9 +52,9 @@ export function stiffString(
       const second = polarisation == 1;
       const phase = 2 * Math.PI * nextRandom();
       const share = second ? secondMix : 1 - secondMix;
-      const f = second ? frequency * power(2, detuneCents / 1200) : frequency;
+      const f = second ? frequency * Math.exp((Math.LN2 / 1200) * detuneCents) : frequency;
       if (f >= 0.49 * sampleRate || share == 0) continue;
-      const decay = power(10, -3 / ((second ? t60 * secondT60Ratio : t60) * sampleRate));
+      const decay = Math.exp((-3 * Math.LN10) / ((second ? t60 * secondT60Ratio : t60) * sampleRate));
       const w = (2 * Math.PI * f) / sampleRate;
       const mode = modes + <usize>count * MODE_BYTES;
       store<f64>(mode, amplitude * share * Math.cos(phase));

@@ -1,11 +1,11 @@
 /** Passive strings: two loops of 256 taps, the first linear or a mixture of three filters that a network weighs. */
-import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
+import { type Core, type PassiveModel, Voices } from "@neural-string/core-wasm";
 import { renderPassive } from "../../reference/passive-string.ts";
 import { newCore } from "../../support/core-builds.ts";
 import { makePassiveModel } from "../../support/passive-models.ts";
 import { filtersOf, mixtureOf, samplesOf } from "../../support/passive-playing.ts";
 import { type Contestant, once, type Workload } from "../contestant.ts";
-import { coreString, QUANTUM, streamed } from "../engines/core-string.ts";
+import { coreString, streamed } from "../engines/core-string.ts";
 import { PlainPassive } from "../engines/plain-passive.ts";
 
 /** Samples compared: two round trips and five hops of the mixture. */
@@ -54,36 +54,33 @@ export function passiveReference(model: PassiveModel, frames = FRAMES): Float64A
   return renderPassive(string, frames).y;
 }
 
-/** Voices that sound together. */
-export interface Voices {
-  /** Pluck all of them. */
+/** Notes that sound together. */
+export interface Chord {
+  /** Begin all of them anew, from silence. */
   pluck(): void;
-  /** Render the next quantum of all, summed. */
+  /** Render the next samples of all, summed. */
   render(out: Float32Array): void;
+  /** Whether one of them has died away: an instrument does not compute what nobody hears. */
+  lacksNotes(): boolean;
 }
 
 /**
- * Many voices of one model, an octave of pitches. Plucked at once, their mixtures move in the same quantum, which is
+ * Many notes on one instrument, an octave of pitches. Begun at once, their mixtures move in the same quantum, which is
  * the worst case.
  * @param sampleRate Hz, of what is played
  */
-export function manyVoices(core: Core, model: PassiveModel, count: number, sampleRate: number): Voices {
-  const voices = Array.from(
-    { length: count },
-    (_, i) => new Resonator(core, model, { sampleRate, f0: model.f0 * 2 ** (i / count) }),
-  );
-  const one = new Float32Array(QUANTUM);
+export function makeChord(core: Core, model: PassiveModel, notes: number, sampleRate: number): Chord {
+  const lowestF0 = model.f0;
+  const pitches = Array.from({ length: notes }, (_, i) => lowestF0 * 2 ** (i / notes));
+  const voices = new Voices(core, model, { polyphony: notes, sampleRate, lowestF0 });
+  voices.tune(pitches);
   return {
     pluck: () => {
-      for (const voice of voices) voice.pluck();
+      voices.reset();
+      for (const f0 of pitches) voices.noteOn(f0);
     },
-    render: (out) => {
-      out.fill(0);
-      for (const voice of voices) {
-        voice.process(one);
-        for (let n = 0; n < out.length; n++) out[n] += one[n];
-      }
-    },
+    render: (out) => voices.process(out),
+    lacksNotes: () => voices.sounding < notes,
   };
 }
 

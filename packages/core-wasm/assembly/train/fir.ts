@@ -5,21 +5,20 @@
 //   adjoint    out[n] = init[n] + sum over j of h[j] g[n + near + j]     how a sample matters through those that follow
 //   correlate  out[j] += sum over n of g[n] x[n - near - j]              how a tap matters
 //
-// All are dense and long, and all are one kernel: a tile of 32 results (8 vectors), one broadcast and eight shifted
-// loads a term. A ragged last tile is computed whole, on samples up to 31 beyond those it needs (lines are padded by
-// that much; what stands there does not matter), and only the results that exist are kept.
+// All are dense and long, and all are tiles of 32 results (shifted-sums.ts). A ragged last tile is computed whole, on
+// samples up to 31 beyond those it needs (lines are padded by that much; what stands there does not matter), and only
+// the results that exist are kept.
 //
 // Sums over time are formed in float32 over stretches of 512 and carried on in float64: a rollout is 10^4 to 10^5
 // samples long, and float32 alone would lose three digits of a gradient.
 
-import { madd4 } from "../lanes";
+import { SUMS, ZEROS, sumsBackwards, sumsForwards } from "../shifted-sums";
 
 /** Samples a line must have to spare at either end. */
 export const PADDING: i32 = 32;
 
-const TILE: i32 = 32;
 const STRETCH: i32 = 512;
-const NO_INIT = memory.data(128, 16); // 32 zeros, never written
+const TILE_BYTES: usize = 4 * SUMS;
 const scratch = memory.data(128, 16); // a ragged tile
 
 /**
@@ -30,62 +29,40 @@ const scratch = memory.data(128, 16); // a ragged tile
  * @param out f32 x count
  */
 export function firForward(x: usize, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  shiftedSum(x, -4, h, taps, init, out, count);
+  let at: usize = 0;
+  for (const whole = wholeTiles(count); at < whole; at += TILE_BYTES) {
+    sumsBackwards(init ? init + at : ZEROS, x + at, h, taps, out + at);
+  }
+  const rest = ((<usize>count) << 2) - at;
+  if (rest == 0) return;
+  sumsBackwards(raggedInit(init, at, rest), x + at, h, taps, scratch);
+  memory.copy(out + at, scratch, rest);
 }
 
 /** A block of the adjoint's output. @param g address of g[n + near] for the block's first n; the rest as above */
 export function firAdjoint(g: usize, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  shiftedSum(g, 4, h, taps, init, out, count);
+  let at: usize = 0;
+  for (const whole = wholeTiles(count); at < whole; at += TILE_BYTES) {
+    sumsForwards(init ? init + at : ZEROS, g + at, h, taps, out + at);
+  }
+  const rest = ((<usize>count) << 2) - at;
+  if (rest == 0) return;
+  sumsForwards(raggedInit(init, at, rest), g + at, h, taps, scratch);
+  memory.copy(out + at, scratch, rest);
 }
 
-/** out[n] = init[n] + sum over j of h[j] x[n + j * step / 4]; step in bytes. */
-function shiftedSum(x: usize, step: i32, h: usize, taps: i32, init: usize, out: usize, count: i32): void {
-  const whole = count & ~(TILE - 1);
-  for (let n = 0; n < whole; n += TILE) {
-    const at = (<usize>n) << 2;
-    tile(init ? init + at : NO_INIT, x + at, step, h, taps, out + at);
-  }
-  if (whole == count) return;
-  const at = (<usize>whole) << 2;
-  const bytes = (<usize>(count - whole)) << 2;
-  memory.fill(scratch, 0, 128);
-  if (init) memory.copy(scratch, init + at, bytes);
-  tile(scratch, x + at, step, h, taps, scratch);
-  memory.copy(out + at, scratch, bytes);
+/** Bytes of the whole tiles among count results. */
+// @ts-ignore: decorator
+@inline
+function wholeTiles(count: i32): usize {
+  return (<usize>(count & ~(SUMS - 1))) << 2;
 }
 
-/** Thirty-two results: out[i] = init[i] + sum over m < terms of w[m] x[i + m * step / 4]. */
-function tile(init: usize, x: usize, step: i32, w: usize, terms: i32, out: usize): void {
-  let a0 = v128.load(init);
-  let a1 = v128.load(init, 16);
-  let a2 = v128.load(init, 32);
-  let a3 = v128.load(init, 48);
-  let a4 = v128.load(init, 64);
-  let a5 = v128.load(init, 80);
-  let a6 = v128.load(init, 96);
-  let a7 = v128.load(init, 112);
-  const end = w + ((<usize>terms) << 2);
-  while (w < end) {
-    const factor = v128.load_splat<f32>(w);
-    a0 = madd4(factor, v128.load(x), a0);
-    a1 = madd4(factor, v128.load(x, 16), a1);
-    a2 = madd4(factor, v128.load(x, 32), a2);
-    a3 = madd4(factor, v128.load(x, 48), a3);
-    a4 = madd4(factor, v128.load(x, 64), a4);
-    a5 = madd4(factor, v128.load(x, 80), a5);
-    a6 = madd4(factor, v128.load(x, 96), a6);
-    a7 = madd4(factor, v128.load(x, 112), a7);
-    x += step;
-    w += 4;
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
+/** What the last tile starts from, where it has only so many bytes. */
+function raggedInit(init: usize, at: usize, bytes: usize): usize {
+  if (!init) return ZEROS;
+  memory.copy(scratch, init + at, bytes);
+  return scratch;
 }
 
 /**
@@ -98,10 +75,10 @@ export function firCorrelate(g: usize, x: usize, count: i32, out: usize, taps: i
   for (let start = 0; start < count; start += STRETCH) {
     const length = min(STRETCH, count - start);
     const offset = (<usize>start) << 2;
-    for (let j = 0; j < taps; j += TILE) {
+    for (let j = 0; j < taps; j += SUMS) {
       // lags lie backwards: result i is the sum at lag j + 31 - i
-      const last = j + TILE - 1;
-      tile(NO_INIT, x + offset - ((<usize>last) << 2), 4, g + offset, length, scratch);
+      const last = j + SUMS - 1;
+      sumsForwards(ZEROS, x + offset - ((<usize>last) << 2), g + offset, length, scratch);
       const stop = min(last, taps - 1);
       for (let lag = j; lag <= stop; ++lag) {
         const o = out + ((<usize>lag) << 3);

@@ -1,6 +1,6 @@
 // Short passes over signals that are not filters: weighting, mixing, and sums of products, for exactly count samples.
 
-import { madd4 } from "../lanes";
+import { madd1, madd4 } from "../lanes";
 
 /** out[n] = scale * x[n]. */
 export function lineScale(out: usize, x: usize, scale: f32, count: i32): void {
@@ -17,7 +17,7 @@ export function lineAdd(out: usize, x: usize, scale: f32, count: i32): void {
   const end = x + ((<usize>(count & ~3)) << 2);
   const stop = x + ((<usize>count) << 2);
   for (; x < end; x += 16, out += 16) v128.store(out, madd4(s, v128.load(x), v128.load(out)));
-  for (; x < stop; x += 4, out += 4) store<f32>(out, load<f32>(out) + scale * load<f32>(x));
+  for (; x < stop; x += 4, out += 4) store<f32>(out, madd1(scale, load<f32>(x), load<f32>(out)));
 }
 
 /** Sum of a[n] b[n] in float64. */

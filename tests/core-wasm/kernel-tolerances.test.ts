@@ -1,0 +1,28 @@
+// The table of tolerances in core-wasm's README is the one that the tests use, row by row and word by word.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { limitInWords, TOLERANCES } from "../support/kernel-tolerances.ts";
+
+const readme = readFileSync(new URL("../../packages/core-wasm/README.md", import.meta.url), "utf8");
+
+/** The cells of the table whose first column has this title. */
+function tableUnder(title: string): string[][] {
+  const lines = readme.split("\n");
+  const head = lines.findIndex((line) => line.startsWith(`| ${title}`));
+  const after = lines.slice(head + 2);
+  const rows = after.slice(
+    0,
+    after.findIndex((line) => !line.startsWith("|")),
+  );
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+test("the README quotes the table of tolerances", () => {
+  const expected = Object.values(TOLERANCES).map((row) => [row.kernel, limitInWords(row), row.reason]);
+  expect(tableUnder("kernel ")).toEqual(expected);
+});
