@@ -295,6 +295,18 @@ describe("MIDI", () => {
   });
 });
 
+test("models are equally loud, whatever their recordings were", () => {
+  const gains = [-44, -24, -14].map((level) => {
+    const { player, posted } = make({ volume: 0 });
+    player.setModel(level);
+    return posted.flatMap((message) => (message.type === "tone" ? [20 * Math.log10(message.gain)] : []))[0];
+  });
+  for (const [i, gain] of gains.entries()) expect(gain).toBeCloseTo([20, 0, -10][i], 9);
+  const { player, posted } = make({ volume: -36 });
+  player.setModel(-60);
+  expect(posted.find(({ type }) => type === "tone")).toMatchObject({ gain: 0 });
+});
+
 test("settings that cannot be are refused in a sentence", () => {
   const { player } = make();
   expect(() => player.set({ damping: 2 })).toThrow(new RangeError("damping: expected 0 to 1, got 2"));

@@ -25,8 +25,8 @@ export interface EngineAssets {
 }
 
 export interface EngineEvents {
-  /** A model plays from now on; settings are to be told. */
-  onPlaying(): void;
+  /** A model plays from now on; settings are to be told. @param level of its loudest pluck (dBFS) */
+  onPlaying(level: number): void;
   onProgress(done: number, of: number): void;
   onLook(look: Look, count: number, levels: Levels): void;
   onRecorded(samples: Float32Array, isLast: boolean): void;
@@ -53,6 +53,8 @@ export class Engine {
   #pitches: { first: number[]; then: number[] } | undefined;
   #request: LoadRequest | undefined;
   #isPlaying = false;
+  /** Of the loudest pluck of the model that was loaded last (dBFS). */
+  #level = 0;
   /** A model is loaded in the audio thread and waits for its first tunings. */
   #isWaiting = false;
   #loading: { resolve(): void; reject(error: Error): void } | undefined;
@@ -184,6 +186,7 @@ export class Engine {
     this.#pitches = pitchesToTune(model.f0, this.sampleRate / LEAST_PERIOD);
     const lowestF0 = Math.min(...this.#pitches.first, ...this.#pitches.then);
     this.#send({ type: "load", model, polyphony, releaseT60: 0.2, lowestF0 });
+    this.#level = Math.max(...model.excitations.map(({ level }) => level));
     this.#isWaiting = true;
     this.#tune();
   }
@@ -192,7 +195,7 @@ export class Engine {
     switch (message.type) {
       case "loaded":
         this.#isPlaying = true;
-        this.#events.onPlaying();
+        this.#events.onPlaying(this.#level);
         this.#loading?.resolve();
         this.#loading = undefined;
         break;

@@ -211,7 +211,7 @@ class InstrumentPage {
     this.#start.disabled = true;
     this.#say("Starting…");
     const engine = await Engine.start(this.#options, {
-      onPlaying: () => this.#player.tell(),
+      onPlaying: (level) => this.#player.setModel(level),
       onProgress: (done, of) => this.#say(done < of ? `Tuning: ${done} of ${of} pitches` : "In tune. Play."),
       onLook: (look, count, levels) => {
         this.#strings.show(look, count);

@@ -29,6 +29,8 @@ export interface PlayerOutput {
 const REPLUCKED_T60 = 0.05;
 /** Notes that are remembered for the view; those before have died or do not matter. */
 const REMEMBERED = 64;
+/** dBFS of a model's loudest pluck, before one plays. */
+const UNKNOWN_LEVEL = -24;
 /** What a string can be bent. */
 const MOST_BEND = 200;
 
@@ -43,6 +45,7 @@ export class Player {
   readonly #notes = new Map<number, SoundingNote>();
   #isSustaining = false;
   #wheel = 0;
+  #level = UNKNOWN_LEVEL;
 
   constructor(settings: Settings, output: PlayerOutput) {
     this.#settings = settings;
@@ -82,6 +85,12 @@ export class Player {
     this.tell();
   }
 
+  /** Another model plays. @param level of its loudest pluck (dBFS) */
+  setModel(level: number): void {
+    this.#level = level;
+    this.tell();
+  }
+
   /** Tell the audio thread what all settings come to; needed again whenever a model begins to play. */
   tell(): void {
     const { damping, palm, brightness, polarisation, release, volume } = this.#settings;
@@ -90,7 +99,7 @@ export class Player {
     post({ type: "soften", t60: softenT60(brightness, palm) });
     post({ type: "polarisation", mix: polarisation });
     post({ type: "release", t60: release });
-    post({ type: "tone", gain: loudness(volume), lift: brighten(brightness) });
+    post({ type: "tone", gain: loudness(volume, this.#level), lift: brighten(brightness) });
     this.#bend();
   }
 

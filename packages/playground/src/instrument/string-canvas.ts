@@ -5,7 +5,7 @@ import { LOOK_POINTS } from "./stage-messages.ts";
 import { displacement, hazeOf, shapeAt } from "./string-shape.ts";
 
 /** Points that a string is drawn with. */
-const POINTS = 65;
+const POINTS = 97;
 /** Periods of the drawn motion per second: slow enough to see. */
 const SLOW_HZ = 1.6;
 /** Share of the strings' spacing that a loud string moves out, and the displacement at which it is half of that. */

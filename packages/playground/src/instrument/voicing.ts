@@ -11,6 +11,9 @@ const DULLEST = 0.02;
 const HARDLY_DULL = 2;
 /** What of the treble is added to it at most: 3.2 times as much is 10 dB. */
 const MOST_LIFT = 2.2;
+/** dBFS of the hardest pluck: six of them together just reach the limiter. And dB that a model is moved at most. */
+const LOUDEST = -24;
+const MOST_TRIM = 24;
 /** Hz, and octaves: the corner that the hardest pluck leaves, and how far a gentle one is below. */
 const OPEN_CUTOFF = 16000;
 const OCTAVES = 5;
@@ -33,9 +36,14 @@ export function brighten(brightness: number): number {
   return MOST_LIFT * Math.max(0, brightness);
 }
 
-/** @param volume dB @returns a factor; the bottom of the range is silence */
-export function loudness(volume: number): number {
-  return volume <= -36 ? 0 : 10 ** (volume / 20);
+/**
+ * The factor on everything: recordings are as loud as somebody made them, strings here are alike.
+ * @param volume dB; the bottom of the range is silence
+ * @param level of the model's loudest pluck (dBFS, RMS)
+ */
+export function loudness(volume: number, level: number): number {
+  const trim = Math.max(-MOST_TRIM, Math.min(MOST_TRIM, LOUDEST - level));
+  return volume <= -36 ? 0 : 10 ** ((volume + trim) / 20);
 }
 
 /**
