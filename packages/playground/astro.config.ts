@@ -1,8 +1,10 @@
 // The site: static, under any path of any host (PLAYGROUND_BASE), without headers of its own.
 import starlight from "@astrojs/starlight";
-import { defineConfig } from "astro/config";
+import { defineConfig, passthroughImageService } from "astro/config";
+import starlightTypeDoc, { typeDocSidebarGroup } from "starlight-typedoc";
 import { offline } from "./integrations/offline.ts";
 import { recordings } from "./integrations/recordings.ts";
+import { repositoryDocs } from "./integrations/repository-docs.ts";
 import { strictPolicy } from "./integrations/strict-policy.ts";
 
 export default defineConfig({
@@ -10,11 +12,14 @@ export default defineConfig({
   outDir: process.env.PLAYGROUND_OUT ?? "./dist",
   // every page has its own scripts and styles in files: they are cached, and a strict policy runs no inline ones
   build: { inlineStylesheets: "never" },
+  // pictures are drawings already
+  image: { service: passthroughImageService() },
   vite: {
     build: { assetsInlineLimit: 0 },
     worker: { format: "es" },
   },
   integrations: [
+    repositoryDocs(),
     starlight({
       title: "neural-string",
       favicon: "/favicon.svg",
@@ -24,7 +29,33 @@ export default defineConfig({
         SocialIcons: "./src/components/SiteLinks.astro",
       },
       disable404Route: true,
-      sidebar: [{ label: "Docs", items: [{ autogenerate: { directory: "docs" } }] }],
+      plugins: [
+        starlightTypeDoc({
+          entryPoints: ["../core-wasm/src/index.ts"],
+          tsconfig: "../core-wasm/tsconfig.build.json",
+          output: "docs/api",
+          sidebar: { label: "API of core-wasm", collapsed: true },
+          typeDoc: { skipErrorChecking: true, disableSources: true },
+        }),
+      ],
+      sidebar: [
+        { label: "Start", items: ["docs", "docs/getting-started", "docs/train-your-own"] },
+        {
+          label: "How it works",
+          items: [
+            "docs/how/delay-line",
+            "docs/how/loop-filter",
+            "docs/how/feedback",
+            "docs/how/losses",
+            "docs/how/certificate",
+            "docs/mathematics",
+            "docs/story",
+          ],
+        },
+        { label: "Use it", items: ["docs/model-file", "docs/core-wasm"] },
+        { label: "Figures", items: ["docs/results", "docs/benchmarks"] },
+        typeDocSidebarGroup,
+      ],
     }),
     recordings(),
     strictPolicy(),

@@ -110,7 +110,8 @@ export class StringNode {
         ? (options.pitches ?? keyboardOf(model, this.#sampleRate))
         : [];
     const all = [...pitches, ...tunings.map(({ f0 }) => f0)];
-    const lowestF0 = all.length > 0 ? Math.min(...all) : undefined;
+    // strings are made at the model's own pitch, whatever they are tuned to then
+    const lowestF0 = all.length > 0 ? Math.min(model.f0, ...all) : undefined;
     this.#post({ type: "load", model, polyphony, releaseT60, lowestF0 });
     for (const tuning of tunings) this.#post({ type: "tuning", tuning });
     if (model.kind === "passive" && pitches.length > 0) {

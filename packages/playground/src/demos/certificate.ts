@@ -14,7 +14,9 @@ startDemo("certificate-demo", async (demo) => {
   const model = readModelFile(bytes) as PassiveModel;
   const { sampleRate, taps, filters, certificate } = model;
   const xs = Array.from({ length: POINTS }, (_, i) => 20 * (12000 / 20) ** (i / (POINTS - 1)));
-  const rows = Array.from({ length: filters + 1 }, (_, row) => model.loopTaps.subarray(row * taps, (row + 1) * taps));
+  const rows = Array.from({ length: filters + 1 }, (_, row) =>
+    model.loopTaps.subarray(row * taps, (row + 1) * taps),
+  );
   const gains = rows.map((h) => xs.map((f) => gainAt(h, (2 * Math.PI * f) / sampleRate)));
   demo.follow(() => {
     const factor = 1 + demo.value("factor") / 1000;
@@ -37,7 +39,13 @@ startDemo("certificate-demo", async (demo) => {
         y: { label: "largest gain per trip", min: 0.96, max: 1.004, ticks: [0.96, 0.97, 0.98, 0.99, 1] },
       },
       [
-        { ink: "poor", label: "claim", xs: [20, 12000], ys: [certificate.gain, certificate.gain], dashed: true },
+        {
+          ink: "poor",
+          label: "claim",
+          xs: [20, 12000],
+          ys: [certificate.gain, certificate.gain],
+          dashed: true,
+        },
         { ink: holds ? "render" : "poor", label: `${MODELS[0].title}, all filters`, xs, ys: most },
       ],
     );

@@ -1,7 +1,7 @@
 /** The demo of a delay line that one can hear. */
 import { drawCurves } from "./curve-plot.ts";
-import { levels, noise, play, RATE, startDemo } from "./demo.ts";
-import { comb } from "./loops.ts";
+import { play, startDemo } from "./demo.ts";
+import { comb, levels, noise, RATE } from "./loops.ts";
 
 const SECONDS = 2.5;
 
@@ -17,7 +17,9 @@ startDemo("delay-line-demo", (demo) => {
     demo.say(gain.toFixed(3), "[data-gain]");
     const t60 = (-3 * delay) / RATE / Math.log10(gain);
     const ring = gain < 1 ? `rings for ${t60.toPrecision(2)} s (T60)` : "never ends";
-    demo.say(`One trip takes ${((1000 * delay) / RATE).toFixed(1)} ms, so one hears ${(RATE / delay).toFixed(1)} Hz; it ${ring}.`);
+    demo.say(
+      `One trip takes ${((1000 * delay) / RATE).toFixed(1)} ms, so one hears ${(RATE / delay).toFixed(1)} Hz; it ${ring}.`,
+    );
     const y = levels(sound(), 120);
     drawCurves(
       demo.canvas,

@@ -2,9 +2,8 @@
  * What the docs' demos have in common: a place in the page with sliders, a picture and a button that plays; computed anew
  * when a slider moves. One sound at a time, at a level that hurts nobody.
  */
+import { RATE } from "./loops.ts";
 
-/** Hz, of everything that demos make. */
-export const RATE = 44100;
 /** Peak of what is played. */
 const PEAK = 0.5;
 /** Time constant with which a sound that is cut off dies (s). */
@@ -97,24 +96,4 @@ export class Demo {
 export function startDemo(id: string, start: (demo: Demo) => void): void {
   const root = document.getElementById(id);
   if (root) start(new Demo(root));
-}
-
-/** Noise, from a seed, so that a slider's effect is not chance's. */
-export function noise(length: number, seed = 1): Float32Array {
-  let state = seed >>> 0;
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
-    return state / 2147483648 - 1;
-  });
-}
-
-/** Level of successive stretches of a sound, dB relative to the first. */
-export function levels(x: Float32Array, count: number): Float64Array {
-  const size = Math.floor(x.length / count);
-  const powers = Float64Array.from({ length: count }, (_, i) => {
-    let sum = 0;
-    for (let n = i * size; n < (i + 1) * size; n++) sum += x[n] * x[n];
-    return sum / size;
-  });
-  return powers.map((power) => 10 * Math.log10((power + 1e-20) / (powers[0] + 1e-20)));
 }

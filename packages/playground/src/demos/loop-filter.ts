@@ -2,8 +2,8 @@
 import { certifiedGain } from "@neural-string/core-wasm";
 import { gainAt } from "@neural-string/trainer/report/loop-filters";
 import { drawCurves } from "./curve-plot.ts";
-import { noise, play, RATE, startDemo } from "./demo.ts";
-import { filteredLoop, loopFilter } from "./loops.ts";
+import { play, startDemo } from "./demo.ts";
+import { filteredLoop, loopFilter, noise, RATE } from "./loops.ts";
 
 const PERIOD = 268; // 164.6 Hz, E3
 const SECONDS = 3;
@@ -20,7 +20,9 @@ startDemo("loop-filter-demo", (demo) => {
   };
   const taps = () => loopFilter(t60Of, PERIOD, RATE);
   demo.follow(() => {
-    KNOTS.forEach((_, i) => demo.say(`${(10 ** demo.value(`t60-${i}`)).toPrecision(2)} s`, `[data-t60="${i}"]`));
+    KNOTS.forEach((_, i) =>
+      demo.say(`${(10 ** demo.value(`t60-${i}`)).toPrecision(2)} s`, `[data-t60="${i}"]`),
+    );
     const h = taps();
     const gain = certifiedGain(h);
     demo.say(

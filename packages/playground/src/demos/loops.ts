@@ -3,6 +3,9 @@
  * blows up. Free of the DOM, so that tests can hold them to what the docs say of them.
  */
 
+/** Hz, of everything that demos make. */
+export const RATE = 44100;
+
 /**
  * A delay line fed back: y[n] = e[n] + gain y[n - delay].
  * @param excitation what starts it @param delay samples, from 1 @param length samples of sound
@@ -108,3 +111,23 @@ export const SAMPLE_LOSSES = {
   relative: (p: number, t: number) => Math.abs(p - t) / (Math.abs(t) + 1e-4),
   energy: (p: number, t: number, e: number) => Math.abs(p - t) / (e + 1e-2),
 };
+
+/** Noise, from a seed, so that a slider's effect is not chance's. */
+export function noise(length: number, seed = 1): Float32Array {
+  let state = seed >>> 0;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
+    return state / 2147483648 - 1;
+  });
+}
+
+/** Level of successive stretches of a sound, dB relative to the first. */
+export function levels(x: Float32Array, count: number): Float64Array {
+  const size = Math.floor(x.length / count);
+  const powers = Float64Array.from({ length: count }, (_, i) => {
+    let sum = 0;
+    for (let n = i * size; n < (i + 1) * size; n++) sum += x[n] * x[n];
+    return sum / size;
+  });
+  return powers.map((power) => 10 * Math.log10((power + 1e-20) / (powers[0] + 1e-20)));
+}

@@ -1,7 +1,7 @@
 /** The demo of a loop that blows up although neither of its filters can: switching them is what feeds it. */
 import { drawCurves } from "./curve-plot.ts";
-import { hush, levels, noise, play, RATE, startDemo } from "./demo.ts";
-import { type Switching, SWITCH_DELAY, switchedLoop } from "./loops.ts";
+import { hush, play, startDemo } from "./demo.ts";
+import { levels, noise, RATE, SWITCH_DELAY, type Switching, switchedLoop } from "./loops.ts";
 
 const SECONDS = 1.2;
 const WAYS: [Switching, string, string][] = [
@@ -22,10 +22,11 @@ startDemo("unstable-loop-demo", (demo) => {
       const ys = levels(sound(how), 100);
       return { ink, label, ys, xs: ys.map((_, i) => ((i + 0.5) * SECONDS) / ys.length) };
     });
-    const rise = curves[1].ys[60] - curves[1].ys[30];
+    // where no loop has come to the end of what is drawn
+    const rise = curves[1].ys[30] - curves[1].ys[10];
     demo.say(
       rise > 0
-        ? `Both filters leave at most ${gain.toFixed(2)} of every frequency. Switched every 3 ms, the loop gains ${(rise / (0.3 * SECONDS)).toFixed(0)} dB a second all the same.`
+        ? `Both filters leave at most ${gain.toFixed(2)} of every frequency. Switched every 3 ms, the loop gains ${(rise / (0.2 * SECONDS)).toFixed(0)} dB a second all the same.`
         : `With ${gain.toFixed(2)} the switched loop dies, too: it loses more than switching can feed it.`,
     );
     drawCurves(
@@ -38,8 +39,12 @@ startDemo("unstable-loop-demo", (demo) => {
     );
   });
   for (const [how] of WAYS) {
-    // cut off at a fixed level: what grows is heard to grow, and hurts nobody
-    demo.on(`[data-play="${how}"]`, () => play(sound(how), { keepLevel: true }));
+    // what grows begins in silence, is cut off at a fixed level and soon ends: heard to grow, it hurts nobody
+    const grows = how === "switched";
+    demo.on(`[data-play="${how}"]`, () => {
+      const whole = sound(how);
+      play(grows ? whole.subarray(0, 0.5 * RATE).map((value) => 0.02 * value) : whole, { keepLevel: grows });
+    });
   }
   demo.on("[data-stop]", hush);
 });

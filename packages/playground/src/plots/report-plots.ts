@@ -6,6 +6,7 @@ import type { HeatMap, LinePlot } from "@neural-string/trainer/report/plots";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "@neural-string/trainer/report/page/pictures.css";
+import "@neural-string/trainer/report/page/tables.css";
 import "@neural-string/trainer/report/page/line-plots.js";
 import "@neural-string/trainer/report/page/heat-maps.js";
 
