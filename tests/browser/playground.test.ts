@@ -100,7 +100,7 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
         : SCREENS) {
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme });
-        expect(await page.evaluate("document.documentElement.dataset.theme"), screen).toBe(colorScheme);
+        await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
         const tooWide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         expect(await page.evaluate(tooWide), `${screen}: wider than the screen by`).toBeLessThanOrEqual(0);
         expect(await violations(), screen).toEqual([]);

@@ -20,9 +20,9 @@ startDemo("loop-filter-demo", (demo) => {
   };
   const taps = () => loopFilter(t60Of, PERIOD, RATE);
   demo.follow(() => {
-    KNOTS.forEach((_, i) =>
-      demo.say(`${(10 ** demo.value(`t60-${i}`)).toPrecision(2)} s`, `[data-t60="${i}"]`),
-    );
+    for (const i of KNOTS.keys()) {
+      demo.say(`${(10 ** demo.value(`t60-${i}`)).toPrecision(2)} s`, `[data-t60="${i}"]`);
+    }
     const h = taps();
     const gain = certifiedGain(h);
     demo.say(
