@@ -8,6 +8,8 @@ import { HIGHEST_NOTE, nameOf } from "./pitch.ts";
 
 const BLACK = [1, 3, 6, 8, 10];
 const OCTAVES = 3;
+/** On a phone, where a finger is as wide as three of their keys. */
+const NARROW_OCTAVES = 2;
 const KEY_VELOCITY = 0.7;
 
 export interface KeyboardEvents {
@@ -38,7 +40,8 @@ export class KeyboardView {
   setFrom(from: number): void {
     if (from === this.#from) return;
     this.#from = from;
-    const notes = Array.from({ length: 12 * OCTAVES + 1 }, (_, i) => from + i).filter(
+    const octaves = matchMedia("(max-width: 40rem)").matches ? NARROW_OCTAVES : OCTAVES;
+    const notes = Array.from({ length: 12 * octaves + 1 }, (_, i) => from + i).filter(
       (note) => note <= HIGHEST_NOTE,
     );
     const isBlack = (note: number) => BLACK.includes(note % 12);
