@@ -45,6 +45,9 @@ describe("ToWorkletSchema", () => {
     { type: "bend", cents: -50 },
     { type: "bend", cents: 50, id: 3, time: 0 },
     { type: "damp", t60: 0.3 },
+    { type: "mute", t60: 0.2, time: 3 },
+    { type: "polarisation", mix: -0.5 },
+    { ...noteOn, position: 0.1, cutoff: 900 },
     { type: "soften", t60: Number.POSITIVE_INFINITY },
     { type: "release", t60: 1 },
     { type: "stop" },
@@ -67,7 +70,7 @@ describe("ToWorkletSchema", () => {
     [undefined, 'expected an object with "type", got nothing'],
     [
       { type: "noteon" },
-      'type: expected one of load, prepare, tuning, play, noteOn, noteOff, bend, damp, soften, release, control, feature, excite, stop, sync, dispose, got "noteon"; did you mean "noteOn"?',
+      'type: expected one of load, prepare, tuning, play, noteOn, noteOff, bend, damp, mute, polarisation, soften, release, control, feature, excite, stop, sync, dispose, got "noteon"; did you mean "noteOn"?',
     ],
     [
       { ...load, model: new ArrayBuffer(8) },

@@ -19,7 +19,7 @@ export { decayFeature } from "./decay-meter";
 export { slidingEnergy } from "./energy-meter";
 export { karplusStrong } from "./karplus-strong";
 export { delayLineClear, delayLineCreate, delayLineRead, delayLineWrite } from "./multi-tap";
-export { passiveCreate, passiveSource } from "./passive-create";
+export { passiveCreate, passiveSource, passiveStiffen } from "./passive-create";
 export { passiveBend, passiveDamp, passiveSetControl, passiveSoften } from "./passive-hand";
 export {
   passiveBroken,
@@ -27,6 +27,7 @@ export {
   passiveGain,
   passiveGuardInterventions,
   passiveGuardSmallestGain,
+  passiveHeard,
   passiveSecondLoop,
   passiveTaps,
   passiveWeights,
@@ -34,6 +35,7 @@ export {
 export { passiveRetune, passiveTake } from "./passive-retune";
 export { passiveExcite, passiveLoad, passivePluck, passiveReset } from "./passive-start";
 export { passiveRender } from "./passive-string";
+export { shapePluck } from "./pluck-shape";
 export { removeSwell, resample } from "./resample";
 export { stiffString } from "./stiff-string";
 export { gatherWindows } from "./windows";

@@ -74,6 +74,14 @@ export function passiveCreate(
 }
 
 /**
+ * Tunings to come are stiffer than what was learned, or less stiff; their gains are bounded as ever.
+ * @param stiffness factor on the dispersion, and about that on B; 1 = as learned
+ */
+export function passiveStiffen(handle: usize, stiffness: f64): void {
+  changetype<PassiveString>(handle).spectra.stiffness = stiffness;
+}
+
+/**
  * Say what the filters were learned for.
  * @param gain what no row's gain exceeds
  * @param asTrained 1 = other pitches were trained too, through the learned form; 0 = they follow from the taps

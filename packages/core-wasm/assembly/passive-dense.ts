@@ -138,6 +138,7 @@ function readPlayed(form: DenseForm, spectra: LoopSpectra, row: i32, size: i32):
 /** The wanted spectrum and its weights at size / 2 + 1 frequencies of the tuning. */
 function want(form: DenseForm, spectra: LoopSpectra, old: i32, filters: LoopFilters, size: i32): void {
   const stretch = spectra.f0 / filters.f0;
+  const stiffened = stretch * spectra.stiffness;
   const least = -Math.log(filters.gain);
   const long = LONG_RINGING * stretch;
   const lead = <f64>filters.period - filters.sampleRate / filters.f0;
@@ -147,7 +148,7 @@ function want(form: DenseForm, spectra: LoopSpectra, old: i32, filters: LoopFilt
     const w = (2 * Math.PI * <f64>i) / <f64>size;
     const position = min<f64>(<f64>i * pointsPerPoint, <f64>(old / 2));
     const damping = max(least, stretch * cubic(form.re, old / 2, position));
-    const phase = stretch * cubic(form.im, old / 2, position) + w * lead;
+    const phase = stiffened * cubic(form.im, old / 2, position) + w * lead;
     const x = (<f64>i / <f64>half - FADES_FROM) / (1 - FADES_FROM);
     const fade: f64 = x > 0 ? 0.5 + 0.5 * Math.cos(Math.PI * x) : 1;
     const gain = fade * Math.exp(-damping);

@@ -60,7 +60,8 @@ function isAsLearned(spectra: LoopSpectra, filters: LoopFilters): bool {
     spectra.f0 == filters.f0 &&
     spectra.taps == filters.taps &&
     spectra.ahead == filters.ahead &&
-    spectra.period == filters.period
+    spectra.period == filters.period &&
+    spectra.stiffness == 1
   );
 }
 

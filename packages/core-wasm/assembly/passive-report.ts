@@ -48,6 +48,18 @@ export function passiveGain(handle: usize): f64 {
 }
 
 /**
+ * Copy what was heard: the last samples that were read; after a start, the end of the past.
+ * @param outPtr f32 x frames
+ * @param frames at most a period, or the longest delay
+ * Audio thread: allocates nothing.
+ */
+export function passiveHeard(handle: usize, outPtr: usize, frames: i32): void {
+  const string = changetype<PassiveString>(handle);
+  const from = historyEnd(string.y) - ((<usize>(string.ready + frames)) << 2);
+  memory.copy(outPtr, from, (<usize>frames) << 2);
+}
+
+/**
  * Copy what the second loop held at the last samples that were read; after a start, at the end of the past.
  * @param outPtr f32 x frames
  * @param frames at most the longest delay

@@ -4,7 +4,7 @@
 //
 //   damping'(f) = damping(f) f0 / f0'
 //   disp(f)     = phase(f) - w (P - sampleRate / f0)                     the phase beyond the exact period's
-//   phase'(f)   = disp(f) f0 / f0' + w' (P' - sampleRate' / f0')
+//   phase'(f)   = stiffness disp(f) f0 / f0' + w' (P' - sampleRate' / f0')    1 = as learned; B goes with it
 //   h'[j]       = window[j] irfft(exp(-damping' + i phase' - i w' C'))[j]
 //
 // This is how a string was trained that learned from notes of several pitches, and so how it is played. Any other one
@@ -32,6 +32,7 @@ export class LoopSpectra {
   f0: f64; // Hz
   gain: f64; // what no row's gain exceeds
   asTrained: i32; // 1 = other pitches were trained through the learned form, and are played through it
+  stiffness: f64; // factor on the dispersion; 1 = as learned
   logDamping: usize; // f32 [rows, N / 2 + 1]
   phase: usize; // f32 [rows, N / 2 + 1]
   loopTaps: usize; // f32 [rows, N], as the model plays them where nothing is re-tuned
@@ -60,6 +61,7 @@ export function createLoopSpectra(
   spectra.phase = phase;
   spectra.loopTaps = loopTaps;
   spectra.mostTaps = mostTaps;
+  spectra.stiffness = 1;
   const doubles = (<usize>mostTaps) << 3;
   spectra.re = allocate(doubles / 2 + 8);
   spectra.im = allocate(doubles / 2 + 8);
@@ -128,7 +130,7 @@ export function tuneSpectrum(spectra: LoopSpectra, filters: LoopFilters, row: i3
     const p0 = <f64>load<f32>(phase + at) - oldLead * <f64>i;
     const p1 = <f64>load<f32>(phase + at, 4) - oldLead * <f64>(i + 1);
     const damping = Math.exp(d0 + t * (d1 - d0)) * stretch;
-    const angle = (p0 + t * (p1 - p0)) * stretch + newLead * <f64>k;
+    const angle = (p0 + t * (p1 - p0)) * stretch * spectra.stiffness + newLead * <f64>k;
     const share: f64 = (k == 0 || k == filters.taps / 2 ? 1.0 : 2.0) / <f64>filters.taps;
     const gain = share * Math.exp(backwards ? min(damping, MOST_GROWTH) : -damping);
     const out = (<usize>k) << 3;

@@ -92,6 +92,7 @@ export interface CoreExports {
   passiveGain(string: number): number;
   passiveGuardInterventions(string: number): number;
   passiveGuardSmallestGain(string: number): number;
+  passiveHeard(string: number, out: number, frames: number): void;
   passiveLoad(
     string: number,
     y: number,
@@ -132,6 +133,7 @@ export interface CoreExports {
     gain: number,
     asTrained: number,
   ): void;
+  passiveStiffen(string: number, stiffness: number): void;
   passiveTake(
     string: number,
     loopTaps: number,
@@ -147,6 +149,7 @@ export interface CoreExports {
   passiveWeights(string: number): number;
   removeSwell(samples: number, length: number, width: number): void;
   resample(from: number, count: number, ratio: number, out: number, length: number): void;
+  shapePluck(from: number, length: number, delay: number, cutoff: number, out: number): void;
   slidingEnergy(samples: number, frames: number, window: number, out: number): void;
   stiffString(
     out: number,

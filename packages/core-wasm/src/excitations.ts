@@ -47,8 +47,7 @@ export class PlacedExcitations {
     this.#model = model;
     this.#places = model.excitations.map((excitation) => {
       const all = streamsOf(model, excitation.samples);
-      const { stretched, swell } = this.#stretch(excitation, all[0].length, longest);
-      const most = Math.max(stretched, all[0].length) + swell + SPARE;
+      const most = mostAt(model, excitation, all[0].length, longest);
       const streams = all.map((samples) => ({
         samples,
         from: core.put(samples),
@@ -84,7 +83,7 @@ export class PlacedExcitations {
     const { exports } = this.#core;
     for (const place of this.#places) {
       const own = place.streams[0].samples.length;
-      const { ratio, stretched, swell } = this.#stretch(place.excitation, own, tuning);
+      const { ratio, stretched, swell } = stretch(this.#model, place.excitation, own, tuning);
       place.length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
       for (const { samples, from, address } of place.streams) {
         const placed = this.#core.f32(address, place.length);
@@ -98,18 +97,32 @@ export class PlacedExcitations {
       }
     }
   }
+}
 
-  /** An excitation's new length over the old, what that comes to, and the longest swell it may hold (samples). */
-  #stretch(excitation: Excitation, length: number, { sampleRate, f0 }: Tuning) {
-    const model = this.#model;
-    const cents = 1200 * Math.log2(excitation.f0 / model.f0);
-    const own = Math.abs(cents) < ONE_NOTE_CENTS ? model.f0 : excitation.f0;
-    // the round trip over that which the excitation was taken for
-    const ratio = (sampleRate * own) / (model.sampleRate * f0);
-    const stretched = Math.floor(length * ratio);
-    const swell = Math.round((SWELL_PERIODS * sampleRate) / f0);
-    return { ratio, stretched, swell };
-  }
+/** Samples of the longest of a model's excitations, or of what is coupled of it, at a tuning and at any higher one. */
+export function longestExcitation(model: PassiveModel, longest: Tuning): number {
+  const more = model.coupling.length > 0 ? loopFilters(model).longestDelay : 0;
+  const lengths = model.excitations.map((excitation) =>
+    mostAt(model, excitation, excitation.samples.length + more, longest),
+  );
+  return Math.max(...lengths);
+}
+
+/** Samples that an excitation needs at a tuning and at any higher one. */
+function mostAt(model: PassiveModel, excitation: Excitation, length: number, longest: Tuning): number {
+  const { stretched, swell } = stretch(model, excitation, length, longest);
+  return Math.max(stretched, length) + swell + SPARE;
+}
+
+/** An excitation's new length over the old, what that comes to, and the longest swell it may hold (samples). */
+function stretch(model: PassiveModel, excitation: Excitation, length: number, { sampleRate, f0 }: Tuning) {
+  const cents = 1200 * Math.log2(excitation.f0 / model.f0);
+  const own = Math.abs(cents) < ONE_NOTE_CENTS ? model.f0 : excitation.f0;
+  // the round trip over that which the excitation was taken for
+  const ratio = (sampleRate * own) / (model.sampleRate * f0);
+  const stretched = Math.floor(length * ratio);
+  const swell = Math.round((SWELL_PERIODS * sampleRate) / f0);
+  return { ratio, stretched, swell };
 }
 
 /** An excitation, or, where there is a coupling c, e and c * e, both as long as c * e lasts: longestDelay samples more. */

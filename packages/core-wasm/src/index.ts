@@ -34,7 +34,7 @@ export {
 } from "./model-file.ts";
 export type { Excitation, PassiveModel } from "./passive-model.ts";
 export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
-export { MOST_BEND_CENTS } from "./playing-limits.ts";
+export { MOST_BEND_CENTS, MOST_STIFFNESS, type PluckShape } from "./playing-limits.ts";
 export {
   type ExciteOptions,
   GUARD_HEADROOM,

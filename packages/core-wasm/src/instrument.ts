@@ -48,11 +48,16 @@ export class Instrument {
     this.#orSay(message, () => {
       if (message.type === "load") this.#next = this.#load(message);
       else if (message.type === "prepare") this.#loading("prepare").voices?.prepare(message.voices);
-      else if (message.type === "tuning") this.#loading("tuning").voices?.addTuning(message.tuning);
+      else if (message.type === "tuning") this.#latest("tuning").voices?.addTuning(message.tuning);
       else if (message.type === "play") this.#swap(this.#loading("play"));
       else if (message.type === "sync") this.#answer({ type: "synced", id: message.id });
       else if (message.type !== "dispose") this.#schedule(message);
     });
+  }
+
+  /** What plays notes, for who wants to look at it; none before a model plays, or with a classic one. */
+  get voices(): Voices | undefined {
+    return this.#player?.voices;
   }
 
   /**
@@ -82,6 +87,11 @@ export class Instrument {
     if (model.kind === "classic") return { core, model, resonator: new Resonator(core, model) };
     const options = { polyphony, releaseT60, lowestF0, prepared: 0, sampleRate: this.#sampleRate };
     return { core, model, voices: new Voices(core, model, options) };
+  }
+
+  /** The model that was loaded last, whether it plays already or not. */
+  #latest(what: string): Player {
+    return this.#next ?? this.#player ?? this.#loading(what);
   }
 
   #loading(what: string): Player {
@@ -115,7 +125,7 @@ export class Instrument {
     const { voices, resonator } = player;
     switch (message.type) {
       case "noteOn":
-        this.#notes(player, "noteOn").noteOn(message.f0, message.velocity, message.id);
+        this.#notes(player, "noteOn").noteOn(message.f0, message.velocity, message.id, message);
         break;
       case "noteOff":
         this.#notes(player, "noteOff").noteOff(message.id);
@@ -127,6 +137,12 @@ export class Instrument {
       case "damp":
         this.#notes(player, "damp").damp(message.t60);
         resonator?.damp(message.t60);
+        break;
+      case "mute":
+        this.#notes(player, "mute").mute(message.t60);
+        break;
+      case "polarisation":
+        this.#notes(player, "polarisation").polarisation = message.mix;
         break;
       case "soften":
         this.#notes(player, "soften").soften(message.t60);

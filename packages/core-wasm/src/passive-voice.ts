@@ -8,7 +8,7 @@ import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
 import { PlacedExcitations } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { fitsInto, type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
-import { checkBend, checkT60 } from "./playing-limits.ts";
+import { checkBend, checkStiffness, checkT60 } from "./playing-limits.ts";
 import { estimateState, type StringState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -169,6 +169,12 @@ export class PassiveVoice implements StringVoice {
   soften(t60: number): void {
     checkT60(t60);
     this.#core.exports.passiveSoften(this.#handle, t60);
+  }
+
+  /** Of the tunings to come. @param stiffness factor on the dispersion, 1 = as learned */
+  stiffen(stiffness: number): void {
+    checkStiffness(stiffness);
+    this.#core.exports.passiveStiffen(this.#handle, stiffness);
   }
 
   retune({ sampleRate = this.#tuning.sampleRate, f0 = this.#tuning.f0 }: Partial<Tuning>): void {

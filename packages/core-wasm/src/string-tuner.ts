@@ -17,6 +17,8 @@ export interface TunerOptions {
   sampleRate?: number;
   /** Hz, the lowest pitch that will be asked for; default: the lowest of `keyboardOf`. */
   lowestF0?: number;
+  /** Times the model's own stiffness (B), 0 to 4; default 1, as it was learned. */
+  stiffness?: number;
 }
 
 /** A bench on which a string is tuned. */
@@ -27,6 +29,15 @@ export class StringTuner {
   constructor(core: Core, model: PassiveModel, options: TunerOptions = {}) {
     const { sampleRate, lowestF0 = keyboardOf(model, sampleRate)[0] } = options;
     this.#voice = new PassiveVoice(core, model, { sampleRate, lowestF0, bendCents: MOST_BEND_CENTS });
+    if (options.stiffness !== undefined) this.#voice.stiffen(options.stiffness);
+  }
+
+  /**
+   * Tune stiffer from now on, or less stiff. What rings keeps its tuning; the notes to come have the new one.
+   * @param stiffness times the model's own (B), 0 to 4; what its filters are too short for they lose in damping
+   */
+  stiffen(stiffness: number): void {
+    this.#voice.stiffen(stiffness);
   }
 
   /**

@@ -3,16 +3,23 @@
  * gets.
  */
 import type { Core } from "./core.ts";
+import { longestExcitation } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { fitsInto, type StringTuning, type TunedShape, tunedShape } from "./passive-tuning.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
+
+/** A pluck as it lies in memory, f32 x length both; coupled 0 = none. */
+export interface PlacedPluck {
+  address: number;
+  coupled: number;
+  length: number;
+}
 
 /** A tuning as it lies in memory. */
 export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitations" | "coupled"> {
   /** f32 [1 + K, taps] */
   tapsAddress: number;
-  /** f32 x length each, both; coupled 0 = none */
-  excitations: { address: number; coupled: number; length: number }[];
+  excitations: PlacedPluck[];
 }
 
 // rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
@@ -28,6 +35,8 @@ export class TuningBank {
   readonly lowestF0: number;
   /** The most that any tuning's sizes may be; voices are made for it. */
   readonly longest: TunedShape;
+  /** Samples of the longest pluck that any tuning may hold. */
+  readonly longestPluck: number;
   readonly #core: Core;
   readonly #model: PassiveModel;
   readonly #tunings: PlacedTuning[] = [];
@@ -45,6 +54,7 @@ export class TuningBank {
       taps: taps + SPARE,
       longestDelay: longestDelay + SPARE,
     };
+    this.longestPluck = longestExcitation(model, { sampleRate, f0: sampleRate / this.longest.period });
     this.#core = core;
     this.#model = model;
     this.#loudest = Math.max(...model.excitations.map(({ level }) => level));
@@ -65,6 +75,7 @@ export class TuningBank {
       fitsInto(sizes, this.longest, 0) &&
       loopTaps.length === (1 + this.#model.filters) * sizes.taps &&
       excitations.length === this.#model.excitations.length &&
+      excitations.every(({ length }) => length <= this.longestPluck) &&
       coupled.length === (this.#model.coupling.length > 0 ? excitations.length : 0) &&
       coupled.every((samples, i) => samples.length === excitations[i].length);
     if (!fits) {
@@ -72,18 +83,35 @@ export class TuningBank {
         `tuning: expected one of this model at ${this.sampleRate} Hz and from ${this.lowestF0} Hz up, got one at ${sizes.sampleRate} Hz and ${sizes.f0} Hz`,
       );
     }
-    const placed = {
-      ...sizes,
-      tapsAddress: this.#core.put(loopTaps),
-      excitations: excitations.map((samples, i) => ({
-        address: this.#core.put(samples),
-        coupled: i in coupled ? this.#core.put(coupled[i]) : 0,
-        length: samples.length,
+    const same = this.#tunings.findIndex(({ f0 }) => f0 === sizes.f0);
+    const placed = this.#placeOf(this.#tunings[same], loopTaps, excitations) ?? {
+      tapsAddress: this.#core.allocate(4 * loopTaps.length),
+      excitations: excitations.map(({ length }, i) => ({
+        address: this.#core.allocate(4 * length),
+        coupled: i in coupled ? this.#core.allocate(4 * length) : 0,
+        length,
       })),
     };
-    const same = this.#tunings.findIndex(({ f0 }) => f0 === sizes.f0);
-    if (same < 0) this.#tunings.push(placed);
-    else this.#tunings[same] = placed;
+    this.#core.f32(placed.tapsAddress, loopTaps.length).set(loopTaps);
+    for (const [i, { address, coupled: second, length }] of placed.excitations.entries()) {
+      this.#core.f32(address, length).set(excitations[i]);
+      if (second !== 0) this.#core.f32(second, length).set(coupled[i]);
+    }
+    const tuning = { ...sizes, ...placed };
+    if (same < 0) this.#tunings.push(tuning);
+    else this.#tunings[same] = tuning;
+  }
+
+  /**
+   * The place of a tuning that another of its pitch and sizes may take: nothing that sounds reads a bank's taps, and the
+   * plucks of one pitch are the same.
+   */
+  #placeOf(before: PlacedTuning | undefined, loopTaps: Float32Array, excitations: Float32Array[]) {
+    const fits =
+      before !== undefined &&
+      (1 + this.#model.filters) * before.taps === loopTaps.length &&
+      before.excitations.every(({ length }, i) => length === excitations[i].length);
+    return fits ? { tapsAddress: before.tapsAddress, excitations: before.excitations } : undefined;
   }
 
   /**

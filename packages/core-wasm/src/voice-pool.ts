@@ -5,8 +5,9 @@
 import type { Core } from "./core.ts";
 import { FadingTail } from "./fading-tail.ts";
 import type { NoteVoice } from "./note-voice.ts";
+import { PolarisationMix } from "./polarisation-mix.ts";
 
-/** Frames between two looks at what has died away, and between two steps of a control's glide. */
+/** Frames between two looks at what has died away, and between two steps of a glide. */
 const TICK = 256;
 
 /** -120 dB of full scale: a voice that stays below for long enough is free again. */
@@ -20,6 +21,7 @@ export class VoicePool {
   readonly #most: number;
   readonly #patience: number;
   readonly #tail: FadingTail;
+  readonly #mix: PolarisationMix;
   readonly #scratch: number;
   #sound: Float32Array;
   #untilTick = TICK;
@@ -30,14 +32,15 @@ export class VoicePool {
    * @param make makes one, at rest
    * @param most voices
    * @param sampleRate Hz
-   * @param patience frames in a row that a voice must be too quiet to be heard before it is free
+   * @param longestDelay of any voice (samples); one that is too quiet to be heard for two of them is free again
    */
-  constructor(core: Core, make: () => NoteVoice, most: number, sampleRate: number, patience: number) {
+  constructor(core: Core, make: () => NoteVoice, most: number, sampleRate: number, longestDelay: number) {
     this.#core = core;
     this.#make = make;
     this.#most = most;
-    this.#patience = patience;
+    this.#patience = 2 * longestDelay;
     this.#tail = new FadingTail(sampleRate);
+    this.#mix = new PolarisationMix(core, TICK, longestDelay);
     this.#scratch = core.allocate(4 * this.#frames);
     this.#sound = core.f32(this.#scratch, this.#frames);
   }
@@ -62,6 +65,15 @@ export class VoicePool {
     }
     this.#fadeOut(stolen);
     return stolen;
+  }
+
+  /** What is heard of the second loop beyond what it is as learned, as a factor; it glides there while something sounds. */
+  set polarisation(mix: number) {
+    this.#mix.aim(mix, this.isSilent);
+  }
+
+  get polarisation(): number {
+    return this.#mix.target;
   }
 
   /** Fade out all that sounds, within 6 ms. */
@@ -102,6 +114,7 @@ export class VoicePool {
       out.fill(0, at, at + frames);
       for (const voice of this.voices) if (voice.id !== 0) this.#add(voice, out, at, frames);
       this.#tail.addTo(out, at, frames);
+      this.#mix.advance(frames);
       this.#untilTick -= frames;
       if (this.#untilTick === 0) this.#tick();
       at += frames;
@@ -109,8 +122,8 @@ export class VoicePool {
   }
 
   #add(voice: NoteVoice, out: Float32Array, at: number, frames: number): void {
-    voice.render(this.#scratch, frames);
     const sound = this.#sound;
+    this.#mix.hear(voice, this.#scratch, sound, frames);
     let peak = voice.peak;
     for (let n = 0; n < frames; n++) {
       const x = sound[n];
@@ -124,6 +137,7 @@ export class VoicePool {
 
   #tick(): void {
     this.#untilTick = TICK;
+    this.#mix.turn();
     for (const voice of this.voices) {
       if (voice.id === 0) continue;
       voice.quiet = voice.peak < INAUDIBLE ? voice.quiet + TICK : 0;
@@ -137,7 +151,7 @@ export class VoicePool {
   /** Render what a voice still says while it fades, now, so that its string is free at once. */
   #fadeOut(voice: NoteVoice): void {
     this.#look();
-    voice.render(this.#scratch, this.#tail.frames);
+    this.#mix.hear(voice, this.#scratch, this.#sound, this.#tail.frames);
     this.#tail.take(this.#sound);
     this.#end(voice);
   }

@@ -11,9 +11,10 @@ import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import type { StringTuning } from "./passive-tuning.ts";
-import { checkBend, checkT60 } from "./playing-limits.ts";
+import { checkBend, checkPluck, checkPolarisation, checkT60, type PluckShape } from "./playing-limits.ts";
 import { keyboardOf, StringTuner } from "./string-tuner.ts";
 import { TuningBank } from "./tuning-bank.ts";
+import { VoiceLook } from "./voice-look.ts";
 import { VoicePool } from "./voice-pool.ts";
 
 export interface VoicesOptions {
@@ -31,6 +32,8 @@ export interface VoicesOptions {
 
 const MOST_POLYPHONY = 256;
 
+const AS_RECORDED: PluckShape = {};
+
 /** Many strings of one model. Made off the audio thread; what is not said to allocate is safe on it. */
 export class Voices {
   readonly model: PassiveModel;
@@ -39,10 +42,12 @@ export class Voices {
   readonly #core: Core;
   readonly #bank: TuningBank;
   readonly #pool: VoicePool;
+  readonly #look: VoiceLook;
   readonly #controls: Float64Array;
   #lastId = 0;
   #bend = 0;
   #softT60 = Number.POSITIVE_INFINITY;
+  #muteT60 = Number.POSITIVE_INFINITY;
   #releaseT60: number;
   #tuner: StringTuner | undefined;
 
@@ -74,11 +79,12 @@ export class Voices {
     this.#controls = new Float64Array(model.controls).fill(Number.NaN);
     const lowestF0 = options.lowestF0 ?? keyboardOf(model, sampleRate)[0];
     this.#bank = new TuningBank(core, model, sampleRate, lowestF0);
-    const { longest } = this.#bank;
+    const { longest, longestPluck } = this.#bank;
     const parameters = [model.hiddenWeight, model.hiddenBias, model.outputWeight, model.outputBias];
     const network = core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p))));
-    const make = () => new NoteVoice(core, model, longest, network);
-    this.#pool = new VoicePool(core, make, polyphony, sampleRate, 2 * longest.longestDelay);
+    const make = () => new NoteVoice(core, model, longest, network, longestPluck);
+    this.#pool = new VoicePool(core, make, polyphony, sampleRate, longest.longestDelay);
+    this.#look = new VoiceLook(core, sampleRate, longest.period);
     this.#pool.prepare(prepared);
   }
 
@@ -121,16 +127,18 @@ export class Voices {
    * @param f0 Hz, within 200 cents of a tuning
    * @param velocity 0 .. 1: 1 is the model's loudest recording, half of it 12 dB less, by the nearest recorded layer
    * @param id to call the note by; default: a new one
+   * @param pluck where on the string, and how softly, if not as it was recorded
    * @returns the id
-   * @throws RangeError where no tuning is near
+   * @throws RangeError where no tuning is near, or for a pluck that cannot be
    * Audio thread: allocates nothing.
    */
-  noteOn(f0: number, velocity = 1, id = this.#lastId + 1): number {
+  noteOn(f0: number, velocity = 1, id = this.#lastId + 1, pluck: PluckShape = AS_RECORDED): number {
     if (!(f0 > 0 && Number.isFinite(f0)))
       throw new RangeError(`f0: expected a positive number (Hz), got ${f0}`);
     if (!(velocity >= 0 && velocity <= 1)) throw new RangeError(`velocity: expected 0 to 1, got ${velocity}`);
     if (!(Number.isSafeInteger(id) && id > 0))
       throw new RangeError(`id: expected a whole number above 0, got ${id}`);
+    checkPluck(pluck);
     const tuning = this.#bank.nearest(f0);
     const voice = this.#pool.free();
     const layer = this.#bank.layer(f0, velocity);
@@ -140,7 +148,8 @@ export class Voices {
     // at rest: where the string is bent to, it begins
     voice.bend(this.#bend);
     voice.soften(this.#softT60);
-    voice.begin(tuning, f0, layer, this.#bank.levelOf(layer, velocity), this.#controls);
+    voice.begin(tuning, f0, layer, this.#bank.levelOf(layer, velocity), this.#controls, pluck);
+    if (this.#muteT60 < Number.POSITIVE_INFINITY) voice.damp(this.#muteT60);
     this.#lastId = Math.max(this.#lastId, id);
     return id;
   }
@@ -170,13 +179,38 @@ export class Voices {
   }
 
   /**
-   * Damp what sounds (palm mute), as a note-off would but without ending notes; new notes are not damped.
+   * Damp what sounds, as a note-off would but without ending notes; new notes are not damped.
    * @param t60 seconds to fall 60 dB by this alone; Infinity lets it ring
    * Audio thread: allocates nothing.
    */
   damp(t60: number): void {
     checkT60(t60);
     for (const voice of this.#pool.voices) if (voice.id !== 0 && !voice.isReleased) voice.damp(t60);
+  }
+
+  /**
+   * Damp what sounds and will (palm mute, a damped instrument), until told otherwise.
+   * @param t60 seconds to fall 60 dB by this alone; Infinity lets it ring
+   * Audio thread: allocates nothing.
+   */
+  mute(t60: number): void {
+    this.damp(t60);
+    this.#muteT60 = t60;
+  }
+
+  /**
+   * Weigh the two polarisations: what is heard of the second loop is 1 + mix times what it is as learned. The loops
+   * themselves are not touched, so decay, pitch and certificate stay.
+   * @param mix -1 (the first loop's answer alone) .. 1; 0 = as learned
+   * Audio thread: allocates nothing.
+   */
+  set polarisation(mix: number) {
+    checkPolarisation(mix);
+    this.#pool.polarisation = mix;
+  }
+
+  get polarisation(): number {
+    return this.#pool.polarisation;
   }
 
   /**
@@ -230,6 +264,19 @@ export class Voices {
   /** True where the next sample would be 0: no note sounds, and none fades. */
   get isSilent(): boolean {
     return this.#pool.isSilent;
+  }
+
+  /**
+   * Look at what sounds: the newest period of every note, as it goes round its loop. Point j of a shape is what was heard
+   * at the phase j / points of the period, counted in periods since the note began, so that shapes of one note can be
+   * laid over each other.
+   * @param shapes f32 [as many notes as there is room for, points]
+   * @param notes f64 [as many, 3]: id, f0 (Hz), the note's phase now (periods)
+   * @returns how many notes were written
+   * Audio thread: allocates nothing (unless the memory has grown since the last call).
+   */
+  look(shapes: Float32Array, notes: Float64Array, points: number): number {
+    return this.#look.at(this.#pool.voices, shapes, notes, points);
   }
 
   /** Samples that were not finite and became silence, since the instrument was made; 0 unless something is wrong. */

@@ -10,12 +10,18 @@ import type { StringModel } from "./model-file.ts";
 import type { StringTuning } from "./passive-tuning.ts";
 
 /** To be played, at its time. */
-export type PlayMessage = { time?: number } & (
-  | { type: "noteOn"; id: number; f0: number; velocity: number }
+export type PlayMessage = {
+  time?: number;
+} /** `position` (share of the string, to 0.5) and `cutoff` (Hz): plucked there, so softly; else as it was recorded. */ & (
+  | { type: "noteOn"; id: number; f0: number; velocity: number; position?: number; cutoff?: number }
   | { type: "noteOff"; id: number }
   /** Of all notes, or of one. */
   | { type: "bend"; cents: number; id?: number }
   | { type: "damp"; t60: number }
+  /** As damp, and the notes to come too. */
+  | { type: "mute"; t60: number }
+  /** Weigh the second loop, -1 to 1; 0 = as learned. */
+  | { type: "polarisation"; mix: number }
   | { type: "soften"; t60: number }
   | { type: "release"; t60: number }
   | { type: "control"; index: number; value: number }

@@ -62,12 +62,20 @@ export const ToWorkletSchema = z.discriminatedUnion("type", [
     id: IdSchema,
     f0: PositiveSchema,
     velocity: z.number().min(0).max(1),
+    /** Share of the string from the bridge that it is plucked at; default: where it was recorded. */
+    position: z.number().gt(0).max(0.5).optional(),
+    /** Hz, of the low pass that a soft finger is. */
+    cutoff: PositiveSchema.optional(),
     time,
   }),
   z.strictObject({ type: z.literal("noteOff"), id: IdSchema, time }),
   /** Of all notes, or of one. */
   z.strictObject({ type: z.literal("bend"), cents: CentsSchema, id: IdSchema.optional(), time }),
   z.strictObject({ type: z.literal("damp"), t60: T60Schema, time }),
+  /** As damp, and the notes to come too. */
+  z.strictObject({ type: z.literal("mute"), t60: T60Schema, time }),
+  /** Weigh the second loop; 0 = as learned. */
+  z.strictObject({ type: z.literal("polarisation"), mix: z.number().min(-1).max(1), time }),
   z.strictObject({ type: z.literal("soften"), t60: T60Schema, time }),
   /** Of the note-offs to come. */
   z.strictObject({ type: z.literal("release"), t60: T60Schema, time }),
@@ -106,6 +114,8 @@ const RequestSchema = z.enum([
     "noteOff",
     "bend",
     "damp",
+    "mute",
+    "polarisation",
     "soften",
     "release",
   ] as const),

@@ -1,10 +1,12 @@
 /**
- * Reads WAV files of every uncompressed kind and writes 32-bit float ones.
- * It exists because recordings arrive as WAV and renders leave as WAV; read-recording.ts and the commands call it.
+ * Reads WAV files of every uncompressed kind. It exists because recordings arrive as WAV; read-recording.ts calls it.
+ * What renders leave as is written by `encodeWav` of the shared package, which pages use too.
  */
 import { UserError } from "@neural-string/shared";
 import { type Chunk, fourCharacters, listChunks } from "./chunks.ts";
 import { checkHeader, type DecodedAudio, readInterleaved, type SampleEncoding } from "./pcm.ts";
+
+export { encodeWav } from "@neural-string/shared/encode-wav";
 
 const TAG_PCM = 1;
 const TAG_FLOAT = 3;
@@ -49,48 +51,6 @@ export function decodeWav(bytes: Uint8Array): DecodedAudio {
 
   const channels = readInterleaved(bytes.subarray(start, start + size), format.encoding, format.channels);
   return { sampleRate: format.sampleRate, channels, notes: note ? [note] : [] };
-}
-
-/**
- * Encode mono samples as a 32-bit float WAV file.
- * @param samples mono, any finite or non-finite float32; written bit for bit
- * @param sampleRate Hz, an integer from 1 to 2^32 - 1
- * @returns the file's bytes: a 58-byte header ('fmt ', 'fact', 'data') and the samples
- * @throws UserError when the sound is too long for a WAV file (4 GiB)
- */
-export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
-  const header = 58;
-  if (header + samples.length * 4 > UNKNOWN_SIZE) {
-    throw new UserError(`${samples.length} samples do not fit a WAV file (4 GiB); render fewer seconds`);
-  }
-  const bytes = new Uint8Array(header + samples.length * 4);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, four: string) => {
-    for (let i = 0; i < 4; i++) bytes[at + i] = four.charCodeAt(i);
-  };
-
-  text(0, "RIFF");
-  view.setUint32(4, bytes.length - 8, true);
-  text(8, "WAVE");
-  // a format other than PCM has an extension size (here 0) and needs a fact chunk with the number of frames
-  text(12, "fmt ");
-  view.setUint32(16, 18, true);
-  view.setUint16(20, TAG_FLOAT, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRate, true);
-  view.setUint32(28, sampleRate * 4, true);
-  view.setUint16(32, 4, true);
-  view.setUint16(34, 32, true);
-  text(38, "fact");
-  view.setUint32(42, 4, true);
-  view.setUint32(46, samples.length, true);
-  text(50, "data");
-  view.setUint32(54, samples.length * 4, true);
-
-  // bits, not numbers: a NaN keeps its payload
-  const words = new Uint32Array(samples.buffer, samples.byteOffset, samples.length);
-  for (let i = 0; i < words.length; i++) view.setUint32(header + i * 4, words[i], true);
-  return bytes;
 }
 
 function find(chunks: Chunk[], id: string, consequence: string): Chunk {
