@@ -17,5 +17,7 @@ function prepare(): void {
 prepare();
 addEventListener("load", () => requestAnimationFrame(prepare));
 addEventListener("resize", prepare);
+// formulas grow when their fonts arrive
+document.fonts.ready.then(prepare);
 // blocks become regions when their script finds them too wide
 new MutationObserver(prepare).observe(document.body, { subtree: true, attributeFilter: ["role"] });
