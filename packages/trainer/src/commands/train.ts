@@ -93,9 +93,6 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
     ? { folder: resumed, number: resumed.readRecord().number }
     : createRunFolder(folderFor(request, config.model.kind, name));
 
-  // a refusal is one line; what else there is to say comes once there is none
-  for (const note of backend.notes) terminal.warn(note);
-
   const record: RunRecord = {
     schema: 1,
     number,
@@ -153,6 +150,7 @@ async function trainInFolder(
     `run ${folder.path}\n  ${run.trainedOn.map(({ name }) => name).join(", ")}; f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz; ` +
       `${training.summary(steps)}, backend ${record.backend}, seed ${record.seed}`,
   );
+  for (const note of run.backend.notes) terminal.say(`  ${note}`);
   if (resumed) folder.truncateLog(readCheckpoint(folder.last).step);
   else writeWhole(folder.file("log.jsonl"), "");
 
