@@ -81,6 +81,10 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
   async function violations(): Promise<string[]> {
     // a button is on its way to another scheme's colours for a moment
     await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
+    // and a formula as wide as its font makes it, once that is there and laid out
+    await page.evaluate(
+      "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))",
+    );
     const found = (await page.evaluate("axe.run().then(({ violations }) => violations)")) as {
       id: string;
       nodes: { html: string }[];

@@ -18,6 +18,6 @@ prepare();
 addEventListener("load", () => requestAnimationFrame(prepare));
 addEventListener("resize", prepare);
 // formulas grow when their fonts arrive
-document.fonts.ready.then(prepare);
+document.fonts.addEventListener("loadingdone", prepare);
 // blocks become regions when their script finds them too wide
 new MutationObserver(prepare).observe(document.body, { subtree: true, attributeFilter: ["role"] });
