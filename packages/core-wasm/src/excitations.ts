@@ -10,16 +10,13 @@ import type { Core } from "./core.ts";
 import { loopFilters } from "./detune.ts";
 import { addFir } from "./free-run.ts";
 import type { Excitation, PassiveModel } from "./passive-model.ts";
-import type { StringTuning, Tuning } from "./passive-tuning.ts";
+import { SPARE, type StringTuning, type Tuning } from "./passive-tuning.ts";
 
 // Recordings that lie closer were taken for the model's own note, at its own pitch; others at theirs.
 const ONE_NOTE_CENTS = 40;
 
 /** Periods that a swell lasts, of what is taken for one. */
 const SWELL_PERIODS = 4;
-
-// rounding may lengthen an excitation by a few samples more than its pitch says
-const SPARE = 8;
 
 /** Samples as the model has them, and room for them as they are played. */
 interface Stream {

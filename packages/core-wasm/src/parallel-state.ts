@@ -5,8 +5,8 @@
  *
  *   a = y - u,   r[n] = y[n] - sum_k s_k (h_k * (s_k a))[n] - u[n],   u[n] = (hb * u)[n] + (c * r)[n]
  *
- * (what r drove last is yet to come through c), and before, what the second loop holds is c * y, as if all that was heard drove it once. A past that begins before the
- * pluck is silent there, and then nothing is guessed.
+ * (what r drove last is yet to come through c), and before, what the second loop holds is c * y, as if all that was heard
+ * drove it once. A past that begins before the pluck is silent there, and then nothing is guessed.
  *
  * That undoes the coupling, and what is undone need not be stable: an error e^(jwn) in u is carried on from trip to trip
  * by the roots of z^2 - (B - C) z - C A, which lie near 1 and -C; where the coupling C opposes what is heard and the first

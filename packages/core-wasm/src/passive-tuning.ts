@@ -56,6 +56,9 @@ const BEND_NEAR = 16;
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
 
+/** Rounding of period, taps and ahead may lengthen what follows from a pitch by a few samples more than the pitch says. */
+export const SPARE = 8;
+
 /** What of a string its sizes follow from. */
 type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixture" | "pitchControl">;
 

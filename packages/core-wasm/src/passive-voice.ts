@@ -7,7 +7,14 @@ import type { Core } from "./core.ts";
 import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
 import { PlacedExcitations } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import { fitsInto, type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
+import {
+  fitsInto,
+  SPARE,
+  type StringTuning,
+  type TunedShape,
+  type Tuning,
+  tunedShape,
+} from "./passive-tuning.ts";
 import { checkBend, checkStiffness, checkT60 } from "./playing-limits.ts";
 import { estimateState, type StringState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
@@ -16,9 +23,6 @@ export interface PassiveOptions extends Partial<Tuning> {
   /** The lowest pitch the string will be tuned to (Hz); its memory is reserved for this. Default half the model's. */
   lowestF0?: number;
 }
-
-// rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
-const SPARE = 8;
 
 export class PassiveVoice implements StringVoice {
   readonly #model: PassiveModel;

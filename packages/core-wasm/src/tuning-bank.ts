@@ -5,7 +5,7 @@
 import type { Core } from "./core.ts";
 import { longestExcitation } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import { fitsInto, type StringTuning, type TunedShape, tunedShape } from "./passive-tuning.ts";
+import { fitsInto, SPARE, type StringTuning, type TunedShape, tunedShape } from "./passive-tuning.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
 
 /** A pluck as it lies in memory, f32 x length both; coupled 0 = none. */
@@ -21,9 +21,6 @@ export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitatio
   tapsAddress: number;
   excitations: PlacedPluck[];
 }
-
-// rounding of period, taps and ahead may lengthen a string by a few samples more than its pitch says
-const SPARE = 8;
 
 /** How much quieter a note of half the velocity is (dB). */
 const DB_PER_HALVING = 12;
