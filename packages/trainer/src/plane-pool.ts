@@ -4,7 +4,7 @@
  */
 import type { Tensor } from "@neural-string/shared";
 import { PlaneErrors } from "./core/passive/planes/errors.ts";
-import { type MovedParameters, SENT } from "./core/passive/planes/parameters.ts";
+import { SENT } from "./core/passive/planes/parameters.ts";
 import type { PlaneWork } from "./core/passive/planes/refine.ts";
 import type { PlaneSetup } from "./core/passive/planes/setup.ts";
 import type { Parameters } from "./core/passive/variables.ts";
@@ -22,90 +22,91 @@ export interface PlaneWorkerData {
 }
 
 /** Shared by all threads. */
-export interface PlaneMemory {
+interface PlaneMemory {
   /** Names and shapes of the parameters that are sent, in order. */
   layout: { name: string; shape: number[] }[];
   /** int32: the round. */
   round: SharedArrayBuffer;
   /** float32: the parameters of the round, one after the other. */
   parameters: SharedArrayBuffer;
-  /** float64 [BATCH, unknowns] and [BATCH, errors]; unknowns and errors do not change from round to round. */
+  /** float64 [BATCH, unknowns] and [BATCH, errors]. */
   points: SharedArrayBuffer;
   results: SharedArrayBuffer;
-  unknowns: number;
-  size: number;
 }
 
-/** Start the threads. @param first parameters, whose sizes are those of every round */
+/** Start the threads. @param like parameters whose shapes are those of every round */
 export async function createPlanePool(
   setup: PlaneSetup,
-  first: Parameters,
+  like: Parameters,
   threads = defaultThreads(),
 ): Promise<PlaneWork> {
   const shared = {
     ...setup,
-    recordings: setup.recordings.map(({ samples, whole }) => {
-      const copy = new Float32Array(new SharedArrayBuffer(whole.byteLength));
-      copy.set(whole);
-      return { whole: copy, samples: copy.subarray(0, samples.length) };
+    recordings: setup.recordings.map(({ samples, noisePart }) => {
+      const copy = new Float32Array(new SharedArrayBuffer(noisePart.byteLength));
+      copy.set(noisePart);
+      return { samples: copy.subarray(0, samples.length), noisePart: copy };
     }),
   };
-  const own = new PlaneErrors(loadCore(), setup.facts, shared.recordings, setup.starts);
-  const unknowns = own.begin(first, setup.seed, 0).count;
-  const sent = SENT.filter((name) => first.has(name));
-  const layout = sent.map((name) => ({ name, shape: (first.get(name) as Tensor).shape }));
+  const errors = new PlaneErrors(loadCore(), shared, like);
+  const sent = SENT.filter((name) => like.has(name));
+  const layout = sent.map((name) => ({ name, shape: (like.get(name) as Tensor).shape }));
   const numbers = layout.reduce((sum, { shape }) => sum + countOf(shape), 0);
   const memory: PlaneMemory = {
     layout,
     round: new SharedArrayBuffer(4),
     parameters: new SharedArrayBuffer(4 * numbers),
-    points: new SharedArrayBuffer(8 * BATCH * unknowns),
-    results: new SharedArrayBuffer(8 * BATCH * own.size),
-    unknowns,
-    size: own.size,
+    points: new SharedArrayBuffer(8 * BATCH * errors.unknowns),
+    results: new SharedArrayBuffer(8 * BATCH * errors.size),
   };
   const data: PlaneWorkerData = { setup: shared, memory };
   const script = new URL("./plane-worker.ts", import.meta.url);
   const crew = await WorkCrew.start({ script, data, helpers: threads - 1, mostJobs: BATCH });
-  return new PlanePool(crew, memory, own, setup.seed);
+  return new PlanePool(crew, memory, errors);
 }
 
-/** What one claimed point takes, the same in every thread. */
-export function pointJob(errors: PlaneErrors, memory: PlaneMemory, seed: number): (index: number) => void {
-  const [round] = [new Int32Array(memory.round)];
-  const points = new Float64Array(memory.points);
-  const results = new Float64Array(memory.results);
+/** A worker's way to do a claimed point: it follows the round that its owner is in. */
+export function workerJob({ setup, memory }: PlaneWorkerData): (index: number) => void {
+  const errors = new PlaneErrors(loadCore(), setup, readParameters(memory));
+  const job = pointJob(errors, memory);
+  const round = new Int32Array(memory.round);
   let begun = -1;
   return (index) => {
     if (round[0] !== begun) {
       begun = round[0];
-      errors.begin(readParameters(memory), seed, begun);
+      errors.begin(readParameters(memory), begun);
     }
-    const { unknowns, size } = memory;
-    errors.errors(
-      points.subarray(index * unknowns, (index + 1) * unknowns),
-      results.subarray(index * size, (index + 1) * size),
-    );
+    job(index);
+  };
+}
+
+/** What one claimed point takes, the same in every thread. */
+function pointJob(errors: PlaneErrors, memory: PlaneMemory): (index: number) => void {
+  const { unknowns, size } = errors;
+  const points = new Float64Array(memory.points);
+  const results = new Float64Array(memory.results);
+  return (i) => {
+    const point = points.subarray(i * unknowns, (i + 1) * unknowns);
+    errors.errors(point, results.subarray(i * size, (i + 1) * size));
   };
 }
 
 class PlanePool implements PlaneWork {
+  readonly unknowns: number;
   readonly #crew: WorkCrew;
   readonly #memory: PlaneMemory;
   readonly #errors: PlaneErrors;
-  readonly #seed: number;
-  #job: (index: number) => void = () => {};
-  #parameters: Parameters = new Map();
-  #moved: MovedParameters | null = null;
+  readonly #job: (index: number) => void;
 
-  constructor(crew: WorkCrew, memory: PlaneMemory, errors: PlaneErrors, seed: number) {
+  constructor(crew: WorkCrew, memory: PlaneMemory, errors: PlaneErrors) {
+    this.unknowns = errors.unknowns;
     this.#crew = crew;
     this.#memory = memory;
     this.#errors = errors;
-    this.#seed = seed;
+    this.#job = pointJob(errors, memory);
   }
 
-  begin(parameters: Parameters, round: number): number {
+  begin(parameters: Parameters, round: number): void {
     const all = new Float32Array(this.#memory.parameters);
     let at = 0;
     for (const { name } of this.#memory.layout) {
@@ -114,14 +115,11 @@ class PlanePool implements PlaneWork {
       at += data.length;
     }
     new Int32Array(this.#memory.round)[0] = round;
-    this.#parameters = parameters;
-    this.#moved = this.#errors.begin(parameters, this.#seed, round);
-    this.#job = pointJob(this.#errors, this.#memory, this.#seed);
-    return this.#moved.count;
+    this.#errors.begin(parameters, round);
   }
 
   errors(points: readonly Float64Array[]): Float64Array[] {
-    const { unknowns, size } = this.#memory;
+    const { unknowns, size } = this.#errors;
     const given = new Float64Array(this.#memory.points);
     const results = new Float64Array(this.#memory.results);
     const all: Float64Array[] = [];
@@ -137,7 +135,7 @@ class PlanePool implements PlaneWork {
   }
 
   kept(steps: Float64Array): Parameters {
-    return (this.#moved as MovedParameters).kept(this.#parameters, steps);
+    return this.#errors.kept(steps);
   }
 
   dispose(): void {

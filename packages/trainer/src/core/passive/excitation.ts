@@ -10,6 +10,7 @@
  */
 import type { PassiveModel } from "@neural-string/core-wasm";
 import { mixtureWeightsAt } from "./mixture.ts";
+import { nearestDelay } from "./tuning.ts";
 
 /**
  * Extract an excitation.
@@ -25,39 +26,25 @@ export function extractExcitation(
 ): Float32Array {
   const y = recording.subarray(0, length);
   if (model.coupling.length > 0) return extractFromPlanes(model, y, controls);
-  const { filters, taps, ahead, loopTaps, mixture } = model;
-  const near = Math.round(model.sampleRate / model.f0) - ahead;
+  const { filters } = model;
+  const near = nearestDelay(model);
   const residual = Float64Array.from(y);
-  // weights hold for a hop; the samples that a filter hears carry the weights that held when they sounded
-  const hop = mixture?.hop ?? y.length;
-  const weights = Array.from({ length: Math.ceil(y.length / hop) }, (_, i) =>
-    mixtureWeightsAt(model, y, i * hop, controls),
-  );
+  const { hop, weights } = weightsAlong(model, y, controls);
   const weightAt = (n: number, filter: number) => weights[Math.floor(n / hop)][filter];
   for (let filter = 0; filter < filters; filter++) {
     const line = Float64Array.from(y, (sample, n) => weightAt(n, filter) * sample);
-    const h = loopTaps.subarray((1 + filter) * taps, (2 + filter) * taps);
-    const returned = delayed(line, h, near);
+    const returned = delayed(line, rowOf(model, 1 + filter), near);
     for (let n = 0; n < y.length; n++) residual[n] -= weightAt(n, filter) * returned[n];
   }
-  const second = delayed(residual, loopTaps.subarray(0, taps), near);
+  const second = delayed(residual, rowOf(model, 0), near);
   return Float32Array.from(residual, (r, n) => r - second[n]);
 }
 
-function extractFromPlanes(
-  { filters, taps, loopTaps, coupling, mixture, ...model }: PassiveModel,
-  y: Float32Array,
-  controls: readonly number[],
-): Float32Array {
-  const near = Math.round(model.sampleRate / model.f0) - model.ahead;
-  const whole = { filters, taps, loopTaps, coupling, mixture, ...model };
-  const hop = mixture?.hop ?? y.length;
-  const weights = Array.from({ length: Math.ceil(y.length / hop) }, (_, i) =>
-    mixtureWeightsAt(whole, y, i * hop, controls),
-  );
-  const rows = Array.from({ length: 1 + filters }, (_, row) =>
-    loopTaps.subarray(row * taps, (row + 1) * taps),
-  );
+function extractFromPlanes(model: PassiveModel, y: Float32Array, controls: readonly number[]): Float32Array {
+  const { filters, coupling } = model;
+  const near = nearestDelay(model);
+  const { hop, weights } = weightsAlong(model, y, controls);
+  const rows = Array.from({ length: 1 + filters }, (_, row) => rowOf(model, row));
   const lines = Array.from({ length: filters }, () => new Float64Array(y.length));
   const u = new Float64Array(y.length);
   const e = new Float64Array(y.length);
@@ -71,6 +58,20 @@ function extractFromPlanes(
     for (let k = 0; k < filters; k++) lines[k][n] = s[k] * a;
   }
   return Float32Array.from(e);
+}
+
+/** The mixture's weights for each hop of y: the samples that a filter hears carry those that held when they sounded. */
+function weightsAlong(model: PassiveModel, y: Float32Array, controls: readonly number[]) {
+  const hop = model.mixture?.hop ?? y.length;
+  const weights = Array.from({ length: Math.ceil(y.length / hop) }, (_, i) =>
+    mixtureWeightsAt(model, y, i * hop, controls),
+  );
+  return { hop, weights };
+}
+
+/** A loop filter's taps. */
+function rowOf({ loopTaps, taps }: PassiveModel, row: number): Float32Array {
+  return loopTaps.subarray(row * taps, (row + 1) * taps);
 }
 
 /** A loop filter's output: sum over j of h[j] x[n - near - j], from silence. */

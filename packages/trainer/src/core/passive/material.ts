@@ -91,15 +91,20 @@ export class Material {
     return Math.min(Math.max(LEAST_ROLLOUT, Math.round(seconds * sampleRate)), room);
   }
 
+  /** The part of a recording that is learned from: up to the held-out stretch. */
+  learnedPart(recording: number): Float32Array {
+    return this.#recordings[recording].subarray(0, this.heldOut[recording].start);
+  }
+
   /**
    * The part of a recording at whose end its noise may be read: up to the held-out stretch, or all of it where enough
    * follows the stretch.
    */
   noisePart(recording: number): Float32Array {
     const samples = this.#recordings[recording];
-    const { start, end } = this.heldOut[recording];
+    const { end } = this.heldOut[recording];
     const isFree = samples.length - end >= NOISE_SECONDS * this.#tunings[recording].sampleRate;
-    return isFree ? samples : samples.subarray(0, start);
+    return isFree ? samples : this.learnedPart(recording);
   }
 
   /** The examples of a step: every recording in turn, its beginning more often than its end. */

@@ -18,9 +18,10 @@ import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
 import { PassiveObjective } from "./objective.ts";
 import { inTune } from "./planes/in-tune.ts";
+import { pointsOf } from "./planes/levenberg-marquardt.ts";
 import { busiestRow, hasPlanes, withoutPlanes, withPlanes } from "./planes/parameters.ts";
 import { Ended, FRESH, type Refinement, refineRound, roundsFor } from "./planes/refine.ts";
-import { type PlaneWorkFactory, planeSetup } from "./planes/setup.ts";
+import { type PlaneSetup, type PlaneWorkFactory, planeSetup } from "./planes/setup.ts";
 import { RESIDUAL_RATES, type ResidualPlayer, type ResidualSize, withResidual } from "./residual.ts";
 import type { RolloutWeights } from "./rollouts.ts";
 import { type RolloutsFactory, StageRollouts } from "./stage-rollouts.ts";
@@ -80,6 +81,8 @@ export class PassiveTraining {
   /** Updates of the optimiser since its moments were 0: its bias correction counts from there. */
   #updates = 0;
   readonly #rollouts: StageRollouts;
+  /** What the last touch works on; null where there is none to do. */
+  readonly #planeSetup: PlaneSetup | null;
   /** Once the loops are parallel planes: their parameters, and where the last touch stands. */
   #planes: { parameters: Parameters; refinement: Refinement } | null = null;
   /** How much sharper the recordings sound while loud; where the filters of a fresh mixture begin. */
@@ -95,6 +98,8 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
+    const hasTouch = !options.residual && training.sequence.planes.rounds !== 0;
+    this.#planeSetup = hasTouch ? planeSetup(facts, tunings, this.material, training) : null;
     this.glide = training.sequence.glide ? this.#measureGlide() : { cents: 0, level: 1 };
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
     this.#learned = new PassiveVariables(
@@ -198,23 +203,24 @@ export class PassiveTraining {
   /** Rounds of the last touch that follow so many steps. */
   rounds(steps: number): number {
     const { config, createPlaneWork } = this.#options;
-    if (createPlaneWork === undefined || this.#planeSetup() === null) return 0;
+    if (createPlaneWork === undefined || this.#planeSetup === null) return 0;
     return config.training.sequence.planes.rounds ?? roundsFor(steps);
   }
 
   /** How long a round of the last touch takes (ms), from a few of its points. */
   async measureRound(now: () => number): Promise<number> {
-    const [setup, { createPlaneWork }] = [this.#planeSetup(), this.#options];
+    const [setup, { createPlaneWork }] = [this.#planeSetup, this.#options];
     if (setup === null || createPlaneWork === undefined) return 0;
     const first = this.#intoPlanes(this.#mixtureFrom(this.#learned.parameters()));
     const work = await createPlaneWork(setup, first);
     try {
-      const unknowns = work.begin(first, 0);
+      const { unknowns } = work;
+      work.begin(first, 0);
       const points = Array.from({ length: MEASURED_POINTS }, () => new Float64Array(unknowns));
       work.errors(points);
       const start = now();
       work.errors(points);
-      return ((now() - start) / MEASURED_POINTS) * (unknowns + 8);
+      return ((now() - start) / MEASURED_POINTS) * pointsOf(unknowns);
     } finally {
       work.dispose();
     }
@@ -224,13 +230,6 @@ export class PassiveTraining {
     this.#rollouts.dispose();
     this.#learned.dispose();
     this.#optimizer.dispose();
-  }
-
-  /** What the last touch works on; null where there is none to do. */
-  #planeSetup() {
-    const { config, facts, recordings, residual } = this.#options;
-    if (residual || config.training.sequence.planes.rounds === 0) return null;
-    return planeSetup(facts, recordings, this.material.heldOut, config.training);
   }
 
   #intoPlanes(parameters: Parameters): Parameters {
@@ -243,7 +242,7 @@ export class PassiveTraining {
 
   /** The last touch. What it ends with is kept as the best: the held-out stretch is too late to hear what it mends. */
   async #refine(rounds: number, epoch: number, callbacks: TrainingCallbacks): Promise<void> {
-    const [setup, { createPlaneWork }, state] = [this.#planeSetup(), this.#options, this.#state];
+    const [setup, { createPlaneWork }, state] = [this.#planeSetup, this.#options, this.#state];
     if (rounds === 0 || setup === null || createPlaneWork === undefined) return;
     const begun = this.#planes ?? {
       parameters: this.#intoPlanes(this.#learned.parameters()),
@@ -285,8 +284,8 @@ export class PassiveTraining {
 
   #measureGlide(): Glide {
     const { facts, recordings } = this.#options;
-    const learnedFrom = recordings.map(({ samples, tuning: { f0, sampleRate } }, i) => {
-      return { samples: samples.subarray(0, this.material.heldOut[i].start), sampleRate, f0 };
+    const learnedFrom = recordings.map(({ tuning: { f0, sampleRate } }, i) => {
+      return { samples: this.material.learnedPart(i), sampleRate, f0 };
     });
     return measureGlide(learnedFrom, facts.inharmonicity ?? 0);
   }
@@ -296,9 +295,8 @@ export class PassiveTraining {
     const { facts, recordings, config } = this.#options;
     const cents = ({ tuning }: PassiveRecording) => Math.abs(Math.log2(tuning.f0 / facts.tuning.f0));
     const { tuning } = recordings.reduce((a, b) => (cents(b) < cents(a) ? b : a));
-    const heard = this.material.heldOut;
     const samples = recordings.flatMap((recording, i) =>
-      recording.tuning === tuning ? [recording.samples.subarray(0, heard[i].start)] : [],
+      recording.tuning === tuning ? [this.material.learnedPart(i)] : [],
     );
     const random = seededRandom(config.training.seed, 0x57a7);
     const start = startSpectra(samples, tuning, facts.inharmonicity ?? 0, random);

@@ -5,6 +5,7 @@ import { LocalPlaneWork } from "@neural-string/trainer/core/passive/planes/local
 import { hasPlanes, withPlanes } from "@neural-string/trainer/core/passive/planes/parameters";
 import { FRESH, refineRound, roundsFor } from "@neural-string/trainer/core/passive/planes/refine";
 import type { PlaneSetup } from "@neural-string/trainer/core/passive/planes/setup";
+import type { Parameters } from "@neural-string/trainer/core/passive/variables";
 import { createPlanePool } from "@neural-string/trainer/plane-pool";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newCore } from "../../../../support/core-builds.ts";
@@ -19,7 +20,7 @@ beforeAll(async () => {
 const sound = smallString();
 const setup: PlaneSetup = {
   facts: smallFacts(),
-  recordings: [{ samples: sound, whole: sound }],
+  recordings: [{ samples: sound, noisePart: sound }],
   starts: 2,
   seconds: 1.7,
   seed: 1,
@@ -29,7 +30,7 @@ const first = withPlanes(smallParameters(2), SMALL_TUNING, 1);
 
 describe("a round of the last touch", () => {
   test("leaves less error, and couples the planes", async () => {
-    const work = new LocalPlaneWork(newCore("simd"), setup);
+    const work = new LocalPlaneWork(newCore("simd"), setup, first);
     const round = await refineRound(work, first, FRESH, goOn);
     expect(round.after).toBeLessThan(0.8 * round.before);
     expect(round.refinement.rounds).toBe(1);
@@ -37,7 +38,7 @@ describe("a round of the last touch", () => {
   });
 
   test("gives the same bits on two threads", async () => {
-    const alone = await refineRound(new LocalPlaneWork(newCore("relaxed"), setup), first, FRESH, goOn);
+    const alone = await refineRound(new LocalPlaneWork(newCore("relaxed"), setup, first), first, FRESH, goOn);
     const pool = await createPlanePool(setup, first, 2);
     try {
       const together = await refineRound(pool, first, FRESH, goOn);
@@ -48,7 +49,7 @@ describe("a round of the last touch", () => {
   });
 
   test("ends where it is asked to", async () => {
-    const work = new LocalPlaneWork(newCore("simd"), setup);
+    const work = new LocalPlaneWork(newCore("simd"), setup, first);
     await expect(refineRound(work, first, FRESH, async () => true)).rejects.toThrow();
   });
 });
@@ -59,7 +60,8 @@ test("a quick try has no rounds, a long one four", () => {
 
 describe("a training with rounds", () => {
   const config = tinyPassiveConfig({ sequence: { planes: { rounds: 2, starts: 2 } } });
-  const createPlaneWork = async (of: PlaneSetup) => new LocalPlaneWork(newCore("simd"), of);
+  const createPlaneWork = async (of: PlaneSetup, like: Parameters) =>
+    new LocalPlaneWork(newCore("simd"), of, like);
 
   test("ends with planes, heard after each", async () => {
     const { lines, end } = await trainTinyPassive(config, { createPlaneWork });

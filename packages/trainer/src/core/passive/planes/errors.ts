@@ -10,17 +10,12 @@ import { energyDecayRelief, integratedNoise, loudestCell } from "../../../measur
 import { noiseFloor } from "../../../measure/noise-floor.ts";
 import { partialFrequencies } from "../../../measure/partials.ts";
 import { seededRandom } from "../../random.ts";
-import type { StringFacts } from "../export.ts";
 import { SpectralForm } from "../spectral-form.ts";
 import { furthestDelay } from "../tuning.ts";
 import { filtersOf, type Parameters, SPECTRA } from "../variables.ts";
 import { COUPLING, MovedParameters } from "./parameters.ts";
+import { LATEST_START, type PlaneRecording, type PlaneSetup } from "./setup.ts";
 
-/** What is heard at a time (s), and the shortest that is worth it. */
-export const SECONDS = 5;
-const LEAST_SECONDS = 1;
-/** The latest start after the onset (s): later the string has forgotten how it was plucked. */
-const LATEST_START = 0.3;
 /** Frames of the relief that are compared as one. */
 const FRAMES = 8;
 /** Stretches of the broadband decay (s), and the part of the sound that counts; the end says where it was cut. */
@@ -38,14 +33,6 @@ const GRID = 8;
 /** Points of the zoomed spectrum that pitches are read from, after decimation. */
 const ZOOM = 1 << 15;
 
-/** A recording to be compared with. */
-export interface PlaneRecording {
-  /** From the onset on, to where training ends. */
-  samples: Float32Array;
-  /** All of it, which tells its noise. */
-  whole: Float32Array;
-}
-
 interface Target {
   past: Float32Array;
   frames: number;
@@ -58,88 +45,78 @@ interface Target {
   pitches: number[];
 }
 
-/** How long a recording can be heard; 0 where that is too short to refine by. */
-export function heardSeconds(samples: number, facts: StringFacts): number {
-  const { sampleRate } = facts.tuning;
-  const seconds = Math.min(SECONDS, samples / sampleRate - LATEST_START);
-  return seconds < LEAST_SECONDS ? 0 : seconds;
-}
-
 /** Errors of one string over some recordings. Needs a core of its own thread. */
 export class PlaneErrors {
+  /** Numbers that move, and numbers in a result. */
+  readonly unknowns: number;
+  readonly size: number;
   readonly #core: Core;
-  readonly #facts: StringFacts;
-  readonly #recordings: readonly PlaneRecording[];
-  readonly #starts: number;
-  readonly #seconds: number;
+  readonly #setup: PlaneSetup;
   readonly #form: SpectralForm;
   readonly #fft: FFT;
+  readonly #moved: MovedParameters;
   #parameters: Parameters = new Map();
-  #moved: MovedParameters | null = null;
   #targets: Target[] = [];
 
-  /** @param starts of every recording in every round */
-  constructor(core: Core, facts: StringFacts, recordings: readonly PlaneRecording[], starts: number) {
-    const { taps, ahead, fade } = facts.tuning;
+  /** @param like parameters of planes; those of every round have their shapes */
+  constructor(core: Core, setup: PlaneSetup, like: Parameters) {
+    const { tuning } = setup.facts;
     this.#core = core;
-    this.#facts = facts;
-    this.#recordings = recordings;
-    this.#starts = starts;
-    this.#seconds = Math.min(...recordings.map(({ samples }) => heardSeconds(samples.length, facts)));
-    this.#form = new SpectralForm(taps, ahead, fade);
-    this.#fft = new FFT(2 ** Math.ceil(Math.log2(GRID * taps)));
-  }
-
-  /** Numbers in a result. */
-  get size(): number {
+    this.#setup = setup;
+    this.#form = new SpectralForm(tuning.taps, tuning.ahead, tuning.fade);
+    this.#fft = new FFT(2 ** Math.ceil(Math.log2(GRID * tuning.taps)));
+    this.#moved = new MovedParameters(like, tuning);
+    this.unknowns = this.#moved.count;
     const relief = Math.floor(this.#frames() / FRAMES) * 25;
-    const rows = filtersOf(this.#parameters) + 1;
     const each = relief + this.#decayPoints() + PARTIALS;
-    return each * this.#recordings.length * this.#starts + rows * (this.#fft.size / 2);
+    const rows = filtersOf(like) + 1;
+    this.size = each * setup.recordings.length * setup.starts + rows * (this.#fft.size / 2);
   }
 
   /** Begin a round: what moves is counted from these parameters, and starts are drawn anew. */
-  begin(parameters: Parameters, seed: number, round: number): MovedParameters {
+  begin(parameters: Parameters, round: number): void {
+    const { facts, recordings, starts, seed } = this.#setup;
     const random = seededRandom(seed, 0x9a7e + round);
-    const least = 2 * furthestDelay(this.#facts.tuning);
-    const most = Math.max(least + 1, LATEST_START * this.#facts.tuning.sampleRate);
+    const least = 2 * furthestDelay(facts.tuning);
+    const most = Math.max(least + 1, LATEST_START * facts.tuning.sampleRate);
     this.#parameters = parameters;
-    this.#moved = new MovedParameters(parameters, this.#facts.tuning);
-    this.#targets = this.#recordings.flatMap((recording) =>
-      Array.from({ length: this.#starts }, (_, i) => {
-        const at = (i + random()) / this.#starts;
+    this.#targets = recordings.flatMap((recording) =>
+      Array.from({ length: starts }, (_, i) => {
+        const at = (i + random()) / starts;
         return this.#target(recording, Math.floor(least * (most / least) ** at));
       }),
     );
-    return this.#moved;
   }
 
-  /** The errors of a point. @param steps [moved parameters] @param out [size] */
+  /** The round's parameters, moved. @param steps [unknowns] */
+  kept(steps: ArrayLike<number>): Parameters {
+    return this.#moved.kept(this.#parameters, steps);
+  }
+
+  /** The errors of a point. @param steps [unknowns] @param out [size] */
   errors(steps: ArrayLike<number>, out: Float64Array): void {
-    const moved = this.#moved as MovedParameters;
-    const all = moved.moved(this.#parameters, steps);
-    const model = this.#model(all);
+    const model = this.#model(this.#moved.moved(this.#parameters, steps));
     const share = 1 / Math.sqrt(this.#targets.length);
     let at = 0;
     for (const target of this.#targets) at = this.#compare(model, target, share, out, at);
-    const { taps } = this.#facts.tuning;
+    const { taps } = this.#setup.facts.tuning;
     for (let row = 0; row <= model.filters; row++) {
       at = this.#gain(model.loopTaps.subarray(row * taps, (row + 1) * taps), out, at);
     }
   }
 
   #frames(): number {
-    const samples = Math.round(this.#seconds * this.#facts.tuning.sampleRate);
+    const samples = Math.round(this.#setup.seconds * this.#setup.facts.tuning.sampleRate);
     return Math.floor((samples - 2048) / 512) + 1;
   }
 
   #decayPoints(): number {
-    return Math.floor((DECAY_PART * this.#seconds) / DECAY_STEP);
+    return Math.floor((DECAY_PART * this.#setup.seconds) / DECAY_STEP);
   }
 
   /** The string as it would play, but for the projection. */
   #model(all: ReadonlyMap<string, Float64Array>): PassiveModel {
-    const { sampleRate, f0, taps, ahead } = this.#facts.tuning;
+    const { sampleRate, f0, taps, ahead } = this.#setup.facts.tuning;
     const { bins } = this.#form;
     const [logDamping, phase, coupling] = [...SPECTRA, COUPLING].map((name) => all.get(name) as Float64Array);
     const rows = logDamping.length / bins;
@@ -157,10 +134,10 @@ export class PlaneErrors {
       taps,
       ahead,
       filters: rows - 1,
-      mixture: hidden === 0 ? null : { hidden, hop: this.#facts.hop },
+      mixture: hidden === 0 ? null : { hidden, hop: this.#setup.facts.hop },
       controls: 0,
       pitchControl: false,
-      certificate: { gain: this.#facts.cap, growth: { fromY: 0, fromU: 0 } },
+      certificate: { gain: this.#setup.facts.cap, growth: { fromY: 0, fromU: 0 } },
       logDamping: Float32Array.from(logDamping),
       phase: Float32Array.from(phase),
       loopTaps,
@@ -175,12 +152,12 @@ export class PlaneErrors {
     };
   }
 
-  #target({ samples, whole }: PlaneRecording, start: number): Target {
-    const { sampleRate, f0 } = this.#facts.tuning;
-    const heard = samples.subarray(start, start + Math.round(this.#seconds * sampleRate));
+  #target({ samples, noisePart }: PlaneRecording, start: number): Target {
+    const { sampleRate, f0 } = this.#setup.facts.tuning;
+    const heard = samples.subarray(start, start + Math.round(this.#setup.seconds * sampleRate));
     const { energy, frames, ...rest } = energyDecayRelief(heard, sampleRate);
     const reference = loudestCell({ energy, frames, ...rest });
-    const floor = noiseFloor(whole.subarray(start), sampleRate, f0, this.#seconds)(2048);
+    const floor = noiseFloor(noisePart.subarray(start), sampleRate, f0, this.#setup.seconds)(2048);
     const noise = integratedNoise(floor, sampleRate, frames);
     const counts = Uint8Array.from(energy, (e, i) => Number(e > 1e-6 * reference && e > 10 * noise[i]));
     return {
@@ -200,8 +177,8 @@ export class PlaneErrors {
 
   /** Write a start's errors. @returns where the next begin */
   #compare(model: PassiveModel, target: Target, share: number, out: Float64Array, from: number): number {
-    const { sampleRate } = this.#facts.tuning;
-    const render = new Float32Array(Math.round(this.#seconds * sampleRate));
+    const { sampleRate } = this.#setup.facts.tuning;
+    const render = new Float32Array(Math.round(this.#setup.seconds * sampleRate));
     this.#core.temporarily(() => {
       const resonator = new Resonator(this.#core, model, { lowestF0: model.f0 });
       resonator.excite(target.past, { heardCents: 0 });
@@ -236,7 +213,7 @@ export class PlaneErrors {
 
   /** Energy still to come, dB, every tenth of a second. */
   #decay(x: Float32Array): Float64Array {
-    const step = Math.round(DECAY_STEP * this.#facts.tuning.sampleRate);
+    const step = Math.round(DECAY_STEP * this.#setup.facts.tuning.sampleRate);
     const points = new Float64Array(this.#decayPoints());
     let sum = 1e-12;
     for (let n = x.length - 1; n >= 0; n--) {
@@ -248,7 +225,7 @@ export class PlaneErrors {
 
   /** Frequencies of the first partials (Hz), 0 where there is none, from a signal that only just holds them. */
   #pitches(x: Float32Array): number[] {
-    const { sampleRate, f0 } = this.#facts.tuning;
+    const { sampleRate, f0 } = this.#setup.facts.tuning;
     const by = Math.max(1, Math.floor(sampleRate / (4 * (PARTIALS + 1) * f0)));
     const low = new Float32Array(Math.floor(x.length / by));
     for (let n = 0; n < low.length; n++) {
@@ -269,7 +246,7 @@ export class PlaneErrors {
     this.#fft.realTransform(spectrum, input);
     for (let k = 0; k < size / 2; k++) {
       const gain = Math.hypot(spectrum[2 * k], spectrum[2 * k + 1]);
-      out[from + k] = GAIN_WEIGHT * Math.max(0, gain - this.#facts.cap);
+      out[from + k] = GAIN_WEIGHT * Math.max(0, gain - this.#setup.facts.cap);
     }
     return from + size / 2;
   }

@@ -3,7 +3,7 @@
  * Gauss-Newton step, and of several dampings the one that ends lowest.
  * Source: Nocedal and Wright, Numerical Optimization, chapter 10.
  */
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import { solveSymmetric } from "../linear-prediction.ts";
 
 /** Residuals of many points at once, in the order given; may run on several threads. */
 export type Residuals = (points: readonly Float64Array[]) => Promise<Float64Array[]>;
@@ -27,6 +27,11 @@ export interface Improvement {
   damping: number;
 }
 
+/** How many points a round asks for. */
+export function pointsOf(unknowns: number): number {
+  return 1 + unknowns + TRIED.length;
+}
+
 /** One round, from 0. @param unknowns how many @param damping relative to the mean curvature */
 export async function improve(residuals: Residuals, unknowns: number, damping: number): Promise<Improvement> {
   const points = Array.from({ length: unknowns + 1 }, (_, i) => {
@@ -36,26 +41,18 @@ export async function improve(residuals: Residuals, unknowns: number, damping: n
   });
   const [base, ...shifted] = await residuals(points);
   const slopes = shifted.map((r) => r.map((x, i) => (x - base[i]) / DIFFERENCE));
-  const curvature = new Matrix(unknowns, unknowns);
-  const gradient = new Matrix(unknowns, 1);
-  for (let i = 0; i < unknowns; i++) {
-    gradient.set(i, 0, dot(slopes[i], base));
-    for (let j = i; j < unknowns; j++) {
-      const sum = dot(slopes[i], slopes[j]);
-      curvature.set(i, j, sum);
-      curvature.set(j, i, sum);
-    }
-  }
-  const mean = curvature.diagonal().reduce((sum, x) => sum + x, 0) / unknowns;
-  const steps = TRIED.flatMap((factor) => {
+  const gradient = Float64Array.from(slopes, (slope) => -dot(slope, base));
+  // upper triangle
+  const curvature = slopes.map((slope, i) =>
+    Float64Array.from(slopes, (other, j) => (j < i ? 0 : dot(slope, other))),
+  );
+  const mean = curvature.reduce((sum, row, i) => sum + row[i], 0) / unknowns;
+  const steps = TRIED.map((factor) => {
     const lambda = damping * factor;
-    const damped = curvature.clone();
-    for (let i = 0; i < unknowns; i++) {
-      damped.set(i, i, curvature.get(i, i) * (1 + lambda * OWN) + lambda * mean);
-    }
-    const solver = new CholeskyDecomposition(damped);
-    if (!solver.isPositiveDefinite()) return [];
-    return [{ lambda, step: Float64Array.from(solver.solve(gradient).to1DArray(), (x) => -x) }];
+    const damped = curvature.map((row, i) =>
+      row.map((x, j) => (j === i ? x * (1 + lambda * OWN) + lambda * mean : x)),
+    );
+    return { lambda, step: solveSymmetric(damped, gradient) };
   });
   const ends = await residuals(steps.map(({ step }) => step));
   const before = dot(base, base);

@@ -2,25 +2,20 @@
 import type { Core } from "@neural-string/core-wasm";
 import type { Parameters } from "../variables.ts";
 import { PlaneErrors } from "./errors.ts";
-import type { MovedParameters } from "./parameters.ts";
 import type { PlaneWork } from "./refine.ts";
 import type { PlaneSetup } from "./setup.ts";
 
 export class LocalPlaneWork implements PlaneWork {
+  readonly unknowns: number;
   readonly #errors: PlaneErrors;
-  readonly #seed: number;
-  #parameters: Parameters = new Map();
-  #moved: MovedParameters | null = null;
 
-  constructor(core: Core, { facts, recordings, starts, seed }: PlaneSetup) {
-    this.#errors = new PlaneErrors(core, facts, recordings, starts);
-    this.#seed = seed;
+  constructor(core: Core, setup: PlaneSetup, like: Parameters) {
+    this.#errors = new PlaneErrors(core, setup, like);
+    this.unknowns = this.#errors.unknowns;
   }
 
-  begin(parameters: Parameters, round: number): number {
-    this.#parameters = parameters;
-    this.#moved = this.#errors.begin(parameters, this.#seed, round);
-    return this.#moved.count;
+  begin(parameters: Parameters, round: number): void {
+    this.#errors.begin(parameters, round);
   }
 
   errors(points: readonly Float64Array[]): Float64Array[] {
@@ -32,7 +27,7 @@ export class LocalPlaneWork implements PlaneWork {
   }
 
   kept(steps: Float64Array): Parameters {
-    return (this.#moved as MovedParameters).kept(this.#parameters, steps);
+    return this.#errors.kept(steps);
   }
 
   dispose(): void {}

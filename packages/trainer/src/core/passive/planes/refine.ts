@@ -8,8 +8,9 @@ import { improve } from "./levenberg-marquardt.ts";
 
 /** The errors of many points, over however many threads; the same bits with any number of them. */
 export interface PlaneWork {
-  /** Begin a round. @returns how many unknowns there are */
-  begin(parameters: Parameters, round: number): number;
+  readonly unknowns: number;
+  /** Begin a round. */
+  begin(parameters: Parameters, round: number): void;
   /** Errors of each point. */
   errors(points: readonly Float64Array[]): Float64Array[];
   /** Parameters, moved. */
@@ -43,7 +44,7 @@ export async function refineRound(
   { rounds, damping }: Refinement,
   pause: () => Promise<boolean>,
 ): Promise<{ parameters: Parameters; refinement: Refinement; before: number; after: number }> {
-  const unknowns = work.begin(parameters, rounds);
+  work.begin(parameters, rounds);
   const residuals = async (points: readonly Float64Array[]) => {
     const all: Float64Array[] = [];
     for (let i = 0; i < points.length; i += AT_ONCE) {
@@ -52,7 +53,7 @@ export async function refineRound(
     }
     return all;
   };
-  const found = await improve(residuals, unknowns, damping);
+  const found = await improve(residuals, work.unknowns, damping);
   return {
     parameters: work.kept(found.step),
     refinement: { rounds: rounds + 1, damping: found.damping },

@@ -1,11 +1,24 @@
 /** What the last touch of a training works on: the recordings up to where training ends, and how they are started. */
 import type { PassiveTrainConfig } from "@neural-string/shared";
-import type { Stretch } from "../../held-out.ts";
 import type { StringFacts } from "../export.ts";
-import type { HeardRecording } from "../listen.ts";
+import type { Material } from "../material.ts";
+import type { Tuning } from "../tuning.ts";
 import type { Parameters } from "../variables.ts";
-import { heardSeconds, type PlaneRecording } from "./errors.ts";
 import type { PlaneWork } from "./refine.ts";
+
+/** What is heard at a time (s), and the shortest that is worth it. */
+const SECONDS = 5;
+const LEAST_SECONDS = 1;
+/** The latest start after the onset (s): later the string has forgotten how it was plucked. */
+export const LATEST_START = 0.3;
+
+/** A recording to be compared with. */
+export interface PlaneRecording {
+  /** From the onset on, to where training ends. */
+  samples: Float32Array;
+  /** The part at whose end its noise is read; begins with `samples`. */
+  noisePart: Float32Array;
+}
 
 /** What a refinement works on. */
 export interface PlaneSetup {
@@ -24,16 +37,17 @@ export type PlaneWorkFactory = (setup: PlaneSetup, first: Parameters) => Promise
 /** Set it up; null where there is nothing to refine by: recordings too short, or of more than one note. */
 export function planeSetup(
   facts: StringFacts,
-  recordings: readonly (HeardRecording & { tuning: { f0: number } })[],
-  heldOut: readonly Stretch[],
+  tunings: readonly Tuning[],
+  material: Material,
   { sequence, seed }: PassiveTrainConfig["training"],
 ): PlaneSetup | null {
-  if (facts.controls > 0 || recordings.some(({ tuning }) => tuning !== facts.tuning)) return null;
-  const heard = recordings.map(({ samples }, i) => ({
-    samples: samples.subarray(0, heldOut[i].start),
-    whole: samples,
+  if (facts.controls > 0 || tunings.some((tuning) => tuning !== facts.tuning)) return null;
+  const recordings = tunings.map((_, i) => ({
+    samples: material.learnedPart(i),
+    noisePart: material.noisePart(i),
   }));
-  const seconds = Math.min(...heard.map(({ samples }) => heardSeconds(samples.length, facts)));
-  if (seconds === 0) return null;
-  return { facts, recordings: heard, starts: sequence.planes.starts, seconds, seed };
+  const shortest = Math.min(...recordings.map(({ samples }) => samples.length)) / facts.tuning.sampleRate;
+  const seconds = Math.min(SECONDS, shortest - LATEST_START);
+  if (seconds < LEAST_SECONDS) return null;
+  return { facts, recordings, starts: sequence.planes.starts, seconds, seed };
 }
