@@ -40,7 +40,7 @@ export interface TrainingOptions {
   minutes?: number;
   /** Default 1. The same recordings, seed and steps give the same bits, however many threads work on them. */
   seed?: number;
-  /** Workers that compute; default: as many as the machine runs at once, at most 8. */
+  /** Workers that compute: at most as many as `ready` tells, which is the default. */
   threads?: number;
   /** Any other part of `pnpm train`'s config (packages/shared/src/train-config.ts), for tests and for the curious. */
   config?: { model?: object; training?: object; selection?: object };
@@ -48,11 +48,11 @@ export interface TrainingOptions {
 
 export type ToTrainingWorker =
   /**
-   * Begin, or go on: a `resumption` comes from a `state`, `checkpoint` or `done` of the same recordings. Options must be
-   * the ones it began with, except that `steps` may ask for more; left out, they are taken from it.
+   * Begin, or go on: a `resumption` comes from a `state`, `checkpoint` or `done` of the same recordings. It knows the
+   * options it began with; of those given with it only `steps`, which may ask for more, and `threads` count.
    */
   | { type: "train"; recordings: TrainingRecording[]; options: TrainingOptions; resumption?: ArrayBuffer }
-  /** Hold after the step at hand; answered by `state`, then `paused`. */
+  /** Hold after the step at hand; answered by `paused`. The last `state` is enough to go on from after a reload. */
   | { type: "pause" }
   | { type: "resume" }
   /** End after the step at hand; answered by `done`, with the best model so far. */
@@ -126,12 +126,12 @@ export type FromTrainingWorker =
     }
   /** The closed loop heard on stretches held out of every recording, about 40 times in a run. */
   | { type: "evaluation"; step: number; scoreDb: number; edrDb: number; edcDb: number; best: boolean }
-  /** Enough to go on to the same bits after a reload, at every evaluation and before `paused`; some 100 KB. */
+  /** Enough to go on to the same bits after a reload, at every evaluation; some 100 KB. */
   | { type: "state"; step: number; resumption: ArrayBuffer }
   /** The best string so far, now and then: after an evaluation that was the best, and where the last is long ago. */
   | ({ type: "checkpoint"; resumption: ArrayBuffer } & TrainedModel)
-  | { type: "paused"; step: number }
-  | { type: "resumed"; step: number }
+  | { type: "paused" }
+  | { type: "resumed" }
   /** The end. */
   | ({
       type: "done";

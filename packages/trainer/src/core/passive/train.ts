@@ -5,7 +5,7 @@
  */
 import type { Core } from "@neural-string/core-wasm";
 import { type PassiveTrainConfig, type StageConfig, type Tensor, UserError } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Heard } from "../listen.ts";
 import { LossStretch } from "../loss-stretch.ts";
 import { createOptimizer, type TrainingOptimizer } from "../optimizer.ts";
@@ -16,7 +16,7 @@ import { passiveModel, type StringFacts } from "./export.ts";
 import { type Glide, measureGlide } from "./glide.ts";
 import { type HeardRecording, hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
-import { PassiveObjective } from "./objective.ts";
+import { lossOperation, type Objected, PassiveObjective } from "./objective.ts";
 import { inTune } from "./planes/in-tune.ts";
 import { pointsOf } from "./planes/levenberg-marquardt.ts";
 import { busiestRow, hasPlanes, withoutPlanes, withPlanes } from "./planes/parameters.ts";
@@ -138,9 +138,9 @@ export class PassiveTraining {
       const plan = { index: 0, config, from: 0, to: 1 };
       this.#learn(this.#parametersFor(config, linear));
       await this.#rollouts.prepare(config, this.#learned.parameters());
-      for (let i = 0; i < WARM_UP_STEPS; i++) this.#step(plan, i, 0);
+      for (let i = 0; i < WARM_UP_STEPS; i++) await this.#step(plan, i, 0);
       const start = now();
-      for (let i = 0; i < MEASURED_STEPS; i++) this.#step(plan, i, 0);
+      for (let i = 0; i < MEASURED_STEPS; i++) await this.#step(plan, i, 0);
       weighted += (config.share * (now() - start)) / MEASURED_STEPS;
       const before = now();
       this.#hear();
@@ -177,10 +177,10 @@ export class PassiveTraining {
       await this.#begin(stage, callbacks);
       while (state.step < stage.to) {
         const rate = stageRate(stage, state.step);
-        const loss = this.#step(stage, state.step, rate);
+        const { loss, parts } = await this.#step(stage, state.step, rate);
         state.step++;
         this.#checkLoss(loss);
-        recent.add(loss, this.#objective.last.parts);
+        recent.add(loss, parts);
         const atEnd = state.step === stage.to;
         const atEvaluation = state.step % evaluateEvery === 0 || atEnd;
         const stop = callbacks.shouldStop();
@@ -217,9 +217,9 @@ export class PassiveTraining {
       const { unknowns } = work;
       work.begin(first, 0);
       const points = Array.from({ length: MEASURED_POINTS }, () => new Float64Array(unknowns));
-      work.errors(points);
+      await work.errors(points);
       const start = now();
-      work.errors(points);
+      await work.errors(points);
       return ((now() - start) / MEASURED_POINTS) * pointsOf(unknowns);
     } finally {
       work.dispose();
@@ -365,14 +365,22 @@ export class PassiveTraining {
     });
   }
 
-  /** One optimisation step. @returns the loss; NaN where its gradient is no longer finite */
-  #step({ config: stage }: PlannedStage, step: number, rate: number): number {
+  /** One optimisation step. @returns the loss, NaN where its gradient is no longer finite; and its parts */
+  async #step(
+    { config: stage }: PlannedStage,
+    step: number,
+    rate: number,
+  ): Promise<Pick<Objected, "loss" | "parts">> {
     const { sequence } = this.#options.config.training;
     const examples = this.material.examples(step, stage.seconds, stage.batchSize);
     const { variables } = this.#learned;
-    const { value, grads } = tf.variableGrads(() =>
-      this.#objective.loss(this.#learned, this.#rollouts.current, examples, this.#weightsOf(stage)),
+    const objected = await this.#objective.evaluate(
+      this.#learned.parameters(),
+      this.#rollouts.current,
+      examples,
+      this.#weightsOf(stage),
     );
+    const { value, grads } = tf.variableGrads(() => lossOperation(variables, objected));
     const loss = value.dataSync()[0];
     const norm = normOf(Object.values(grads));
     const clip = norm > CLIP ? CLIP / norm : 1;
@@ -396,7 +404,7 @@ export class PassiveTraining {
       (name) => (name in rates ? 0 : sequence.networkDecay),
     );
     tf.dispose([value, ...Object.values(grads), ...byName.values()]);
-    return Number.isFinite(norm) ? loss : Number.NaN;
+    return { loss: Number.isFinite(norm) ? loss : Number.NaN, parts: objected.parts };
   }
 
   #hear(): Heard {
