@@ -2,13 +2,13 @@
 // whether it is paused, killed and resumed, or left alone; and nothing is fetched once it is ready.
 import { readModelFile } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
+import { decodeResumption } from "@neural-string/trainer/core/resumption";
 import type { TrainingState } from "@neural-string/trainer/core/training";
 import { loadCore } from "@neural-string/trainer/core-build";
 import { preparePassive } from "@neural-string/trainer/train/prepare-passive";
 import type { Browser, JSHandle, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { learnedNotes } from "../../packages/playground/src/make/learned-notes.ts";
-import { decodeResumption } from "../../packages/playground/src/make/resumption.ts";
 import { trainingConfig } from "../../packages/playground/src/make/training-config.ts";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { expectSameBits } from "../support/closeness.ts";

@@ -6,10 +6,10 @@ import type { Core } from "@neural-string/core-wasm";
 import { type PassiveTrainConfig, writeModelFile } from "@neural-string/shared";
 import type { PreparedPassive } from "@neural-string/trainer/core/passive/prepare";
 import { withProvenance } from "@neural-string/trainer/core/provenance";
+import { encodeResumption, type Resumption } from "@neural-string/trainer/core/resumption";
 import type { TrainingState } from "@neural-string/trainer/core/training";
 import { heardModel } from "./heard-model.ts";
 import type { SourcedNote } from "./learned-notes.ts";
-import { encodeResumption, type Resumption } from "./resumption.ts";
 import type { TrainedModel } from "./training-messages.ts";
 
 /** What a model is exported with. */

@@ -3,10 +3,9 @@
  * trainer's checkpoints, behind a line of JSON that says of which recordings and with which options.
  */
 import { parseJsonOrExplain, UserError } from "@neural-string/shared";
-import { decodeCheckpoint, encodeCheckpoint } from "@neural-string/trainer/core/checkpoint";
-import type { TrainingState } from "@neural-string/trainer/core/training";
 import { z } from "zod";
-import type { TrainingOptions } from "./training-messages.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import type { TrainingState } from "./training.ts";
 
 const HeaderSchema = z.strictObject({
   schema: z.literal(1),
@@ -21,7 +20,8 @@ const HeaderSchema = z.strictObject({
 
 export interface Resumption {
   recordings: string[];
-  options: TrainingOptions & { steps: number };
+  /** The page's, whatever they are. */
+  options: Record<string, unknown> & { steps: number };
   last: TrainingState;
   best: TrainingState;
 }
@@ -54,7 +54,7 @@ export function decodeResumption(buffer: ArrayBuffer): Resumption {
   if (start + header.last + header.best !== bytes.length) throw damaged();
   return {
     recordings: header.recordings,
-    options: header.options as Resumption["options"],
+    options: header.options,
     last: decodeCheckpoint(bytes.subarray(start, start + header.last), WHERE),
     best: decodeCheckpoint(bytes.subarray(start + header.last), WHERE),
   };
