@@ -1,8 +1,8 @@
-// Training in Chromium, in a worker, over computing workers that share no memory: the bits that Node's training reaches,
-// whether it is paused, killed and resumed, or left alone; and nothing is fetched once it is ready.
-import { readModelFile } from "@neural-string/shared";
+// Training in Chromium, in a worker, over computing workers that share no memory: what Node's training reaches, and the same
+// bits whether it is paused, killed and resumed, or left alone; and nothing is fetched once it is ready.
+import { readModelFile, type Tensor } from "@neural-string/shared";
 import { chooseBackend } from "@neural-string/trainer/backend";
-import { decodeResumption } from "@neural-string/trainer/core/resumption";
+import { decodeResumption, type Resumption } from "@neural-string/trainer/core/resumption";
 import type { TrainingState } from "@neural-string/trainer/core/training";
 import { loadCore } from "@neural-string/trainer/core-build";
 import { preparePassive } from "@neural-string/trainer/train/prepare-passive";
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { learnedNotes } from "../../packages/playground/src/make/learned-notes.ts";
 import { trainingConfig } from "../../packages/playground/src/make/training-config.ts";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
-import { expectSameBits } from "../support/closeness.ts";
+import { expectWithin } from "../support/closeness.ts";
 import { smallString } from "../support/passive-facts.ts";
 import { TINY_STAGES } from "../support/passive-training.ts";
 import { recorder } from "../support/training.ts";
@@ -53,11 +53,30 @@ async function trainedByNode() {
   }
 }
 
+/**
+ * Demand the same float32 numbers but for a few, and those nearly. Kernels, sums and their order are the same to the bit;
+ * Math.exp, cos, log and the like are not: they differ in the last of their 53 bits between versions of V8, which almost
+ * never reaches a float32. (Node 22 and Chromium 156: not one number differed.)
+ */
+function expectSameTensors(page: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
+  expect([...page.keys()]).toEqual([...expected.keys()]);
+  let differing = 0;
+  let all = 0;
+  for (const [name, { data }] of expected) {
+    const largest = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expectWithin(page.get(name)?.data ?? [], data, 1e-6 * largest, name);
+    all += data.length;
+    differing += data.filter((x, i) => !Object.is(x, page.get(name)?.data[i])).length;
+  }
+  expect(differing / all).toBeLessThan(0.01);
+}
+
 describe.skipIf(!chromiumPath)(inChromium("training"), () => {
   let site: TrainingSite;
   let browser: Browser;
   let page: Page;
   let node: Awaited<ReturnType<typeof trainedByNode>>;
+  let uninterrupted: Resumption;
   let laid: { name: string; sampleRate: number; url: string };
 
   beforeAll(async () => {
@@ -68,7 +87,7 @@ describe.skipIf(!chromiumPath)(inChromium("training"), () => {
     browser = await launchChromium();
     page = await browser.newPage();
     await page.goto(site.url);
-  });
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     site?.close();
@@ -95,25 +114,31 @@ describe.skipIf(!chromiumPath)(inChromium("training"), () => {
     );
   }
 
-  /** Demand the end, the best and the model that Node came to. */
-  async function expectNodesBits(training: JSHandle<PageTraining>): Promise<void> {
-    const { last, best } = decodeResumption((await bytesOf(training, "resumption", "done")).buffer);
-    const { roundsLeft: _, ...end } = node.end;
-    expectSameState(last, end);
-    expectSameState(best, node.best);
+  /** Demand the end, the best and the model that Node came to. @returns what the page keeps of its training */
+  async function expectNodesTraining(training: JSHandle<PageTraining>): Promise<Resumption> {
+    const kept = decodeResumption((await bytesOf(training, "resumption", "done")).buffer);
+    for (const [page, expected] of [
+      [kept.last, node.end],
+      [kept.best, node.best],
+    ]) {
+      expectSameTensors(page.parameters, expected.parameters);
+      expectSameTensors(page.optimizer, expected.optimizer);
+      expect([page.step, page.bestStep]).toEqual([expected.step, expected.bestStep]);
+      expect(page.bestScoreDb).toBeCloseTo(expected.bestScoreDb, 6);
+    }
     const { header, tensors } = readModelFile(await bytesOf(training, "model", "done"), "the page's model");
-    expect(header).toMatchObject({ ...node.model.header, name: "small string" });
-    expect([...tensors.keys()]).toEqual([...node.model.tensors.keys()]);
-    for (const [name, { data }] of node.model.tensors)
-      expectSameBits(tensors.get(name)?.data ?? [], data, name);
+    expectSameTensors(tensors, node.model.tensors);
+    expect(header.name).toBe("small string");
+    expect(header.f0).toBeCloseTo(node.model.header.f0, 9);
+    return kept;
   }
 
-  test("reaches Node's bits, and fetches nothing once it is ready", async () => {
+  test("reaches what Node reaches, and fetches nothing once it is ready", async () => {
     const training = await start();
     await training.evaluate((t) => t.heard("ready"));
     site.asked();
     await training.evaluate((t, [from, how]) => t.train([from], how), [laid, options] as const);
-    await expectNodesBits(training);
+    uninterrupted = await expectNodesTraining(training);
     expect(site.asked()).toEqual([new URL(laid.url).pathname]);
     const said = await training.evaluate((t) => t.said());
     const first = (type: string) => said.find(({ message }) => message === type)?.facts;
@@ -154,7 +179,9 @@ describe.skipIf(!chromiumPath)(inChromium("training"), () => {
     expect(started).toMatchObject({ steps: STEPS, seed: 5 });
     expect(started?.step).toBe(decodeResumption(resumption.buffer).last.step);
     await resumed.evaluate((t) => t.tell({ type: "resume" }));
-    await expectNodesBits(resumed);
+    const kept = await expectNodesTraining(resumed);
+    expectSameState(kept.last, uninterrupted.last);
+    expectSameState(kept.best, uninterrupted.best);
     await resumed.evaluate((t) => t.end());
   });
 

@@ -81,7 +81,7 @@ async function build(outDir: string): Promise<Record<string, number>> {
     root: fileURLToPath(new URL("./training-page", import.meta.url)),
     base: SITE_PATH,
     logLevel: "warn",
-    build: { outDir, emptyOutDir: true, assetsInlineLimit: 0 },
+    build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, minify: false },
     worker: { format: "es" },
   })) as { output: { fileName: string; code?: string; source?: string | Uint8Array }[] };
   return Object.fromEntries(
