@@ -18,6 +18,7 @@ import {
 } from "@neural-string/shared";
 import { writeJson } from "@neural-string/trainer/files";
 import { RunFolder } from "@neural-string/trainer/run-folder";
+import { runMain } from "@neural-string/trainer/run-main";
 import index from "./models/index.json" with { type: "json" };
 
 const MODELS = fileURLToPath(new URL("models", import.meta.url));
@@ -115,11 +116,11 @@ function wishes(): Wishes {
   }
 }
 
-function main(): void {
+function main(): number {
   const { only, steps: stepsText, runs, force, help } = wishes();
   if (help) {
     process.stdout.write(HELP);
-    return;
+    return 0;
   }
   const known = index.map(({ id }) => id);
   const ids = only?.split(",") ?? known;
@@ -140,12 +141,7 @@ function main(): void {
     process.stderr.write(`${place}: ${job.steps} steps\n`);
     keep(job, train(job, runs, force));
   }
+  return 0;
 }
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runMain(main);

@@ -22,6 +22,11 @@ export const COMPARED = ["multitap-84", "passive", "passive-linear"] as const;
 /** The strings whose tails are measured. */
 export const TAILS = ["passive", "passive-linear", "classic 22-100-1", "karplus-strong"] as const;
 
+/** Level of the faint string (of full scale): its partials fall below the flush, 1e-15, throughout a turn, but not all of it. */
+const FAINT = 1e-12;
+/** Certified gain of the strings whose tails are measured: a turn is seconds of sound, through which the faint one must ring. */
+const TAIL_GAIN = 0.9995;
+
 /** How a comparison with the yardstick is called. */
 export function yardstickName(workload: (typeof COMPARED)[number]): string {
   return `${workload} / ${YARDSTICK}`;
@@ -48,7 +53,10 @@ export async function compareWithYardstick(
  */
 export async function compareTails(build: Build, pace: Pace): Promise<Comparison[]> {
   const contestants = new Map<string, Contestant>();
-  const passives = { passive: makePassive({ filters: 3 }), "passive-linear": makePassive({ filters: 1 }) };
+  const passives = {
+    passive: makePassive({ filters: 3, gain: TAIL_GAIN }),
+    "passive-linear": makePassive({ filters: 1, gain: TAIL_GAIN }),
+  };
   for (const [name, model] of Object.entries(passives)) {
     const trip = longestDelayOf(model);
     const past = somePast(2 * trip, periodOf(model));
@@ -94,7 +102,7 @@ function addTails(
   const at = (level: number) => (string: Resonator) => string.excite(past.map((x) => level * x));
   const string = (level: number) => coreString({ core, model, start: at(level), frames: 0 });
   contestants.set(`${name}, struck`, string(1));
-  contestants.set(`${name}, faint`, string(1e-13));
+  contestants.set(`${name}, faint`, string(FAINT));
   const { rewind, isSilent, ...rung } = string(1);
   for (let n = 0; n < ringDown; n += QUANTUM) rung.run();
   contestants.set(`${name}, silent`, rung); // and is never struck again

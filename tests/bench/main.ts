@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseJsonOrExplain, UserError } from "@neural-string/shared";
+import { parseJsonOrExplain } from "@neural-string/shared";
 import { readWhole, writeJson, writeWhole } from "@neural-string/trainer/files";
+import { runMain } from "@neural-string/trainer/run-main";
 import { Terminal } from "@neural-string/trainer/terminal";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { drawCurves, fillPage, PLOTS_FOLDER } from "./docs.ts";
@@ -13,13 +14,7 @@ import { printedRun } from "./screen.ts";
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const PAGE = join(DOCS, "benchmarks.md");
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runMain(main);
 
 async function main(): Promise<number> {
   const wish = readArguments(process.argv.slice(2));

@@ -19,6 +19,18 @@ describe("strict policy", () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe-inline|unsafe-eval' 'unsafe|[^-]'unsafe-eval'/);
   });
 
+  test("of styles in the page those whose hashes it names, attributes by their values", () => {
+    const policy = policyOf(
+      `<head><style>a{}</style></head><b style="--x:&quot;1&quot;">style="no"</b><i style='' class="c">`,
+    );
+    // printf 'a{}' | openssl dgst -sha256 -binary | base64, and of --x:"1"
+    expect(policy).toContain(
+      "; style-src 'self' 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; style-src-attr 'unsafe-hashes' 'sha256-qJ0pBbgOyrR8DfRFNW8Tolxp4iEY5ulEi8rAhjZOhg8=';",
+    );
+    expect(policyOf("<p>style</p>")).toContain("; style-src 'self'; img-src");
+    expect(policy).not.toContain("unsafe-inline");
+  });
+
   test("it stands before anything else in the head", () => {
     expect(withPolicy("<html><head lang><meta charset></head>")).toMatch(
       /^<html><head lang><meta http-equiv="content-security-policy"/,

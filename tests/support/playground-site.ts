@@ -128,8 +128,13 @@ export interface ServedSite {
   close(): void;
 }
 
-/** Serve the built site on a free port of this machine. */
-export async function serveSite(): Promise<ServedSite> {
+/**
+ * Serve the built site on a free port of this machine.
+ * @param headersOf what a host adds to a file's headers; a plain one nothing
+ */
+export async function serveSite(
+  headersOf: (name: string, bytes: Buffer) => Record<string, string> = () => ({}),
+): Promise<ServedSite> {
   const folder = await builtSite();
   let log: { path: string; bytes: number }[] = [];
   const server: Server = createServer(({ url = "/" }, response) => {
@@ -145,7 +150,10 @@ export async function serveSite(): Promise<ServedSite> {
     const bytes = readFileSync(file);
     log.push({ path: inside, bytes: gzipSync(bytes).length });
     response
-      .writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" })
+      .writeHead(200, {
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        ...headersOf(file, bytes),
+      })
       .end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -51,6 +51,10 @@ export class ClassicVoice implements StringVoice {
     });
   }
 
+  withoutOffset(past: Float32Array): Float32Array {
+    return past;
+  }
+
   excite(past: Float32Array, guardHeadroom: number): void {
     const used = past.subarray(Math.max(0, past.length - this.#keep));
     this.#core.f32(this.#pastAddress, used.length).set(used);

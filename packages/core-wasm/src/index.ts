@@ -35,6 +35,7 @@ export {
 export type { Excitation, PassiveModel } from "./passive-model.ts";
 export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
 export { MOST_BEND_CENTS, MOST_STIFFNESS, type PluckShape } from "./playing-limits.ts";
+export { type BlockPlayer, registerPlayer } from "./register-player.ts";
 export {
   type ExciteOptions,
   GUARD_HEADROOM,
@@ -58,4 +59,4 @@ export { estimatePitch, type PitchCalibration, type PitchEstimate, type PitchOpt
 export { tunedTaps } from "./tuned-taps.ts";
 export { Voices, type VoicesOptions } from "./voices.ts";
 export { WindowReader } from "./windows.ts";
-export type { FromWorklet, PlayMessage, ToWorklet } from "./worklet-messages.ts";
+export type { FromWorklet, PlayMessage, ProcessorOptions, ToWorklet } from "./worklet-messages.ts";

@@ -4,7 +4,7 @@
  */
 import { growthBound } from "./certificate.ts";
 import type { Core } from "./core.ts";
-import { detunedModel, MOST_DETUNE_CENTS } from "./detune.ts";
+import { detunedModel, loopFilters, MOST_DETUNE_CENTS } from "./detune.ts";
 import { PlacedExcitations } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type Tuning,
   tunedShape,
 } from "./passive-tuning.ts";
+import { pastOffset } from "./past-offset.ts";
 import { checkBend, checkStiffness, checkT60 } from "./playing-limits.ts";
 import { estimateState, type StringState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
@@ -94,6 +95,15 @@ export class PassiveVoice implements StringVoice {
     return { gain, growth: growthBound(gain) };
   }
 
+  /** As the model's own filters hold it; at another pitch or rate, where they are others, the mean of a period. */
+  withoutOffset(past: Float32Array): Float32Array {
+    const { near, rows } = loopFilters(this.#model);
+    const offset = this.#isFar()
+      ? pastOffset(Math.round(this.#shape.period), [[1]], past)
+      : pastOffset(near, rows.slice(1), past);
+    return past.map((x) => x - offset);
+  }
+
   /** What the core cannot tell of a past, how it divides between parallel planes, is estimated at the string's pitch. */
   excite(past: Float32Array, guardHeadroom: number): void {
     if (this.#model.coupling.length > 0) this.resume(past, 0, guardHeadroom);
@@ -102,17 +112,21 @@ export class PassiveVoice implements StringVoice {
 
   /** As `excite`, both lines estimated from all of a past that sounds `heardCents` from the model's pitch. */
   resume(past: Float32Array, heardCents: number, guardHeadroom: number): void {
-    const { sampleRate, f0 } = this.#tuning;
-    const cents = 1200 * Math.log2(f0 / this.#model.f0);
     // at another pitch or rate the model's own filters cannot listen; a past that is short (a detuning may ask for a
     // sample more) the core extends better, where it knows how it divides
-    const isFar = sampleRate !== this.#model.sampleRate || Math.abs(cents) > MOST_DETUNE_CENTS;
     const isShort = past.length < this.wantedHistory - SPARE && this.#model.coupling.length === 0;
-    if (isFar || isShort) {
+    if (this.#isFar() || isShort) {
       this.#exciteInCore(past, guardHeadroom);
       return;
     }
     this.load(estimateState(this.#model, past, { heardCents, controls: this.#controls }), guardHeadroom);
+  }
+
+  /** Whether it is tuned to where the model's own filters are not the string's. */
+  #isFar(): boolean {
+    const { sampleRate, f0 } = this.#tuning;
+    const cents = 1200 * Math.log2(f0 / this.#model.f0);
+    return sampleRate !== this.#model.sampleRate || Math.abs(cents) > MOST_DETUNE_CENTS;
   }
 
   #exciteInCore(past: Float32Array, guardHeadroom: number): void {

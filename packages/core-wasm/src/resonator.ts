@@ -27,6 +27,11 @@ export interface ExciteOptions {
    * shorter than `wantedHistory` is continued backwards as without it.
    */
   heardCents?: number;
+  /**
+   * Passive strings, for pasts recorded near a pluck: take out what would go round the loop at 0 Hz (past-offset.ts).
+   * Default false: the past is taken as it is. A classic network's offset is its own affair.
+   */
+  removeOffset?: boolean;
 }
 
 export interface ResumeOptions extends Pick<ExciteOptions, "guardHeadroom"> {
@@ -106,15 +111,19 @@ export class Resonator {
    * @param past the newest sample last, at least `leastHistory` of them; more are used where something can use them
    * @throws RangeError when the past is shorter than the longest delay
    */
-  excite(past: Float32Array, { guardHeadroom = 0, heardCents }: ExciteOptions = {}): void {
+  excite(
+    past: Float32Array,
+    { guardHeadroom = 0, heardCents, removeOffset = false }: ExciteOptions = {},
+  ): void {
     const { leastHistory } = this.#voice;
     if (past.length < leastHistory) {
       throw new RangeError(
         `past: expected ${leastHistory} samples or more (the longest delay), got ${past.length}`,
       );
     }
-    if (heardCents === undefined) this.#voice.excite(past, guardHeadroom);
-    else this.#passive("heardCents").resume(past, heardCents, guardHeadroom);
+    const heard = removeOffset ? this.#voice.withoutOffset(past) : past;
+    if (heardCents === undefined) this.#voice.excite(heard, guardHeadroom);
+    else this.#passive("heardCents").resume(heard, heardCents, guardHeadroom);
   }
 
   /**

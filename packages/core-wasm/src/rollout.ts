@@ -9,6 +9,7 @@ import { type DecayExports, DecayLoss, type DecayTask } from "./rollout-decay.ts
 import { type LossExports, type LossTask, RolloutLosses } from "./rollout-losses.ts";
 import { checkShape, networkSizes, type ResidualShape, type RolloutShape } from "./rollout-shape.ts";
 
+export { pastOffset } from "./past-offset.ts";
 export type { ResidualShape, RolloutShape };
 
 /** The train build's exported functions; pointers are byte addresses in `memory`. Described in `assembly/train/`. */

@@ -11,6 +11,8 @@ export interface StringVoice {
   readonly leastHistory: number;
   /** Put a past of `leastHistory` samples or more behind the string. */
   excite(past: Float32Array, guardHeadroom: number): void;
+  /** A past without what would go round the loop at 0 Hz, where that is nothing the string should keep. */
+  withoutOffset(past: Float32Array): Float32Array;
   /** Silence. Audio thread: allocates nothing. */
   reset(): void;
   /** Render into the core's memory. Audio thread: allocates nothing. @param address f32 x frames */

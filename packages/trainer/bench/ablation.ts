@@ -24,6 +24,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Judgement, UserError } from "@neural-string/shared";
 import { loadCore } from "../src/core-build.ts";
+import { runMain } from "../src/run-main.ts";
 import { readSource, type SourcedRecording } from "../src/sources.ts";
 import { type Row, readArguments } from "./ablation-arguments.ts";
 import { AblationResults, type Cell, FIGURES, type Figures, meansOf } from "./ablation-results.ts";
@@ -56,13 +57,7 @@ interface Fold {
 
 type JudgeFrom = (start: Parameters<JudgeString>[1]) => Judgement;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runMain(main);
 
 async function main(): Promise<number> {
   const { recordings, rows, judging, budget, out, docs, json } = readArguments();

@@ -17,7 +17,8 @@ import { bindPassive, type PassiveFile } from "../src/passive-file.ts";
 import { createRunFolder, RunFolder } from "../src/run-folder.ts";
 import type { SourcedRecording } from "../src/sources.ts";
 import { trainIntoFolder } from "../src/train/into-folder.ts";
-import { type PreparedTraining, prepareTraining } from "../src/train/prepared.ts";
+import { prepareTraining } from "../src/train/prepare.ts";
+import type { PreparedTraining } from "../src/train/prepared.ts";
 import type { Budget, Trained } from "./trained-strings.ts";
 import type { JudgeString } from "./untrained-strings.ts";
 

@@ -21,7 +21,8 @@ import { median } from "../src/measure/decay-time.ts";
 import { measureRender } from "../src/measure/metrics.ts";
 import { estimateInharmonicity, partialFrequencies } from "../src/measure/partials.ts";
 import type { SourcedRecording } from "../src/sources.ts";
-import { type PreparedTraining, prepareTraining } from "../src/train/prepared.ts";
+import { prepareTraining } from "../src/train/prepare.ts";
+import type { PreparedTraining } from "../src/train/prepared.ts";
 
 /** A string, ready to be judged from any start. */
 export type JudgeString = (

@@ -2,9 +2,11 @@
  * The commands: arguments in, one command called, an exit code out. No logic of its own. Bad input is one line on
  * standard error and exit code 2; a defect of ours is a stack trace and exit code 1.
  */
-import { UserError } from "@neural-string/shared";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { runMain } from "./run-main.ts";
 import { Terminal } from "./terminal.ts";
+
+let exitCode = 0;
 
 const program = new Command("neural-string")
   .description(
@@ -25,7 +27,7 @@ function oneLine(text: string): string {
 /** Run a command with the terminal its options ask for. */
 function run(work: (terminal: Terminal) => number | Promise<number>, options: { json?: boolean }) {
   return async () => {
-    process.exitCode = await work(new Terminal(options.json ?? false));
+    exitCode = await work(new Terminal(options.json ?? false));
   };
 }
 
@@ -286,16 +288,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  await program.parseAsync(process.argv.filter((argument, i) => i !== 3 || argument !== "--"));
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UserError) {
-    process.stderr.write(`${error.message.replaceAll("\n", " ")}\n`);
-    process.exitCode = 2;
-  } else {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
+await runMain(async () => {
+  try {
+    await program.parseAsync(process.argv.filter((argument, i) => i !== 3 || argument !== "--"));
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exitCode = error.exitCode === 0 ? 0 : 2;
   }
-}
+  return exitCode;
+});

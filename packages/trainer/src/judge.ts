@@ -58,7 +58,7 @@ export function renderAfter(
 ): Float32Array {
   checkSkip(skip, resonator.leastHistory, samples.length);
   const from = excite.heardCents === undefined ? 0 : Math.min(onset, skip - resonator.leastHistory);
-  resonator.excite(samples.subarray(from, skip), excite);
+  resonator.excite(samples.subarray(from, skip), { removeOffset: true, ...excite });
   const render = new Float32Array(frames);
   const step = watch?.hop ?? frames;
   for (let at = 0; at < frames; at += step) {

@@ -35,7 +35,7 @@ export function playString(core: Core, file: ModelFile, f0: number = file.header
  * Tune a passive string to a recording's first samples; no others are looked at.
  * @param history from the note's onset on
  * @returns the pitch it is played at now, how far that lies from the model's own, and how far from it the history
- *   sounds: for `ExciteOptions.heardCents`
+ *   sounds: for `ExciteOptions.heardCents`, so 0 for parallel planes
  * @throws UserError for a classic string
  */
 export function tuneToHistory(
@@ -47,5 +47,6 @@ export function tuneToHistory(
   }
   const { f0, cents, heardCents } = estimatePitch(model, history);
   resonator.detune(cents);
-  return { f0, cents, heardCents };
+  // how sound divides between parallel planes was learned from pasts heard at the model's own pitch
+  return { f0, cents, heardCents: model.coupling.length > 0 ? 0 : heardCents };
 }

@@ -53,9 +53,3 @@ export type FromStage =
 
 /** The name that the processor registers under. */
 export const STAGE_PROCESSOR = "neural-string-stage";
-
-/** What the node is made with. */
-export interface StageOptions {
-  /** A build's bytes. */
-  wasm: ArrayBuffer;
-}

@@ -2,7 +2,6 @@
  * `pnpm train`: recordings in; a run folder with model, render, metrics and report out. Read top to bottom: prepare,
  * train, export, judge, report.
  */
-import type { Core } from "@neural-string/core-wasm";
 import {
   type ModelFile,
   type RunRecord,
@@ -10,7 +9,7 @@ import {
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
-import { type ChosenBackend, chooseBackend } from "../backend.ts";
+import { chooseBackend } from "../backend.ts";
 import { readCheckpoint } from "../checkpoint.ts";
 import { type ConfigRequest, resolveConfig } from "../config.ts";
 import { pitchOf } from "../core/passive/prepare.ts";
@@ -19,35 +18,23 @@ import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
-import type { DataPictures } from "../report/data-plots.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
 import { trainIntoFolder } from "../train/into-folder.ts";
-import { type PreparedTraining, prepareTraining } from "../train/prepared.ts";
+import { prepareTraining } from "../train/prepare.ts";
+import type { PreparedTraining } from "../train/prepared.ts";
 import { TrainingProgress } from "../train/progress.ts";
 import { readRecordings } from "../train/read-recordings.ts";
+import type { Run } from "../train/run.ts";
 
 export interface TrainRequest extends ConfigRequest {
   runs?: string;
   runDir?: string;
   resume?: string;
   from?: string;
-}
-
-/** Everything a run works with. */
-export interface Run {
-  core: Core;
-  config: TrainConfig;
-  backend: ChosenBackend;
-  trainedOn: SourcedRecording[];
-  judgedOn: SourcedRecording[];
-  folder: RunFolder;
-  record: RunRecord;
-  /** What the data look like, where the training can tell. */
-  pictures?: DataPictures;
 }
 
 /**

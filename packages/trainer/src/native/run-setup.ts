@@ -3,28 +3,21 @@
  * of ours.
  */
 import { UserError } from "@neural-string/shared";
+import { runMain } from "../run-main.ts";
 import { findInstallation, nodeProblem } from "./installation.ts";
 import { setUp } from "./setup.ts";
 import { realWork } from "./work.ts";
 
-async function main(): Promise<number> {
-  try {
-    const node = nodeProblem();
-    if (node !== null) throw new UserError(`${node}; use that, or the wasm backend`);
-    const installation = findInstallation();
-    if (installation === null) {
-      throw new UserError("tfjs-node: the package is not installed; run pnpm install without --no-optional");
-    }
-    await setUp(
-      installation,
-      realWork((text) => process.stdout.write(`${text}\n`)),
-    );
-    return 0;
-  } catch (error) {
-    const isTheirs = error instanceof UserError;
-    process.stderr.write(`${isTheirs ? error.message : (error as Error).stack}\n`);
-    return isTheirs ? 2 : 1;
+await runMain(async () => {
+  const node = nodeProblem();
+  if (node !== null) throw new UserError(`${node}; use that, or the wasm backend`);
+  const installation = findInstallation();
+  if (installation === null) {
+    throw new UserError("tfjs-node: the package is not installed; run pnpm install without --no-optional");
   }
-}
-
-process.exitCode = await main();
+  await setUp(
+    installation,
+    realWork((text) => process.stdout.write(`${text}\n`)),
+  );
+  return 0;
+});

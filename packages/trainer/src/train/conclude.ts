@@ -6,13 +6,13 @@ import { Resonator } from "@neural-string/core-wasm";
 import type { Judgement, ModelFile } from "@neural-string/shared";
 import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
-import type { Run } from "../commands/train.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
 import { bindPassive, isPassive } from "../passive-file.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
 import type { SourcedRecording } from "../sources.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
+import type { Run } from "./run.ts";
 
 /** Judge and report a run whose model has just been exported. */
 export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void {

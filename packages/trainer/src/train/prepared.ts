@@ -1,21 +1,14 @@
 /**
- * What `pnpm train` needs of a training, whatever kind of string it makes; one file beside this for each kind.
+ * What `pnpm train` needs of a training, whatever kind of string it makes; one file beside this for each kind, and
+ * prepare.ts to choose between them.
  */
 import type { Core } from "@neural-string/core-wasm";
-import type {
-  ClassicTrainConfig,
-  ModelFile,
-  PassiveTrainConfig,
-  Tensor,
-  TrainConfig,
-} from "@neural-string/shared";
+import type { ModelFile, Tensor, TrainConfig } from "@neural-string/shared";
 import type { ResidualSize } from "../core/passive/residual.ts";
 import type { TrainingCallbacks, TrainingState } from "../core/train.ts";
 import type { Histories } from "../judge.ts";
 import type { DataPictures } from "../report/data-plots.ts";
 import type { SourcedRecording } from "../sources.ts";
-import { prepareClassic } from "./prepare-classic.ts";
-import { preparePassive } from "./prepare-passive.ts";
 
 /** What a training starts from. */
 export interface TrainingRequest<Config extends TrainConfig = TrainConfig> {
@@ -51,13 +44,6 @@ export interface PreparedTraining extends Histories {
   /** What the data look like, for the report; a passive string's are the recordings themselves. */
   pictures?(): DataPictures;
   dispose(): void;
-}
-
-/** Prepare what the config asks for. @throws UserError for what cannot be trained */
-export function prepareTraining(request: TrainingRequest): PreparedTraining {
-  return request.config.model.kind === "passive"
-    ? preparePassive(request as TrainingRequest<PassiveTrainConfig>)
-    : prepareClassic(request as TrainingRequest<ClassicTrainConfig>);
 }
 
 /** The part of a recording that the config trains on. */

@@ -13,6 +13,7 @@ import {
 } from "@neural-string/core-wasm";
 import { MODEL_SCHEMA, type ModelFile, type PassiveHeader, type Tensor } from "@neural-string/shared";
 import { bindPassive, type PassiveFile } from "../../passive-file.ts";
+import { startLevelDb } from "../controls.ts";
 import { extractExcitation } from "./excitation.ts";
 import type { Play } from "./listen.ts";
 import { calibratePitch, type PitchRecordings, sharpness } from "./pitch.ts";
@@ -150,13 +151,12 @@ export function withExcitations(
   const all = new Map(tensors);
   const excitations = recordings.map(({ name, samples, f0, controls }, i) => {
     const length = Math.min(Math.round(seconds * header.sampleRate), samples.length);
-    const period = Math.round(header.sampleRate / f0);
     const data = extractExcitation(tunedTo(core, model, f0), samples, length, controls);
     all.set(`excitations.${i}`, { shape: [data.length], data });
     return {
       name,
       f0,
-      level: levelDb(samples.subarray(0, 4 * period)),
+      level: startLevelDb(samples, header.sampleRate, f0),
       samples: data.length,
       ...(header.controls > 0 && { controls: [...controls] }),
     };
@@ -169,10 +169,4 @@ function tunedTo(core: Core, model: PassiveModel, f0: number): PassiveModel {
   const { sampleRate } = model;
   const { taps, ahead } = tunedShape(model, { sampleRate, f0 });
   return { ...model, f0, taps, ahead, loopTaps: tunedTaps(core, model, { sampleRate, f0 }) };
-}
-
-/** RMS in dB of full scale. */
-function levelDb(samples: Float32Array): number {
-  const meanSquare = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
-  return 10 * Math.log10(meanSquare + 1e-20);
 }

@@ -33,7 +33,7 @@ export function playedBy(core: Core): Play {
       for (const [i, value] of controls.entries()) resonator.setControl(i, value);
       const from = resonator.wantedHistory;
       const render = new Float32Array(end - from);
-      resonator.excite(samples.subarray(0, from));
+      resonator.excite(samples.subarray(0, from), { removeOffset: true });
       resonator.process(render);
       return { render, brokenSamples: resonator.brokenSamples };
     });

@@ -6,9 +6,9 @@ import type { RolloutShape } from "@neural-string/core-wasm/rollout";
 import type { StageConfig } from "@neural-string/shared";
 import { frameSizes, spectralFloors } from "../rollout-floors.ts";
 import { decayBands, decayNoise, type Material } from "./material.ts";
+import type { PassiveTrainingOptions } from "./options.ts";
 import { residualShape } from "./residual.ts";
 import type { RolloutSource, Rollouts } from "./rollouts.ts";
-import type { PassiveTrainingOptions } from "./train.ts";
 import { nearestDelay, wholePeriodOf } from "./tuning.ts";
 import { filtersOf, type Parameters } from "./variables.ts";
 

@@ -181,7 +181,7 @@ export class PlaneErrors {
     const render = new Float32Array(Math.round(this.#setup.seconds * sampleRate));
     this.#core.temporarily(() => {
       const resonator = new Resonator(this.#core, model, { lowestF0: model.f0 });
-      resonator.excite(target.past, { heardCents: 0 });
+      resonator.excite(target.past, { heardCents: 0, removeOffset: true });
       resonator.process(render);
     });
     let at = from;
