@@ -41,15 +41,23 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   {
     path: "packages/trainer/src/core",
     name: "core",
-    what: "training in tfjs, free of Node: what a page could train with (`@neural-string/trainer/browser`)",
+    what: "training in tfjs, free of Node: what a page trains with (`@neural-string/trainer/browser`)",
   },
   { path: "packages/trainer/src/measure", name: "measure", what: "what a sound is, in numbers one can hear" },
   { path: "packages/trainer/src/audio", name: "audio", what: "files of sound, decoded, resampled, written" },
   { path: "packages/trainer/src/note", name: "note", what: "a recording's onset, pitch and flaws" },
   { path: "packages/trainer/src/report", name: "report", what: "a run as one HTML page" },
   { path: "packages/trainer/src/train", name: "train", what: "the parts of `pnpm train`, put together" },
-  { path: "packages/trainer/src/experiments", name: "experiments", what: "the origin's experiments, run and told" },
-  { path: "packages/trainer/src/native", name: "native", what: "TensorFlow's native library, where it is wanted" },
+  {
+    path: "packages/trainer/src/experiments",
+    name: "experiments",
+    what: "the origin's experiments, run and told",
+  },
+  {
+    path: "packages/trainer/src/native",
+    name: "native",
+    what: "TensorFlow's native library, where it is wanted",
+  },
   {
     path: "packages/trainer/src/commands",
     name: "commands",
@@ -83,16 +91,25 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
     name: "runs",
     what: "config, recordings, backend, run folder, checkpoints: what a run is made from and leaves behind",
   },
-  { path: "packages/trainer/bench", name: "bench", what: "the ablation and the speed of training, as commands" },
+  {
+    path: "packages/trainer/bench",
+    name: "bench",
+    what: "the ablation and the speed of training, as commands",
+  },
   { path: "packages/playground/integrations", name: "integrations", what: "what the build adds to pages" },
   { path: "packages/playground/src/audio", name: "audio files", what: "the core's builds as addresses" },
   { path: "packages/playground/src/audition", name: "audition", what: "models beside their recordings" },
   { path: "packages/playground/src/instrument", name: "instrument", what: "models to be played" },
+  { path: "packages/playground/src/make", name: "make", what: "one's own string, trained in the page" },
   { path: "packages/playground/src/landing", name: "landing", what: "the strings of the first page" },
   { path: "packages/playground/src/demos", name: "demos", what: "the docs' things to touch" },
   { path: "packages/playground/src/plots", name: "plots", what: "the report's plots, in pages" },
   { path: "packages/playground", name: "pages", what: "Astro pages, layouts, docs, and what they share" },
-  { path: "tests", name: "tests", what: "laws, parity with the reference, end to end, in Chromium; benchmarks" },
+  {
+    path: "tests",
+    name: "tests",
+    what: "laws, parity with the reference, end to end, in Chromium; benchmarks",
+  },
   { path: "examples", name: "examples", what: "core-wasm in other people's pages" },
 ];
 
@@ -106,5 +123,9 @@ export function partOf(file: string): Part | undefined {
 
 /** Which of the packages, or tests, or examples, a file belongs to. */
 export function packageOf(file: string): string | undefined {
-  return file.match(/^(?:packages\/([^/]+)|tests|examples)\//)?.slice(0, 2).findLast(Boolean)?.replace(/\/$/, "");
+  return file
+    .match(/^(?:packages\/([^/]+)|tests|examples)\//)
+    ?.slice(0, 2)
+    .findLast(Boolean)
+    ?.replace(/\/$/, "");
 }

@@ -27,7 +27,9 @@ describe.skipIf(!chromiumPath)(inChromium("the site's policy"), () => {
       .map((name) => name.slice(0, -"index.html".length));
     for (const name of pages) {
       const html = readFileSync(join(folder, name, "index.html"), "utf8");
-      expect(html, `${name}: on the first line of its head`).toMatch(/<head[^>]*><meta http-equiv="content-security/);
+      expect(html, `${name}: on the first line of its head`).toMatch(
+        /<head[^>]*><meta http-equiv="content-security/,
+      );
       expect(html, `${name}: handlers in attributes`).not.toMatch(/<[a-z][^<>]*\son[a-z]+="/);
     }
     site = await serveSite((name, bytes) => ({

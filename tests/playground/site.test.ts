@@ -24,7 +24,9 @@ describe("strict policy", () => {
       `<head><style>a{}</style></head><b style="--x:&quot;1&quot;">style="no"</b><i style='' class="c">`,
     );
     // printf 'a{}' | openssl dgst -sha256 -binary | base64, and of --x:"1"
-    expect(policy).toContain("; style-src 'self' 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; style-src-attr 'unsafe-hashes' 'sha256-qJ0pBbgOyrR8DfRFNW8Tolxp4iEY5ulEi8rAhjZOhg8=';");
+    expect(policy).toContain(
+      "; style-src 'self' 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; style-src-attr 'unsafe-hashes' 'sha256-qJ0pBbgOyrR8DfRFNW8Tolxp4iEY5ulEi8rAhjZOhg8=';",
+    );
     expect(policyOf("<p>style</p>")).toContain("; style-src 'self'; img-src");
     expect(policy).not.toContain("unsafe-inline");
   });
