@@ -33,8 +33,11 @@ import { recordingFile } from "../recording-file.ts";
 import { equalGains } from "./loudness.ts";
 import { partialDecays, spectrogram } from "./sound-pictures.ts";
 
-/** A recording to compare with: a file's bytes, or how to make it. */
-export type Compared = { name: string; bytes: Uint8Array } | Recipe;
+/**
+ * A recording to compare with: a file's bytes, or how to make it. Where the bytes are another writing of the file that a
+ * model may have learned from, `sha256` is that file's.
+ */
+export type Compared = { name: string; bytes: Uint8Array; sha256?: string } | Recipe;
 
 export interface AuditionRequest {
   /** The bytes of a model.safetensors, and what messages call it. */
@@ -168,9 +171,9 @@ async function readCompared(core: Core, compared: Compared, sampleRate: number):
       hash: await sha256(new Uint8Array(made.buffer as ArrayBuffer)),
     };
   }
-  const { name, bytes } = compared;
+  const { name, bytes, sha256: known } = compared;
   const { header, samples } = await analyseRecording(bytes, name, { crop: "all", sampleRate });
-  return { name, samples, onset: header.onset, f0: header.f0, hash: await sha256(bytes) };
+  return { name, samples, onset: header.onset, f0: header.f0, hash: known ?? (await sha256(bytes)) };
 }
 
 /** Browsers hash on secure pages only. */

@@ -12,7 +12,8 @@ import type { TrainingOptions, TrainingRecording } from "./training-messages.ts"
 export interface HandedOn {
   name: string;
   model: Uint8Array<ArrayBuffer>;
-  recording: { name: string; bytes: Uint8Array<ArrayBuffer> } | null;
+  /** A WAV of it, and the hash by which the model knows it. */
+  recording: { name: string; bytes: Uint8Array<ArrayBuffer>; sha256: string } | null;
 }
 
 /** By the key under which it is kept. */

@@ -44,7 +44,7 @@ const string = new StringView({
 const keepView = new KeepView({
   studio,
   string: atHand,
-  recording: () => takes.firstAsWav,
+  recording: () => takes.first,
   onStatement: keepChoices,
   onProblem: complain,
 });

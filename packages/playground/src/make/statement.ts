@@ -3,7 +3,7 @@
  * it was trained in a browser. Free of the DOM.
  */
 import { readModelFile, writeModelFile } from "@neural-string/shared";
-import { NO_HASH } from "./learned-notes.ts";
+import { NO_HASH } from "./take.ts";
 
 /** What the person says of the recordings, and of the string. */
 export interface Statement {

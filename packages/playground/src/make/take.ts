@@ -1,5 +1,8 @@
 /** A recording that a string is to be made of, as the page keeps it. */
 
+/** Instead of a hash that this page may not compute. */
+export const NO_HASH = "";
+
 /** First sample, and the one after the last. */
 export interface Stretch {
   start: number;

@@ -1,11 +1,11 @@
 /** The recordings on the page: taken from files and the microphone, looked at, kept, and handed to training. */
 import { encodeWav } from "@neural-string/shared/encode-wav";
 import { coreBytes } from "../audio/core-files.ts";
-import { keep } from "./keep.ts";
+import { type HandedOn, keep } from "./keep.ts";
 import type { Speaker } from "./speaker.ts";
 import type { SourceFile } from "./statement.ts";
 import type { StudioClient } from "./studio.ts";
-import type { Sound, Take } from "./take.ts";
+import { NO_HASH, type Sound, type Take } from "./take.ts";
 import { TakeView } from "./take-view.ts";
 import type { TrainingRecording } from "./training-messages.ts";
 
@@ -45,12 +45,13 @@ export class Takes {
     return this.#views.map(({ take }) => ({ name: take.name, sha256: take.sha256 }));
   }
 
-  /** The first of them, whole, as a file to compare a string with. */
-  get firstAsWav(): { name: string; bytes: Uint8Array<ArrayBuffer> } | null {
+  /** The first of them, whole, to compare a string with. */
+  get first(): HandedOn["recording"] {
     const take = this.#views[0]?.take;
     if (take === undefined) return null;
-    const bytes = encodeWav(take.samples, take.sampleRate) as Uint8Array<ArrayBuffer>;
-    return { name: take.name, bytes };
+    const { name, samples, sampleRate, sha256 } = take;
+    const bytes = encodeWav(samples, sampleRate) as Uint8Array<ArrayBuffer>;
+    return { name, bytes, sha256: sha256 ?? NO_HASH };
   }
 
   /** What training gets: the chosen stretches, from the note's onset on. */

@@ -139,11 +139,13 @@ export class TrainingView {
   }
 }
 
-function stageOf({ step, steps, stage, round, secondsPerStep }: Training): string {
+/** Where it is. How long a step takes depends on the stage, so what is left is told of the stage alone. */
+function stageOf({ step, steps, stage, round, secondsPerStep, history }: Training): string {
   if (round !== null) return `the last touch, round ${round.done} of ${round.of}.`;
-  const isKnown = secondsPerStep !== null && Number.isFinite(secondsPerStep) && step < steps;
-  const left = !isKnown ? "" : `, about ${duration((steps - step) * secondsPerStep)} left`;
-  return `step ${step} of ${steps}${stage ? `, ${stage}` : ""}${left}.`;
+  const { to } = history.stages.find(({ to }) => step < to) ?? { to: steps };
+  const isKnown = secondsPerStep !== null && Number.isFinite(secondsPerStep) && step < to;
+  const left = isKnown ? ` (about ${duration((to - step) * secondsPerStep)} left of it)` : "";
+  return `step ${step} of ${steps}${stage ? `, ${stage}${left}` : ""}.`;
 }
 
 /** How close the best string is, in figures. */
