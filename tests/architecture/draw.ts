@@ -58,8 +58,16 @@ function diagram(edges: Edges): string {
       if (!reaches(kept, from, to)) row.add(to);
     }
   }
-  const arrows = names.flatMap((from) => [...(kept.get(from) ?? [])].sort().map((to) => `  ${id(from)} --> ${id(to)}`));
-  return ["```mermaid", "flowchart TD", ...names.map((name) => `  ${id(name)}["${name}"]`), ...arrows, "```"].join("\n");
+  const arrows = names.flatMap((from) =>
+    [...(kept.get(from) ?? [])].sort().map((to) => `  ${id(from)} --> ${id(to)}`),
+  );
+  return [
+    "```mermaid",
+    "flowchart TD",
+    ...names.map((name) => `  ${id(name)}["${name}"]`),
+    ...arrows,
+    "```",
+  ].join("\n");
 }
 
 function reaches(edges: Edges, from: string, to: string): boolean {
