@@ -3,13 +3,11 @@
 import type { LearnedNote } from "@neural-string/trainer/core/passive/prepare";
 import type { CreditedRecording } from "@neural-string/trainer/core/provenance";
 import { analyseNote } from "@neural-string/trainer/note/analyse-note";
+import { NO_HASH } from "./take.ts";
 import type { TrainingRecording } from "./training-messages.ts";
 
 /** A note, and what the model says of where it came from. */
 export type SourcedNote = LearnedNote & CreditedRecording;
-
-/** Unknown: this page may not compute one. */
-export const NO_HASH = "";
 
 /**
  * Check, crop and analyse recordings.
