@@ -2,7 +2,7 @@
  * How training in a page compares with `pnpm train` on the same machine: one recording, the same steps and seed, in
  * headless Chromium and then in Node, each alone; wall time, and how the string sounds beside a recording it never heard.
  *
- *   node tests/bench/training-in-browser.ts [--string strat|piano] [--steps N] [--seed N] [--keep FOLDER] [--json]
+ *   pnpm bench:page [--string strat|piano] [--steps N] [--seed N] [--keep FOLDER] [--json]
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
