@@ -9,7 +9,10 @@ const real = readImports();
 
 /** The real sources, and these. */
 function withSources(sources: Record<string, string>): Imports {
-  return new Map([...real, ...Object.entries(sources).map(([file, text]) => [file, importsOf(file, text)] as const)]);
+  return new Map([
+    ...real,
+    ...Object.entries(sources).map(([file, text]) => [file, importsOf(file, text)] as const),
+  ]);
 }
 
 describe("importsOf", () => {
@@ -46,8 +49,16 @@ const later = await import("@tensorflow/tfjs");
 describe("brokenRules", () => {
   test.each([
     ["core-wasm with a dependency", "packages/core-wasm/src/x.ts", 'import { z } from "zod";'],
-    ["contracts that know a player", "packages/shared/src/x.ts", 'import { Core } from "@neural-string/core-wasm";'],
-    ["training that reads files", "packages/trainer/src/core/x.ts", 'import { writeWhole } from "../files.ts";'],
+    [
+      "contracts that know a player",
+      "packages/shared/src/x.ts",
+      'import { Core } from "@neural-string/core-wasm";',
+    ],
+    [
+      "training that reads files",
+      "packages/trainer/src/core/x.ts",
+      'import { writeWhole } from "../files.ts";',
+    ],
     ["measures that train", "packages/trainer/src/measure/x.ts", 'import { Loss } from "../core/loss.ts";'],
     ["tensors where there are none", "packages/trainer/src/x.ts", 'import * as tf from "@tensorflow/tfjs";'],
     [
@@ -77,7 +88,9 @@ describe("fillArchitecture", () => {
   test("refuses a file that belongs to no part", () => {
     const lost = withSources({ "packages/lost/x.ts": "" });
     const page = "<!-- imports:packages -->\n<!-- /imports:packages -->";
-    expect(() => fillArchitecture(page, withSources({ "elsewhere/x.ts": "" }))).toThrow(/elsewhere\/x\.ts: belongs to no part/);
+    expect(() => fillArchitecture(page, withSources({ "elsewhere/x.ts": "" }))).toThrow(
+      /elsewhere\/x\.ts: belongs to no part/,
+    );
     expect(() => fillArchitecture(page, lost)).toThrow(/lacks its two markers/);
   });
 });

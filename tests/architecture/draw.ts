@@ -1,6 +1,7 @@
 /** The architecture page's parts, drawn from the imports: diagrams for Mermaid, tables, and the rules. */
 import { UserError } from "@neural-string/shared";
 import { fillMarked } from "@neural-string/trainer/experiments/docs";
+import { markdown } from "../bench/docs.ts";
 import type { Imports } from "./imports.ts";
 import { packageOf, partOf } from "./parts.ts";
 import { SENTENCES } from "./rules.ts";
@@ -58,8 +59,16 @@ function diagram(edges: Edges): string {
       if (!reaches(kept, from, to)) row.add(to);
     }
   }
-  const arrows = names.flatMap((from) => [...(kept.get(from) ?? [])].sort().map((to) => `  ${id(from)} --> ${id(to)}`));
-  return ["```mermaid", "flowchart TD", ...names.map((name) => `  ${id(name)}["${name}"]`), ...arrows, "```"].join("\n");
+  const arrows = names.flatMap((from) =>
+    [...(kept.get(from) ?? [])].sort().map((to) => `  ${id(from)} --> ${id(to)}`),
+  );
+  return [
+    "```mermaid",
+    "flowchart TD",
+    ...names.map((name) => `  ${id(name)}["${name}"]`),
+    ...arrows,
+    "```",
+  ].join("\n");
 }
 
 function reaches(edges: Edges, from: string, to: string): boolean {
@@ -88,9 +97,4 @@ function table(imports: Imports): string {
 /** Another project's package, or Node as one. */
 function isOutside(to: string): boolean {
   return packageOf(to) === undefined && !to.startsWith("node:") && !to.startsWith("astro:");
-}
-
-function markdown([head, ...rows]: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -82,7 +82,10 @@ function resolveOwn(path: string): string {
     const [before, after] = pattern.split("*");
     if (pattern === door) return posix.join(folder, target);
     if (after === undefined || !door.startsWith(before) || !door.endsWith(after)) continue;
-    const file = posix.join(folder, target.replace("*", door.slice(before.length, door.length - after.length)));
+    const file = posix.join(
+      folder,
+      target.replace("*", door.slice(before.length, door.length - after.length)),
+    );
     if (existsSync(join(ROOT, file))) return file;
   }
   return posix.join(folder, ...rest);

@@ -21,7 +21,8 @@ await runMain(() => {
     return 0;
   }
   const broken = brokenRules(imports);
-  if (drawn !== page) broken.push("docs/architecture.md: the imports have changed; draw it anew: pnpm architecture");
+  if (drawn !== page)
+    broken.push("docs/architecture.md: the imports have changed; draw it anew: pnpm architecture");
   for (const sentence of broken) process.stderr.write(`${sentence}\n`);
   return broken.length > 0 ? 1 : 0;
 });

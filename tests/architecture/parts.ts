@@ -48,8 +48,16 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   { path: "packages/trainer/src/note", name: "note", what: "a recording's onset, pitch and flaws" },
   { path: "packages/trainer/src/report", name: "report", what: "a run as one HTML page" },
   { path: "packages/trainer/src/train", name: "train", what: "the parts of `pnpm train`, put together" },
-  { path: "packages/trainer/src/experiments", name: "experiments", what: "the origin's experiments, run and told" },
-  { path: "packages/trainer/src/native", name: "native", what: "TensorFlow's native library, where it is wanted" },
+  {
+    path: "packages/trainer/src/experiments",
+    name: "experiments",
+    what: "the origin's experiments, run and told",
+  },
+  {
+    path: "packages/trainer/src/native",
+    name: "native",
+    what: "TensorFlow's native library, where it is wanted",
+  },
   {
     path: "packages/trainer/src/commands",
     name: "commands",
@@ -83,7 +91,11 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
     name: "runs",
     what: "config, recordings, backend, run folder, checkpoints: what a run is made from and leaves behind",
   },
-  { path: "packages/trainer/bench", name: "bench", what: "the ablation and the speed of training, as commands" },
+  {
+    path: "packages/trainer/bench",
+    name: "bench",
+    what: "the ablation and the speed of training, as commands",
+  },
   { path: "packages/playground/integrations", name: "integrations", what: "what the build adds to pages" },
   { path: "packages/playground/src/audio", name: "audio files", what: "the core's builds as addresses" },
   { path: "packages/playground/src/audition", name: "audition", what: "models beside their recordings" },
@@ -92,7 +104,11 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   { path: "packages/playground/src/demos", name: "demos", what: "the docs' things to touch" },
   { path: "packages/playground/src/plots", name: "plots", what: "the report's plots, in pages" },
   { path: "packages/playground", name: "pages", what: "Astro pages, layouts, docs, and what they share" },
-  { path: "tests", name: "tests", what: "laws, parity with the reference, end to end, in Chromium; benchmarks" },
+  {
+    path: "tests",
+    name: "tests",
+    what: "laws, parity with the reference, end to end, in Chromium; benchmarks",
+  },
   { path: "examples", name: "examples", what: "core-wasm in other people's pages" },
 ];
 
@@ -106,5 +122,9 @@ export function partOf(file: string): Part | undefined {
 
 /** Which of the packages, or tests, or examples, a file belongs to. */
 export function packageOf(file: string): string | undefined {
-  return file.match(/^(?:packages\/([^/]+)|tests|examples)\//)?.slice(0, 2).findLast(Boolean)?.replace(/\/$/, "");
+  return file
+    .match(/^(?:packages\/([^/]+)|tests|examples)\//)
+    ?.slice(0, 2)
+    .findLast(Boolean)
+    ?.replace(/\/$/, "");
 }

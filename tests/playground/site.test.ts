@@ -1,5 +1,8 @@
 // What is done to pages when the site is built: policy, offline list, pages from the repository, recordings by name.
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { noticesOf, packageFolderOf } from "@neural-string/playground/integrations/notices";
 import { workerScript } from "@neural-string/playground/integrations/offline";
 import { REPOSITORY_PAGES, repositoryPage } from "@neural-string/playground/integrations/repository-docs";
 import { policyOf, withPolicy } from "@neural-string/playground/integrations/strict-policy";
@@ -24,7 +27,9 @@ describe("strict policy", () => {
       `<head><style>a{}</style></head><b style="--x:&quot;1&quot;">style="no"</b><i style='' class="c">`,
     );
     // printf 'a{}' | openssl dgst -sha256 -binary | base64, and of --x:"1"
-    expect(policy).toContain("; style-src 'self' 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; style-src-attr 'unsafe-hashes' 'sha256-qJ0pBbgOyrR8DfRFNW8Tolxp4iEY5ulEi8rAhjZOhg8=';");
+    expect(policy).toContain(
+      "; style-src 'self' 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; style-src-attr 'unsafe-hashes' 'sha256-qJ0pBbgOyrR8DfRFNW8Tolxp4iEY5ulEi8rAhjZOhg8=';",
+    );
     expect(policyOf("<p>style</p>")).toContain("; style-src 'self'; img-src");
     expect(policy).not.toContain("unsafe-inline");
   });
@@ -33,6 +38,22 @@ describe("strict policy", () => {
     expect(withPolicy("<html><head lang><meta charset></head>")).toMatch(
       /^<html><head lang><meta http-equiv="content-security-policy"/,
     );
+  });
+});
+
+describe("third-party notices", () => {
+  test("a module belongs to the innermost package around it; ours to none", () => {
+    const inside = "/x/node_modules/.pnpm/a@1.0.0/node_modules";
+    expect(packageFolderOf(`${inside}/@s/a/dist/b.js?worker`)).toBe(`${inside}/@s/a`);
+    expect(packageFolderOf(`\0${inside}/a/c.js`)).toBe(`${inside}/a`);
+    expect(packageFolderOf("/x/packages/shared/src/index.ts")).toBeUndefined();
+  });
+
+  test("each package once, with its licence's text", () => {
+    const zod = dirname(createRequire(import.meta.url).resolve("zod/package.json"));
+    const text = noticesOf([zod, zod]);
+    expect(text.match(/^zod \d+\.\d+\.\d+ \(MIT\)$/gm)).toHaveLength(1);
+    expect(text).toContain("Permission is hereby granted, free of charge");
   });
 });
 
@@ -52,6 +73,7 @@ describe("repositoryPage", () => {
       "# Title",
       "",
       "As $a_1 \\le 1$ says: [how](how-the-passive-string-works.md#3-the-proof), [the run](results/benchmarks/run.json).",
+      "[`run.json`](results/benchmarks/run.json) beside `[a](b.md)`.",
       "",
       "```math",
       "x^2",
@@ -66,6 +88,7 @@ describe("repositoryPage", () => {
     expect(made).not.toContain("# Title");
     expect(made).toContain("../mathematics/#3-the-proof");
     expect(made).toContain("<code>docs/results/benchmarks/run.json</code>");
+    expect(made).toContain("`run.json` beside `[a](b.md)`.");
     expect(made.match(/<math/g)).toHaveLength(2);
     expect(made).toContain("echo $HOME [x](y.md) $PATH");
   });

@@ -55,11 +55,11 @@ export function repositoryPage(text: string, { from, slug, title, description }:
   return `---\n${lines.join("\n")}\n---\n${body}`;
 }
 
-/** Change what is not code: fenced blocks and code within lines stay as they are. */
+/** Change what is not code: fenced blocks and code within lines stay as they are, but for what links are called. */
 function outsideCode(text: string, change: (prose: string) => string): string {
   return text
-    .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]+`)/m)
-    .map((part, i) => (i % 2 === 1 ? part : change(part)))
+    .split(/(^ *```[\s\S]*?^ *```$|\[`[^`\n]+`\]\([^)\s]+\)|`[^`\n]+`)/m)
+    .map((part, i) => (i % 2 === 1 && !part.startsWith("[") ? part : change(part)))
     .join("");
 }
 

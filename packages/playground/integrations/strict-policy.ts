@@ -41,9 +41,7 @@ export function policyOf(html: string): string {
 }
 
 function hashesOf(texts: string[]): string[] {
-  return [...new Set(texts)].map(
-    (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
-  );
+  return [...new Set(texts)].map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`);
 }
 
 function sources(directive: string, more: string[]): string {

@@ -78,7 +78,7 @@ export interface ModelCard {
  * Read a model's file.
  * @throws UserError with one sentence for anything that is not a model, or breaks its certificate
  */
-export function openModelBytes({ name, bytes }: AuditionRequest["model"]): ModelFile {
+function openModelBytes({ name, bytes }: AuditionRequest["model"]): ModelFile {
   const file = readModelFile(bytes, name);
   if (isPassive(file)) requireCertificate(file, name);
   return file;
