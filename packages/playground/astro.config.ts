@@ -40,7 +40,10 @@ export default defineConfig({
         }),
       ],
       sidebar: [
-        { label: "Start", items: ["docs", "docs/getting-started", "docs/train-your-own"] },
+        {
+          label: "Start",
+          items: ["docs", "docs/getting-started", "docs/make-your-own", "docs/train-your-own"],
+        },
         {
           label: "How it works",
           items: [

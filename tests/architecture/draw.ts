@@ -1,7 +1,6 @@
 /** The architecture page's parts, drawn from the imports: diagrams for Mermaid, tables, and the rules. */
 import { UserError } from "@neural-string/shared";
 import { fillMarked } from "@neural-string/trainer/experiments/docs";
-import { markdown } from "../bench/docs.ts";
 import type { Imports } from "./imports.ts";
 import { packageOf, partOf } from "./parts.ts";
 import { SENTENCES } from "./rules.ts";
@@ -97,4 +96,9 @@ function table(imports: Imports): string {
 /** Another project's package, or Node as one. */
 function isOutside(to: string): boolean {
   return packageOf(to) === undefined && !to.startsWith("node:") && !to.startsWith("astro:");
+}
+
+function markdown([head, ...rows]: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -41,7 +41,7 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   {
     path: "packages/trainer/src/core",
     name: "core",
-    what: "training in tfjs, free of Node: what a page could train with (`@neural-string/trainer/browser`)",
+    what: "training in tfjs, free of Node: what a page trains with (`@neural-string/trainer/browser`)",
   },
   { path: "packages/trainer/src/measure", name: "measure", what: "what a sound is, in numbers one can hear" },
   { path: "packages/trainer/src/audio", name: "audio", what: "files of sound, decoded, resampled, written" },
@@ -100,6 +100,7 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   { path: "packages/playground/src/audio", name: "audio files", what: "the core's builds as addresses" },
   { path: "packages/playground/src/audition", name: "audition", what: "models beside their recordings" },
   { path: "packages/playground/src/instrument", name: "instrument", what: "models to be played" },
+  { path: "packages/playground/src/make", name: "make", what: "one's own string, trained in the page" },
   { path: "packages/playground/src/landing", name: "landing", what: "the strings of the first page" },
   { path: "packages/playground/src/demos", name: "demos", what: "the docs' things to touch" },
   { path: "packages/playground/src/plots", name: "plots", what: "the report's plots, in pages" },

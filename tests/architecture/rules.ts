@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
   },
   {
     says: "What runs in a page, and all it imports, is free of Node: nothing of the trainer but what is so too.",
-    of: /^packages\/playground\/src\/(audio|audition|instrument|landing|demos|plots)\//,
+    of: /^packages\/playground\/src\/(audio|audition|instrument|landing|make|demos|plots)\//,
     never: /^node:/,
   },
   {

@@ -18,6 +18,7 @@ const PAGES: Record<string, string> = {
   home: "",
   audition: "audition/",
   instrument: "instrument/",
+  make: "make/",
   docs: "docs/",
   "docs-delay-line": "docs/how/delay-line/",
   "docs-loop-filter": "docs/how/loop-filter/",
@@ -137,7 +138,7 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
     await open("");
     await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
     await context.setOffline(true);
-    for (const path of ["docs/how/feedback/", "instrument/", ""]) {
+    for (const path of ["docs/how/feedback/", "instrument/", "make/", ""]) {
       const response = await page.goto(site.url(path));
       expect(response?.status(), path).toBe(200);
       expect(await page.locator("h1").count(), path).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import { readDelayed } from "../reference/delay-line.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { Cage } from "../support/canaries.ts";
 import { expectSameBits, expectWithin } from "../support/closeness.ts";
-import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
+import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
 /** Feed a signal block by block; read each block's taps before it is written. @returns [tap][sample] */
@@ -92,6 +92,50 @@ describe.each(BUILDS_HERE)("DelayLine, %s", (build: Build) => {
       for (const [t, out] of run(build, delays, signal, block).entries())
         expectSameBits(out, whole[t], `${block}`);
     }
+  });
+
+  test("what is not a number becomes silence and is counted, so that no loop keeps it", () => {
+    const line = new DelayLine(newCore(build), [8, 9.5], 4);
+    const out = new Float32Array(8);
+    // a loop of gain 0.9 around the first tap
+    const turn = (input: number) => {
+      line.read(out, 4);
+      line.write(out.subarray(0, 4).map((x) => 0.9 * x + input));
+      return out.every(Number.isFinite);
+    };
+    for (const broken of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
+      line.clear();
+      expect([turn(1), turn(broken), turn(1)]).toEqual([true, true, true]);
+      expect(line.brokenSamples, `${broken}`).toBe(4);
+      for (let i = 0; i < 20; i++) expect(turn(0)).toBe(true);
+      expect(out[0]).toBeGreaterThan(0);
+      expect(line.brokenSamples, `${broken}`).toBe(4);
+    }
+    line.clear();
+    expect(line.brokenSamples).toBe(0);
+  });
+
+  test("reading and writing leave no garbage, whole blocks and parts of them", () => {
+    const core = newCore(build);
+    const line = new DelayLine(core, [40, 50.5, 300], 32);
+    const [out, block, part] = [new Float32Array(96), new Float32Array(32), new Float32Array(7)];
+    const run = (turns: number) => {
+      for (let i = 0; i < turns; i++) {
+        line.read(out, 32);
+        line.write(block);
+        line.read(out, 7);
+        line.write(part);
+      }
+    };
+    run(5000);
+    const bytes = memoryBytes(core);
+    const grown = Array.from({ length: 8 }, () => {
+      const before = process.memoryUsage().heapUsed;
+      run(2000);
+      return process.memoryUsage().heapUsed - before;
+    });
+    expect(memoryBytes(core)).toBe(bytes);
+    expect(Math.min(...grown.map(Math.abs)), `bytes: ${grown}`).toBeLessThan(20_000);
   });
 
   test("clear is silence, and a memory that grows does not lose the line", () => {

@@ -1,7 +1,8 @@
-// The table of tolerances in core-wasm's README is the one that the tests use, row by row and word by word.
-import { readFileSync } from "node:fs";
+// The table of tolerances in core-wasm's README is the one that the tests use, row by row and word by word; and no
+// kernel is left out of it.
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { limitInWords, TOLERANCES } from "../support/kernel-tolerances.ts";
+import { limitInWords, TOLERANCES, WITHOUT_NUMBERS } from "../support/kernel-tolerances.ts";
 
 const readme = readFileSync(new URL("../../packages/core-wasm/README.md", import.meta.url), "utf8");
 
@@ -25,4 +26,13 @@ function tableUnder(title: string): string[][] {
 test("the README quotes the table of tolerances", () => {
   const expected = Object.values(TOLERANCES).map((row) => [row.kernel, limitInWords(row), row.reason]);
   expect(tableUnder("kernel ")).toEqual(expected);
+});
+
+test("no file of the assembly is left out of it", () => {
+  const folder = new URL("../../packages/core-wasm/assembly/", import.meta.url);
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const kernels = names.filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -3));
+  const covered = new Set([...Object.values(TOLERANCES).flatMap(({ files }) => files), ...WITHOUT_NUMBERS]);
+  expect(kernels.filter((name) => !covered.has(name))).toEqual([]);
+  expect([...covered].filter((name) => !kernels.includes(name))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as reference from "../reference/meters.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { Cage } from "../support/canaries.ts";
-import { expectWithin } from "../support/closeness.ts";
+import { expectSameBits, expectWithin } from "../support/closeness.ts";
 import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
 
 const random = mulberry32(5);
@@ -60,6 +60,19 @@ describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
     const meter = reference.decayMeter(definition);
     const expected = Float64Array.from(fading, (_, n) => (n <= 400 ? 0 : meter(fading, n, 1)));
     expectWithin(measured, expected, 1e-5);
+  });
+
+  test("what is not a number counts as silence, and nothing behind it is lost", () => {
+    const broken = fading.slice();
+    broken.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 700);
+    const healed = broken.map((x) => (Number.isFinite(x) ? x : 0));
+    const core = newCore(build);
+    expectSameBits(slidingEnergy(core, broken, 100), slidingEnergy(core, healed, 100));
+    const options = { window: 100, mean: 0, scale: 1, halfLife: 80 };
+    const measured = decayFeature(core, broken, options);
+    expectSameBits(measured, decayFeature(core, healed, options));
+    expect(measured.every(Number.isFinite)).toBe(true);
+    expect(broken[700]).toBeNaN();
   });
 
   test("the kernels keep to their buffers, and the memory is given back", () => {

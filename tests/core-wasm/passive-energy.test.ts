@@ -78,7 +78,7 @@ function run(model: PassiveModel, frames: number, { seed = 1, controls = [] as n
     const sound = new Float32Array(frames);
     const hop = model.mixture?.hop ?? frames;
     for (let n = 0; n < frames; n += hop) {
-      if (controls.length > 0) string.setControl(0, controls[(n / hop) % controls.length]);
+      if (controls.length > 0) string.setControl(0, controls[(n / hop) % controls.length], 0);
       string.process(sound.subarray(n, n + hop));
     }
     expect(string.brokenSamples).toBe(0);

@@ -65,7 +65,7 @@ describe("a re-tuned passive string", () => {
     let gain = model.certificate.gain;
     let longest = F;
     for (let i = 0; i < 84; i++) {
-      string.setControl(0, i % 2 ? 5 : -5);
+      string.setControl(0, i % 2 ? 5 : -5, 0);
       if (i % 5 === 0) {
         const f0 = pitches[(i / 5) % pitches.length];
         string.retune(f0);

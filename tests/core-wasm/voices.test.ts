@@ -10,6 +10,7 @@ import {
 } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../reference/random.ts";
+import { loudest, roughness } from "../support/clicks.ts";
 import { expectSameBits } from "../support/closeness.ts";
 import { memoryBytes, newCore } from "../support/core-builds.ts";
 import { randomString } from "../support/networks.ts";
@@ -31,15 +32,6 @@ function render(voices: Voices, frames: number, block = frames): Float32Array {
   const sound = new Float32Array(frames);
   for (let n = 0; n < frames; n += block) voices.process(sound, n, Math.min(frames, n + block));
   return sound;
-}
-
-/** The largest second difference of a sound, which a click makes large and a low tone hardly. */
-function roughness(sound: Float32Array, from: number, to: number): number {
-  let most = 0;
-  for (let n = Math.max(2, from); n < to; n++) {
-    most = Math.max(most, Math.abs(sound[n] - 2 * sound[n - 1] + sound[n - 2]));
-  }
-  return most;
 }
 
 describe("Voices", () => {
@@ -161,9 +153,8 @@ describe("Voices", () => {
     voices.process(sound, 0, 22050);
     change(voices, id);
     voices.process(sound, 22050, 44100);
-    const loudest = Math.max(...sound.subarray(18000, 22050).map(Math.abs));
     expect(roughness(sound, 22049, 44100)).toBeLessThan(
-      1.3 * roughness(sound, 18000, 22050) + 0.002 * loudest,
+      1.3 * roughness(sound, 18000, 22050) + 0.002 * loudest(sound, 18000, 22050),
     );
   });
 

@@ -13,9 +13,9 @@ export const chromiumPath = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium
 const ARGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --mute-audio";
 
-/** Start it. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath, args: ARGS.split(" ") });
+/** Start it. @param more flags, for a microphone that is none, say */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath, args: [...ARGS.split(" "), ...more] });
 }
 
 /** A describe's name, with the reason where it is skipped. */

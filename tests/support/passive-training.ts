@@ -2,6 +2,8 @@
  * Tiny trainings of passive strings: a stiff string of two seconds at 8 kHz, 32 taps, a dozen steps a stage. Small
  * enough that a whole run takes a fraction of a second; the same code paths as an hour of piano.
  */
+// the core brings no backend
+import "@tensorflow/tfjs";
 import { type PassiveTrainConfig, type StageConfig, TrainConfigSchema } from "@neural-string/shared";
 import { LocalRollouts } from "@neural-string/trainer/core/passive/rollouts";
 import {

@@ -2,6 +2,8 @@
  * Tiny trainings: a Karplus-Strong pluck of a second and a half at 8 kHz, a network of eight units, a few dozen steps.
  * Small enough that a whole run takes a fraction of a second; the same code paths as an hour of piano.
  */
+// the core brings no backend
+import "@tensorflow/tfjs";
 import { generateKarplusStrong } from "@neural-string/core-wasm";
 import {
   type ClassicHeader,

@@ -2,17 +2,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { LocalRollouts, type Rollouts } from "@neural-string/trainer/core/passive/rollouts";
+import { type ImmediateRollouts, LocalRollouts } from "@neural-string/trainer/core/passive/rollouts";
 import { createRolloutPool, defaultThreads } from "@neural-string/trainer/rollout-pool";
 import { afterEach, describe, expect, test } from "vitest";
 import { makeExamples, makeParameters, makeSetup, TOO_MANY, weights } from "../support/rollout-setups.ts";
 
-const pools: Rollouts[] = [];
+const pools: ImmediateRollouts[] = [];
 afterEach(() => {
   for (const pool of pools.splice(0)) pool.dispose();
 });
 
-async function poolOf(...[options]: Parameters<typeof createRolloutPool>): Promise<Rollouts> {
+async function poolOf(...[options]: Parameters<typeof createRolloutPool>): Promise<ImmediateRollouts> {
   const pool = await createRolloutPool(options);
   pools.push(pool);
   return pool;

@@ -8,14 +8,10 @@ import {
   UserError,
   writeModelFile,
 } from "@neural-string/shared";
+import { withProvenance } from "@neural-string/trainer/core/provenance";
 import { classicModel, playableModel } from "@neural-string/trainer/playable-model";
 import type { SourcedRecording } from "@neural-string/trainer/sources";
-import {
-  classicWarmStart,
-  headerFromConfig,
-  openModel,
-  withProvenance,
-} from "@neural-string/trainer/string-model";
+import { classicWarmStart, headerFromConfig, openModel } from "@neural-string/trainer/string-model";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
 import { TINY_F0, TINY_RATE, tinyConfig, tinyHeader } from "../support/training.ts";

@@ -77,6 +77,11 @@ export function classicSetExtra(handle: usize, index: i32, value: f32): void {
   mlpSetExtra(string.mlp, index, value);
 }
 
+/** Where controls and features are held, in input order, to be written there: f32 x extras. */
+export function classicExtras(handle: usize): usize {
+  return changetype<ClassicString>(handle).mlp.extraValues;
+}
+
 /** Let the string's own sound drive a feature; see decay-meter.ts for the numbers. Not on the audio thread. */
 export function classicSetDecayLive(
   handle: usize,

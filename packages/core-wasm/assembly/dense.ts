@@ -104,7 +104,7 @@ export function denseTile(
         w = v128.load_splat<f32>(weights, 4);
         a1 = madd4(w, x, a1);
         b1 = madd4(w, y, b1);
-        // see loop-fir.ts: never taken, it keeps sums in registers where products need some too
+        // never taken, as in shifted-sums.ts, it keeps sums in registers where products need some too
         if (!ASC_FEATURE_RELAXED_SIMD && weights == 0) break;
         w = v128.load_splat<f32>(weights, 8);
         a2 = madd4(w, x, a2);

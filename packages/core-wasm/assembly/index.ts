@@ -8,6 +8,7 @@ export {
   classicCreate,
   classicCreateGuard,
   classicExcite,
+  classicExtras,
   classicGuardInterventions,
   classicGuardSmallestGain,
   classicRender,
@@ -23,6 +24,7 @@ export { passiveCreate, passiveSource, passiveStiffen } from "./passive-create";
 export { passiveBend, passiveDamp, passiveSetControl, passiveSoften } from "./passive-hand";
 export {
   passiveBroken,
+  passiveControls,
   passiveEnergy,
   passiveGain,
   passiveGuardInterventions,

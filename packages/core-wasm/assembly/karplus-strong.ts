@@ -17,7 +17,7 @@
 import { allocate, arenaMark, arenaRelease } from "./arena";
 import { madd1, madd4 } from "./lanes";
 import { cubicWeight } from "./multi-tap";
-import { nextRandom, seedRandom } from "./random";
+import { nextRandoms, seedRandom } from "./random";
 
 const TAPS: i32 = 5;
 
@@ -49,8 +49,6 @@ export function karplusStrong(
 ): void {
   const mark = arenaMark();
   const length = <i32>Math.round(period);
-  const burst = allocate((<usize>length) << 3);
-  noiseBurst(burst, length, pluckPosition, level, seed);
   const delay = period - damping;
   const whole = <i32>floor(delay);
   const c = allocate(4 * TAPS);
@@ -59,13 +57,14 @@ export function karplusStrong(
   // while the burst lasts, and until there is a past for every tap
   const reach = whole + 3;
   const first = min(frames, max(length, reach));
-  for (let n = 0; n < first; ++n) {
+  noiseBurst(outPtr, first, length, pluckPosition, level, seed);
+  for (let n = reach - TAPS + 1; n < first; ++n) {
     let y: f32 = 0;
     for (let k = max(0, reach - n); k < TAPS; ++k) {
       const x = load<f32>(outPtr + ((<usize>(n - reach + k)) << 2));
       y = madd1(load<f32>(c + ((<usize>k) << 2)), x, y);
     }
-    if (n < length) y += <f32>load<f64>(burst + ((<usize>n) << 3));
+    y += load<f32>(outPtr + ((<usize>n) << 2));
     store<f32>(outPtr + ((<usize>n) << 2), abs<f32>(y) >= SMALLEST ? y : 0);
   }
   circle(outPtr + ((<usize>first) << 2), outPtr + ((<usize>frames) << 2), (<usize>reach) << 2, c);
@@ -113,21 +112,24 @@ function stretch(at: usize, end: usize, reach: usize, c: usize, least: f32): f32
     let x0 = v128.load(p - reach);
     let largest = f32x4.splat(0);
     if (least == 0) {
-      for (; p < whole; p += 16) {
+      for (; p + 16 < whole; p += 32) {
         const x4 = v128.load(p - reach, 16);
-        const y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
+        let y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
         v128.store(p, y);
         largest = f32x4.pmax(largest, y);
-        x0 = x4;
+        x0 = v128.load(p - reach, 32);
+        y = fiveTaps(p - reach + 16, x4, x0, c0, c1, c2, c3, c4);
+        v128.store(p, y, 16);
+        largest = f32x4.pmax(largest, y);
       }
-    } else {
-      const smallest = f32x4.splat(least);
-      for (; p < whole; p += 16) {
-        const x4 = v128.load(p - reach, 16);
-        const y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
-        v128.store(p, v128.and(y, f32x4.ge(f32x4.abs(y), smallest)));
-        x0 = x4;
-      }
+    }
+    // what is quiet; of what is loud the last four, if they are single: there nothing is less than 0
+    const smallest = f32x4.splat(least);
+    for (; p < whole; p += 16) {
+      const x4 = v128.load(p - reach, 16);
+      const y = fiveTaps(p - reach, x0, x4, c0, c1, c2, c3, c4);
+      v128.store(p, v128.and(y, f32x4.ge(f32x4.abs(y), smallest)));
+      x0 = x4;
     }
     const two = f32x4.pmax(largest, v128.shuffle<f32>(largest, largest, 2, 3, 2, 3));
     most = max(f32x4.extract_lane(two, 0), f32x4.extract_lane(two, 1));
@@ -156,31 +158,33 @@ function fiveTaps(from: usize, x0: v128, x4: v128, c0: v128, c1: v128, c2: v128,
   return madd4(c4, x4, y);
 }
 
-/** Noise of zero mean, combed by the pluck position, its peak at `level`: f64 x length. */
-function noiseBurst(burst: usize, length: i32, pluckPosition: f64, level: f64, seed: u32): void {
+/**
+ * Noise of zero mean, combed by the pluck position, its peak at `level`; silence behind it.
+ * @param out f32 x frames
+ * @param length samples of noise
+ */
+function noiseBurst(out: usize, frames: i32, length: i32, pluckPosition: f64, level: f64, seed: u32): void {
   seedRandom(seed);
+  const burst = allocate((<usize>length) << 3);
   const noise = allocate((<usize>length) << 3);
-  let sum: f64 = 0;
-  for (let i = 0; i < length; ++i) {
-    const x = 2 * nextRandom() - 1;
-    store<f64>(noise + ((<usize>i) << 3), x);
-    sum += x;
-  }
-  const mean = sum / <f64>length;
+  const mean = nextRandoms(noise, length) / <f64>length;
   // plucked at a fraction p, the wave meets its own reflection after p periods: a comb with notches at n / p
   const shift = <i32>Math.round(pluckPosition * length);
   let peak: f64 = 0;
   let met = length - shift;
   for (let i = 0; i < length; ++i) {
-    let x = load<f64>(noise + ((<usize>i) << 3)) - mean;
-    if (shift > 0) x -= load<f64>(noise + ((<usize>met) << 3)) - mean;
+    // of the two the means cancel
+    const less = shift > 0 ? load<f64>(noise + ((<usize>met) << 3)) : mean;
+    const x = load<f64>(noise + ((<usize>i) << 3)) - less;
     if (++met == length) met = 0;
     store<f64>(burst + ((<usize>i) << 3), x);
     if (abs(x) > peak) peak = abs(x);
   }
   const scale = peak > 0 ? level / peak : 0;
-  for (let i = 0; i < length; ++i) {
-    const p = burst + ((<usize>i) << 3);
-    store<f64>(p, load<f64>(p) * scale);
+  const count = min(frames, length);
+  for (let i = 0; i < count; ++i) {
+    const y = <f32>(load<f64>(burst + ((<usize>i) << 3)) * scale);
+    store<f32>(out + ((<usize>i) << 2), abs<f32>(y) >= SMALLEST ? y : 0);
   }
+  for (let i = count; i < frames; ++i) store<f32>(out + ((<usize>i) << 2), 0);
 }

@@ -187,7 +187,7 @@ export function outputTile(rows: usize, weightsPtr: usize, count: i32, bias: f32
       x = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
       a1 = madd4(x, v128.load(row, 32), a1);
       b1 = madd4(x, v128.load(row, 48), b1);
-      if (w == 0) break; // never taken: see loop-fir.ts
+      if (w == 0) break; // never taken: see shifted-sums.ts
       x = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
       a2 = madd4(x, v128.load(row, 64), a2);
       b2 = madd4(x, v128.load(row, 80), b2);

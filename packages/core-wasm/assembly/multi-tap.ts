@@ -12,7 +12,7 @@
 
 import { allocate } from "./arena";
 import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";
-import { copySamples, madd1, madd4 } from "./lanes";
+import { copySamples, keepAudible, madd1, madd4 } from "./lanes";
 
 /** Weight of x[n - i - j] in the cubic, j = -1 .. 2; 0 beside these. @param f -1 .. 1 */
 export function cubicWeight(f: f64, j: i32): f64 {
@@ -90,15 +90,17 @@ export function delayLineRead(line: usize, frames: i32, delaysPtr: usize, taps: 
 }
 
 /**
- * Append samples.
+ * Append samples, what has decayed or broken (lanes.ts) as silence: in a loop it would stay for good.
  * @param inPtr f32 x frames, frames at most 4096
+ * @returns how many had broken
  * Audio thread: allocates nothing.
  */
-export function delayLineWrite(line: usize, inPtr: usize, frames: i32): void {
+export function delayLineWrite(line: usize, inPtr: usize, frames: i32): i32 {
   const history = changetype<History>(line);
   historyReserve(history, frames);
-  copySamples(inPtr, historyEnd(history), frames);
+  const broken = keepAudible(inPtr, historyEnd(history), frames);
   history.end += frames;
+  return broken;
 }
 
 /** Silence the line. */

@@ -36,9 +36,16 @@ export function createMixture(filters: i32, hidden: i32, controls: i32, paramete
   return mixture;
 }
 
+/** Where the controls are: f64 x controls. */
+// @ts-ignore: decorator
+@inline
+export function mixtureControls(mixture: Mixture): usize {
+  return mixture.x + 16;
+}
+
 /** Hold a control at a value, heard from the next hop on. Audio thread: allocates nothing. */
 export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): void {
-  store<f64>(mixture.x + ((<usize>(2 + index)) << 3), value);
+  store<f64>(mixtureControls(mixture) + ((<usize>index) << 3), value);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { sumOfSquares } from "./energy-meter";
 import { historyEnd } from "./history";
 import { longestDelay } from "./loop-filters";
+import { mixtureControls } from "./passive-mixture";
 import { PassiveString, isAtRest } from "./passive-string";
 
 /** Samples, of the last start and since, that were not finite (or beyond 1e15) and became silence. */
@@ -40,6 +41,11 @@ export function passiveEnergy(handle: usize, loop: i32): f64 {
   // at rest u's line stands still
   if (isAtRest(string)) return 0;
   return sumOfSquares(historyEnd(line) - ((<usize>(string.ready + count)) << 2), count);
+}
+
+/** Where the mixture's controls are held, to be written there, heard from the next hop on: f64 x controls. */
+export function passiveControls(handle: usize): usize {
+  return mixtureControls(changetype<PassiveString>(handle).mixture);
 }
 
 /** What no filter's gain exceeds as the string is tuned. */

@@ -125,10 +125,22 @@ function shiftedSums(init: usize, x: usize, step: i32, w: usize, terms: i32, out
       let s1 = load<f32>(init + n, 4);
       let s2 = load<f32>(init + n, 8);
       let s3 = load<f32>(init + n, 12);
-      for (let t: usize = 0; t < (<usize>terms) << 2; t += 4) {
-        // in pairs every other term is the second of its pair; behind them the terms come as they are
-        const isPaired = t < pairs << 1;
-        const j = isPaired ? pairTerm((t >> 3) << 2) + (t & 4 ? first ^ 16 : first) : t;
+      for (let t: usize = 0; t < pairs; t += 4) {
+        const j = pairTerm(t);
+        let weight = load<f32>(w + j + first);
+        let p = x + n + (step < 0 ? -j - first : j + first);
+        s0 = madd1(weight, load<f32>(p), s0);
+        s1 = madd1(weight, load<f32>(p, 4), s1);
+        s2 = madd1(weight, load<f32>(p, 8), s2);
+        s3 = madd1(weight, load<f32>(p, 12), s3);
+        weight = load<f32>(w + j + (first ^ 16));
+        p = x + n + (step < 0 ? -j - (first ^ 16) : j + (first ^ 16));
+        s0 = madd1(weight, load<f32>(p), s0);
+        s1 = madd1(weight, load<f32>(p, 4), s1);
+        s2 = madd1(weight, load<f32>(p, 8), s2);
+        s3 = madd1(weight, load<f32>(p, 12), s3);
+      }
+      for (let j = pairs << 1; j < (<usize>terms) << 2; j += 4) {
         const weight = load<f32>(w + j);
         const p = x + n + (step < 0 ? -j : j);
         s0 = madd1(weight, load<f32>(p), s0);

@@ -13,6 +13,8 @@ export class ClassicVoice implements StringVoice {
   readonly #handle: number;
   readonly #pastAddress: number;
   readonly #keep: number;
+  readonly #controlsAddress: number;
+  #controls: Float32Array;
 
   constructor(core: Core, model: ClassicModel) {
     this.#core = core;
@@ -33,6 +35,8 @@ export class ClassicVoice implements StringVoice {
       model.layers.length,
       this.#keep,
     );
+    this.#controlsAddress = exports.classicExtras(this.#handle) >>> 0;
+    this.#controls = core.f32(this.#controlsAddress, model.controls);
     exports.classicCreateGuard(this.#handle, period);
     this.#pastAddress = core.allocate(4 * this.#keep);
     this.setLayers(model.layers);
@@ -69,8 +73,12 @@ export class ClassicVoice implements StringVoice {
     this.#core.exports.classicRender(this.#handle, address, frames);
   }
 
-  setControl(index: number, value: number): void {
-    this.#core.exports.classicSetExtra(this.#handle, index, value);
+  get controls(): Float32Array {
+    // growing the memory detaches old views
+    if (this.#controls.length < this.#model.controls) {
+      this.#controls = this.#core.f32(this.#controlsAddress, this.#model.controls);
+    }
+    return this.#controls;
   }
 
   setFeature(index: number, value: number): void {

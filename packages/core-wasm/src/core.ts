@@ -21,6 +21,7 @@ export interface CoreExports {
   ): number;
   classicCreateGuard(string: number, period: number): void;
   classicExcite(string: number, samples: number, count: number, guardHeadroom: number): void;
+  classicExtras(string: number): number;
   classicGuardInterventions(string: number): number;
   classicGuardSmallestGain(string: number): number;
   classicRender(string: number, out: number, frames: number): void;
@@ -48,7 +49,7 @@ export interface CoreExports {
   delayLineClear(line: number): void;
   delayLineCreate(longest: number): number;
   delayLineRead(line: number, frames: number, delays: number, taps: number, out: number): void;
-  delayLineWrite(line: number, samples: number, frames: number): void;
+  delayLineWrite(line: number, samples: number, frames: number): number;
   gatherWindows(
     signal: number,
     positions: number,
@@ -72,6 +73,7 @@ export interface CoreExports {
   ): void;
   passiveBend(string: number, cents: number): void;
   passiveBroken(string: number): number;
+  passiveControls(string: number): number;
   passiveCreate(
     rows: number,
     taps: number,
@@ -215,6 +217,11 @@ export class Core {
   /** Look at `length` float32 numbers at an address. */
   f32(address: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(this.exports.memory.buffer, address, length);
+  }
+
+  /** Look at `length` float64 numbers at an address. */
+  f64(address: number, length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.exports.memory.buffer, address, length);
   }
 
   /** Look at `length` int32 numbers at an address. */

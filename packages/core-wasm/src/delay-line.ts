@@ -19,6 +19,7 @@ export class DelayLine {
   readonly #out: number;
   #inView: Float32Array;
   #outView: Float32Array;
+  #broken = 0;
 
   /**
    * Make a silent line.
@@ -61,19 +62,27 @@ export class DelayLine {
     this.#check(frames, out.length / this.taps);
     this.#core.exports.delayLineRead(this.#line, frames, this.#delays, this.taps, this.#out);
     this.#lookAgain();
-    for (let i = 0; i < frames * this.taps; i++) out[i] = this.#outView[i];
+    // whole blocks in one copy; a view of a part would have to be made
+    if (frames === this.blockFrames) out.set(this.#outView);
+    else for (let i = 0; i < frames * this.taps; i++) out[i] = this.#outView[i];
   }
 
-  /** Append samples, at most blockFrames. */
+  /** Append samples, at most blockFrames; what is not finite (or beyond 1e15) becomes silence and is counted. */
   write(samples: Float32Array): void {
     this.#check(samples.length, samples.length);
     this.#lookAgain();
     this.#inView.set(samples);
-    this.#core.exports.delayLineWrite(this.#line, this.#in, samples.length);
+    this.#broken += this.#core.exports.delayLineWrite(this.#line, this.#in, samples.length);
+  }
+
+  /** Samples, since the line was cleared, that were not finite and became silence. */
+  get brokenSamples(): number {
+    return this.#broken;
   }
 
   /** Silence. */
   clear(): void {
+    this.#broken = 0;
     this.#core.exports.delayLineClear(this.#line);
   }
 

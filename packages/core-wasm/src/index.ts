@@ -36,14 +36,14 @@ export type { Excitation, PassiveModel } from "./passive-model.ts";
 export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
 export { MOST_BEND_CENTS, MOST_STIFFNESS, type PluckShape } from "./playing-limits.ts";
 export { type BlockPlayer, registerPlayer } from "./register-player.ts";
+export { Resonator } from "./resonator.ts";
 export {
   type ExciteOptions,
   GUARD_HEADROOM,
   type PluckOptions,
-  Resonator,
   type ResonatorOptions,
   type ResumeOptions,
-} from "./resonator.ts";
+} from "./resonator-options.ts";
 export { ModelFileError } from "./safetensors.ts";
 export { estimateState, type ListenOptions, type StringState } from "./state-estimate.ts";
 export {

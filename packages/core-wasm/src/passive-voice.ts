@@ -38,7 +38,8 @@ export class PassiveVoice implements StringVoice {
   readonly #tapsAddress: number;
   readonly #excitations: PlacedExcitations;
   readonly #lowestF0: number;
-  readonly #controls: Float64Array;
+  readonly #controlsAddress: number;
+  #controls: Float64Array;
   readonly #most: TunedShape;
   /** What the filters in the core's memory are: the model's, or those a few cents away. */
   #source: PassiveModel;
@@ -52,7 +53,6 @@ export class PassiveVoice implements StringVoice {
     this.#model = model;
     this.#source = model;
     this.#lowestF0 = lowestF0;
-    this.#controls = new Float64Array(model.controls);
     this.#tuning = { sampleRate, f0, bendCents };
     this.#shape = tunedShape(model, this.#tuning);
     this.#most = tunedShape(model, { sampleRate, f0: lowestF0 });
@@ -73,6 +73,8 @@ export class PassiveVoice implements StringVoice {
       core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p)))),
       model.coupling.length > 0 ? 1 : 0,
     );
+    this.#controlsAddress = core.exports.passiveControls(this.#handle) >>> 0;
+    this.#controls = core.f64(this.#controlsAddress, model.controls);
     this.#describeSource();
     this.#pastAddress = core.allocate(4 * this.#mostPast());
     this.#mostComing = model.coupling.length > 0 ? this.#most.longestDelay + SPARE : 0;
@@ -119,7 +121,7 @@ export class PassiveVoice implements StringVoice {
       this.#exciteInCore(past, guardHeadroom);
       return;
     }
-    this.load(estimateState(this.#model, past, { heardCents, controls: this.#controls }), guardHeadroom);
+    this.load(estimateState(this.#model, past, { heardCents, controls: this.controls }), guardHeadroom);
   }
 
   /** Whether it is tuned to where the model's own filters are not the string's. */
@@ -168,7 +170,7 @@ export class PassiveVoice implements StringVoice {
     if (!Number.isFinite(level)) throw new RangeError(`level: expected a finite number, got ${level}`);
     const { controls } = this.#model.excitations[index];
     // the pitch is the string's, not the pluck's
-    for (let i = this.#model.pitchControl ? 1 : 0; i < controls.length; i++) this.setControl(i, controls[i]);
+    for (let i = this.#model.pitchControl ? 1 : 0; i < controls.length; i++) this.controls[i] = controls[i];
     const { address, coupled, length } = excitation;
     this.#core.exports.passivePluck(this.#handle, address, coupled, length, level, guardHeadroom ?? -1);
   }
@@ -242,15 +244,15 @@ export class PassiveVoice implements StringVoice {
     this.#tuning = tuning;
     this.#shape = shape;
     this.#excitations.place(tuning);
-    if (this.#model.pitchControl) this.setControl(0, Math.log2(f0 / this.#model.f0));
+    if (this.#model.pitchControl) this.controls[0] = Math.log2(f0 / this.#model.f0);
   }
 
-  setControl(index: number, value: number): void {
-    // one that does not exist would be written beside the others
-    if (index >= 0 && index < this.#model.controls) {
-      this.#controls[index] = value;
-      this.#core.exports.passiveSetControl(this.#handle, index, value);
+  get controls(): Float64Array {
+    // growing the memory detaches old views
+    if (this.#controls.length < this.#model.controls) {
+      this.#controls = this.#core.f64(this.#controlsAddress, this.#model.controls);
     }
+    return this.#controls;
   }
 
   /** What the string is tuned to, copied out of the core, for `NoteVoice.take`. */

@@ -3,54 +3,19 @@
  * block by block; what it renders does not depend on how the blocks are cut.
  */
 import { ClassicVoice } from "./classic-voice.ts";
+import { CONTROL_SECONDS, ControlGlide } from "./control-glide.ts";
 import type { Core } from "./core.ts";
 import type { ModelLayer, StringModel } from "./model-file.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import { type PassiveOptions, PassiveVoice } from "./passive-voice.ts";
+import { PassiveVoice } from "./passive-voice.ts";
+import type { ExciteOptions, PluckOptions, ResonatorOptions, ResumeOptions } from "./resonator-options.ts";
 import type { StringVoice } from "./string-voice.ts";
 
 // Samples handed over at a time: more than any audio callback asks for, little enough to stay in cache.
 const OUT_FRAMES = 8192;
 
-/** The energy guard's default: four times the energy of the loudest period that excited the string, 6 dB. */
-export const GUARD_HEADROOM = 4;
-
-export interface ExciteOptions {
-  /**
-   * Ratio of energies the energy guard allows over the loudest period of the past (of a passive string: and what its
-   * second loop may yet add to that); 0 switches it off. Default 0.
-   */
-  guardHeadroom?: number;
-  /**
-   * Passive strings: cents from the model's pitch to the past's, as `estimatePitch` heard it. Given it, what the
-   * second loop holds is estimated from all of the past (which should begin at the onset) at that pitch; a past
-   * shorter than `wantedHistory` is continued backwards as without it.
-   */
-  heardCents?: number;
-  /**
-   * Passive strings, for pasts recorded near a pluck: take out what would go round the loop at 0 Hz (past-offset.ts).
-   * Default false: the past is taken as it is. A classic network's offset is its own affair.
-   */
-  removeOffset?: boolean;
-}
-
-export interface ResumeOptions extends Pick<ExciteOptions, "guardHeadroom"> {
-  /** Parallel loops: what the second is yet to hear of what drove the first (`estimateState`); default nothing. */
-  coming?: Float32Array;
-}
-
-export interface PluckOptions {
-  /** Factor on the excitation; default 1. */
-  level?: number;
-  /**
-   * Ratio of energies the energy guard allows over the most that the loops could gather from the excitation in one
-   * period; 0 switches it off. Default: as it was.
-   */
-  guardHeadroom?: number;
-}
-
-/** How a string is set up; only passive ones can be tuned. */
-export type ResonatorOptions = PassiveOptions;
+/** Frames that an AudioWorklet asks for. */
+const QUANTUM = 128;
 
 /**
  * A playable string of either kind. Made off the audio thread; `process`, `reset`, `pluck`, `damp`, `bend`, `soften` and
@@ -60,8 +25,10 @@ export class Resonator {
   readonly model: StringModel;
   readonly #core: Core;
   readonly #voice: StringVoice;
+  readonly #controls: ControlGlide;
   readonly #outAddress: number;
   #out: Float32Array;
+  #quantum: Float32Array;
 
   /**
    * Bind a model to a core.
@@ -83,8 +50,10 @@ export class Resonator {
       }
       this.#voice = new ClassicVoice(core, model);
     }
+    this.#controls = new ControlGlide(this.#voice, model.controls, options.sampleRate ?? model.sampleRate);
     this.#outAddress = core.allocate(4 * OUT_FRAMES);
     this.#out = core.f32(this.#outAddress, OUT_FRAMES);
+    this.#quantum = core.f32(this.#outAddress, QUANTUM);
   }
 
   /**
@@ -121,6 +90,7 @@ export class Resonator {
         `past: expected ${leastHistory} samples or more (the longest delay), got ${past.length}`,
       );
     }
+    this.#controls.restart();
     const heard = removeOffset ? this.#voice.withoutOffset(past) : past;
     if (heardCents === undefined) this.#voice.excite(heard, guardHeadroom);
     else this.#passive("heardCents").resume(heard, heardCents, guardHeadroom);
@@ -138,6 +108,7 @@ export class Resonator {
         `y, u: expected ${voice.leastHistory} samples or more of both (the longest delay), got ${y.length} and ${u.length}`,
       );
     }
+    this.#controls.restart();
     voice.load({ y, u, coming: coming ?? new Float32Array(0) }, guardHeadroom);
   }
 
@@ -149,7 +120,9 @@ export class Resonator {
    * @throws RangeError when the model has no such excitation
    */
   pluck(index = 0, { level = 1, guardHeadroom }: PluckOptions = {}): void {
-    this.#passive("pluck").pluck(index, level, guardHeadroom);
+    const voice = this.#passive("pluck");
+    this.#controls.settle();
+    voice.pluck(index, level, guardHeadroom);
   }
 
   /**
@@ -205,6 +178,7 @@ export class Resonator {
 
   /** Silence: the string at rest. Audio thread: allocates nothing. */
   reset(): void {
+    this.#controls.restart();
     this.#voice.reset();
   }
 
@@ -214,19 +188,28 @@ export class Resonator {
    */
   process(out: Float32Array, from = 0, to = out.length): void {
     // growing the memory detaches old views
-    if (this.#out.length === 0) this.#out = this.#core.f32(this.#outAddress, OUT_FRAMES);
+    if (this.#out.length === 0) {
+      this.#out = this.#core.f32(this.#outAddress, OUT_FRAMES);
+      this.#quantum = this.#core.f32(this.#outAddress, QUANTUM);
+    }
     for (let done = from; done < to; ) {
-      const frames = Math.min(OUT_FRAMES, to - done);
+      const frames = this.#controls.most(Math.min(OUT_FRAMES, to - done));
       this.#voice.render(this.#outAddress, frames);
-      if (frames === OUT_FRAMES) out.set(this.#out, done);
+      if (frames === QUANTUM) out.set(this.#quantum, done);
+      else if (frames === OUT_FRAMES) out.set(this.#out, done);
       else for (let i = 0; i < frames; i++) out[done + i] = this.#out[i];
+      this.#controls.advance(frames);
       done += frames;
     }
   }
 
-  /** Hold control `index` (0 .. model.controls - 1) at a value. Audio thread: allocates nothing. */
-  setControl(index: number, value: number): void {
-    this.#voice.setControl(index, value);
+  /**
+   * Hold control `index` (0 .. model.controls - 1) at a value. While the string sounds it glides there, or it would click.
+   * @param seconds time constant of the glide; 0 = at once
+   * Audio thread: allocates nothing.
+   */
+  setControl(index: number, value: number, seconds: number = CONTROL_SECONDS): void {
+    this.#controls.aim(index, value, seconds);
   }
 
   /** Hold a classic string's feature `index` (in the model's order) at a value. Audio thread: allocates nothing. */

@@ -17,8 +17,11 @@ export interface StringVoice {
   reset(): void;
   /** Render into the core's memory. Audio thread: allocates nothing. @param address f32 x frames */
   render(address: number, frames: number): void;
-  /** Hold a control at a value. Audio thread: allocates nothing. */
-  setControl(index: number, value: number): void;
+  /**
+   * What the controls are held at, to be read and written: a view of the core's memory, valid until that grows. (A number
+   * that is handed to the core as an argument is allocated each time.)
+   */
+  readonly controls: Float32Array | Float64Array;
   readonly brokenSamples: number;
   readonly guardInterventions: number;
   readonly guardReport: { interventions: number; smallestGain: number };

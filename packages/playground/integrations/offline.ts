@@ -1,7 +1,7 @@
 /**
  * Writes the site's service worker when it has been built: after a first visit the site works without a network. What
- * every page needs is fetched then (pages, scripts, styles, the core, the models); recordings, what decodes them and the
- * search index are kept once they were asked for, since they are larger than all the rest.
+ * every page needs is fetched then (pages, scripts, styles, the core, the models); recordings, what decodes them, what
+ * trains and the search index are kept once they were asked for, since they are larger than all the rest.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import type { AstroIntegration } from "astro";
 
 /** Kept when asked for, not ahead. */
-const ON_DEMAND = /\.(ogg|wav|map|ts)$|^pagefind\/|decoder|ogg-vorbis|flac|opus-ml/;
+const ON_DEMAND =
+  /\.(ogg|wav|map|ts)$|^pagefind\/|decoder|ogg-vorbis|flac|opus-ml|(training|compute)-worker|train-(simd|relaxed)/;
 
 /** The worker's script. @param files what to keep ahead, relative to the site's root @param version of all of them */
 export function workerScript(files: readonly string[], version: string): string {

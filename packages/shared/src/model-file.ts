@@ -21,7 +21,7 @@ export interface ModelFile {
 }
 
 /** Write a model. @returns the file's bytes */
-export function writeModelFile({ header, tensors }: ModelFile): Uint8Array {
+export function writeModelFile({ header, tensors }: ModelFile): Uint8Array<ArrayBuffer> {
   return writeSafetensors({ metadata: { [METADATA_KEY]: JSON.stringify(header) }, tensors });
 }
 

@@ -33,7 +33,7 @@ const HeaderSchema = z.looseObject({ __metadata__: z.record(z.string(), z.string
  * @returns the file's bytes
  * @throws Error for a tensor whose data do not fill its shape, or that is named like the metadata: defects of ours
  */
-export function writeSafetensors({ metadata, tensors }: TensorFile): Uint8Array {
+export function writeSafetensors({ metadata, tensors }: TensorFile): Uint8Array<ArrayBuffer> {
   const entries = [...tensors].map(([name, { shape }]) => ({ name, shape }));
   const slots = layOut(entries);
   // without a prototype, so that a tensor may have any name

@@ -62,13 +62,17 @@ console.log(values.json ? JSON.stringify(result, null, 2) : table());
 async function measureStep() {
   const ours = await TrainingStep.create({ ...settings, threads: 1 });
   const times = { ours: [] as number[], withDecay: [] as number[], prototype: [] as number[] };
-  warmUp(ours);
+  await warmUp(ours);
   for (let round = 0; round < settings.rounds; round++) {
     progress(`step, round ${round + 1} of ${settings.rounds}`);
     if (problem === null) times.prototype.push(measurePrototype(values.prototype));
-    const repeat = (take: () => void) => median(Array.from({ length: settings.steps }, () => timed(take)));
-    times.ours.push(repeat(() => ours.take()));
-    times.withDecay.push(repeat(() => ours.take(DECAY_WEIGHT)));
+    const repeat = async (take: () => Promise<unknown>) => {
+      const taken: number[] = [];
+      for (let i = 0; i < settings.steps; i++) taken.push(await timed(take));
+      return median(taken);
+    };
+    times.ours.push(await repeat(() => ours.take()));
+    times.withDecay.push(await repeat(() => ours.take(DECAY_WEIGHT)));
   }
   ours.dispose();
   const ratios = times.prototype.map((time, i) => time / times.ours[i]);
@@ -88,16 +92,16 @@ async function measureSpeedUp() {
   const fmaOne = await createFmaCrew(1, batch);
   const fmaMany = await createFmaCrew(threads, batch);
   const runs = [() => one.take(), () => many.take(), () => fmaOne.run(), () => fmaMany.run()];
-  warmUp(one);
-  warmUp(many);
+  await warmUp(one);
+  await warmUp(many);
   // multiply-adds for about as long as a step takes
   for (let i = 0; i < 100; i++) for (const fma of [fmaOne, fmaMany]) fma.run();
-  const calls = Math.max(1, Math.round(timed(runs[0]) / timed(runs[2])));
+  const calls = Math.max(1, Math.round((await timed(runs[0])) / (await timed(runs[2]))));
   for (const fma of [fmaOne, fmaMany]) fma.setCalls(calls);
   const times = runs.map((): number[] => []);
   for (let i = 0; i < rounds * steps; i++) {
     if (i % steps === 0) progress(`speed-up, round ${1 + i / steps} of ${rounds}`);
-    for (const [r, run] of runs.entries()) times[r].push(timed(run));
+    for (const [r, run] of runs.entries()) times[r].push(await timed(run));
   }
   for (const { dispose } of [fmaOne, fmaMany]) dispose();
   for (const training of [one, many]) training.dispose();
@@ -108,13 +112,13 @@ async function measureSpeedUp() {
 }
 
 /** Steps until the engine has compiled everything for speed. */
-function warmUp(training: TrainingStep): void {
-  for (let i = 0; i < WARM_UP_STEPS; i++) training.take(DECAY_WEIGHT);
+async function warmUp(training: TrainingStep): Promise<void> {
+  for (let i = 0; i < WARM_UP_STEPS; i++) await training.take(DECAY_WEIGHT);
 }
 
-function timed(run: () => void): number {
+async function timed(run: () => unknown): Promise<number> {
   const start = performance.now();
-  run();
+  await run();
   return performance.now() - start;
 }
 

@@ -8,7 +8,7 @@ import { bestBuild } from "@neural-string/core-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { createOptimizer } from "../src/core/optimizer.ts";
 import { decayBands } from "../src/core/passive/material.ts";
-import { PassiveObjective } from "../src/core/passive/objective.ts";
+import { lossOperation, PassiveObjective } from "../src/core/passive/objective.ts";
 import type { RolloutExample, Rollouts } from "../src/core/passive/rollouts.ts";
 import { nearestDelay, type Tuning, wholePeriodOf } from "../src/core/passive/tuning.ts";
 import { PassiveVariables } from "../src/core/passive/variables.ts";
@@ -86,12 +86,16 @@ export class TrainingStep {
   }
 
   /** Take a step. @param decayWeight of the loss that the prototype has not @returns the loss */
-  take(decayWeight = 0): number {
+  async take(decayWeight = 0): Promise<number> {
     const weights = { ...WAVE, decayWeight };
     const { variables } = this.#learned;
-    const { value, grads } = tf.variableGrads(() =>
-      this.#objective.loss(this.#learned, this.#rollouts, this.#examples(), weights),
+    const objected = await this.#objective.evaluate(
+      this.#learned.parameters(),
+      this.#rollouts,
+      this.#examples(),
+      weights,
     );
+    const { value, grads } = tf.variableGrads(() => lossOperation(variables, objected));
     const loss = value.dataSync()[0];
     const gradients = new Map([...variables].map(([name, variable]) => [name, grads[variable.name]]));
     this.#optimizer.apply(gradients, 0, ++this.#steps);

@@ -261,6 +261,21 @@ program
     await run((terminal) => experiments({ ...options, only: chosen }, terminal), options)();
   });
 
+program
+  .command("report")
+  .description(
+    "Write one page on runs side by side: how they came out, where their settings differ, their losses, their sound.",
+  )
+  .argument("[runs...]", "numbers, names or paths; default all")
+  .option("--runs <dir>", "parent of run folders", "runs")
+  .option("--out <file>", "where to write it", "report.html")
+  .option("--details <n>", "how many, the best, are shown with sound and pictures", whole(0), 4)
+  .addOption(json())
+  .action(async (names: string[], { runs: parent, ...options }) => {
+    const { report } = await import("./commands/report.ts");
+    await run((terminal) => report({ ...options, parent, runs: names }, terminal), options)();
+  });
+
 const runs = program
   .command("runs")
   .description("List runs, or keep one.")

@@ -6,11 +6,11 @@
 import { availableParallelism } from "node:os";
 import { RolloutRunner, RolloutTotals } from "./core/passive/rollout-runner.ts";
 import type {
+  ImmediateRollouts,
   RolloutExample,
   RolloutSetup,
   RolloutSource,
   RolloutSums,
-  Rollouts,
   RolloutWeights,
 } from "./core/passive/rollouts.ts";
 import { RolloutMemory, type RolloutMemorySizes } from "./rollout-memory.ts";
@@ -43,7 +43,7 @@ export function defaultThreads(): number {
  * Start the threads; each reserves its memory now, and no more later.
  * @throws RangeError naming the part of the setup that makes no sense; Error where a thread cannot start
  */
-export async function createRolloutPool(options: RolloutPoolOptions): Promise<Rollouts> {
+export async function createRolloutPool(options: RolloutPoolOptions): Promise<ImmediateRollouts> {
   const { module, shapes, sources, threads = defaultThreads() } = options;
   if (!(Number.isInteger(threads) && threads >= 1))
     throw new RangeError(`threads: expected a whole number from 1 on, got ${threads}`);
@@ -67,7 +67,7 @@ export function exampleJob(runner: RolloutRunner, memory: RolloutMemory): (index
   };
 }
 
-class RolloutPool implements Rollouts {
+class RolloutPool implements ImmediateRollouts {
   readonly threads: number;
   readonly #runner: RolloutRunner;
   readonly #memory: RolloutMemory;

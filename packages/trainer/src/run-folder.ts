@@ -18,6 +18,8 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import {
+  type Judgement,
+  JudgementsSchema,
   type LogLine,
   LogLineSchema,
   parseJsonOrExplain,
@@ -73,6 +75,13 @@ export class RunFolder {
   readConfig(): TrainConfig {
     const { text, where } = this.#text("config.json");
     return parseJsonOrExplain(TrainConfigSchema, text, where);
+  }
+
+  /** How its string sounded; empty where nothing was judged. @throws UserError where metrics.json is damaged */
+  readJudgements(): Judgement[] {
+    if (!existsSync(this.file("metrics.json"))) return [];
+    const { text, where } = this.#text("metrics.json");
+    return parseJsonOrExplain(JudgementsSchema, text, where).judgements;
   }
 
   log(line: LogLine): void {

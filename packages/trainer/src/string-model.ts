@@ -7,16 +7,12 @@ import {
   countInputs,
   MODEL_SCHEMA,
   type ModelFile,
-  type ModelHeader,
-  type RecordingSource,
   readModelFile,
   type Tensor,
-  type TrainConfig,
   UserError,
 } from "@neural-string/shared";
 import { readWhole } from "./files.ts";
 import { isPassive, requireCertificate } from "./passive-file.ts";
-import type { SourcedRecording } from "./sources.ts";
 
 /**
  * Describe the string that a config asks for, before anything is known of its origin.
@@ -64,40 +60,6 @@ function checkTaps({ model }: ClassicTrainConfig, sampleRate: number, f0: number
       `model.tapPattern: the delay of ${twice} samples is there twice ${at}; make the ranges narrower so that they do not overlap`,
     );
   }
-}
-
-/** Add where a model comes from. */
-export function withProvenance<Header extends ModelHeader>(
-  header: Header,
-  config: TrainConfig,
-  recordings: readonly SourcedRecording[],
-  versions: Record<string, string>,
-): Header {
-  return {
-    ...header,
-    provenance: {
-      recordings: recordings.map(({ name, sha256, licence, attribution }) => ({
-        name,
-        sha256,
-        ...(licence && { licence }),
-        ...(attribution && { attribution }),
-      })),
-      seed: config.training.seed,
-      config: withoutFolders(config),
-      versions,
-    },
-  };
-}
-
-/** The config as a model may carry it into the world: files by their names, not by whose folders they lay in. */
-function withoutFolders(config: TrainConfig): TrainConfig {
-  const name = (source: RecordingSource) =>
-    typeof source === "string" && !source.startsWith("npm:") ? basename(source) : source;
-  return {
-    ...config,
-    recordings: config.recordings.map(name),
-    judge: { ...config.judge, recordings: config.judge.recordings.map(name) },
-  };
 }
 
 /** Read a model file a person named; a passive string's certificate is verified. @throws UserError */

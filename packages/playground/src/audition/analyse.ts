@@ -8,14 +8,13 @@ import {
   type ModelFile,
   type Recipe,
   type RecordingSource,
-  readModelFile,
   TrainConfigSchema,
   UserError,
 } from "@neural-string/shared";
 import { resample } from "@neural-string/trainer/audio/resample";
 import { judge, plainKarplusStrong, renderAfter } from "@neural-string/trainer/judge";
 import { analyseRecording } from "@neural-string/trainer/note/analyse";
-import { isPassive, requireCertificate } from "@neural-string/trainer/passive-file";
+import { isPassive } from "@neural-string/trainer/passive-file";
 import { playableModel } from "@neural-string/trainer/playable-model";
 import { makeString } from "@neural-string/trainer/recipe";
 import { filtersSection } from "@neural-string/trainer/report/filters-section";
@@ -29,12 +28,16 @@ import { type FilterCurves, filterCurves, gainPlot } from "@neural-string/traine
 import { type MixtureWeights, mixturePlots } from "@neural-string/trainer/report/mixture-plots";
 import type { HeatMap, LinePlot } from "@neural-string/trainer/report/plots";
 import { comparedStretch, soundPlots } from "@neural-string/trainer/report/sound-plots";
+import { openModelBytes } from "../audio/open-model.ts";
 import { recordingFile } from "../recording-file.ts";
 import { equalGains } from "./loudness.ts";
 import { partialDecays, spectrogram } from "./sound-pictures.ts";
 
-/** A recording to compare with: a file's bytes, or how to make it. */
-export type Compared = { name: string; bytes: Uint8Array } | Recipe;
+/**
+ * A recording to compare with: a file's bytes, or how to make it. Where the bytes are another writing of the file that a
+ * model may have learned from, `sha256` is that file's.
+ */
+export type Compared = { name: string; bytes: Uint8Array; sha256?: string } | Recipe;
 
 export interface AuditionRequest {
   /** The bytes of a model.safetensors, and what messages call it. */
@@ -75,16 +78,6 @@ export interface ModelCard {
 }
 
 /**
- * Read a model's file.
- * @throws UserError with one sentence for anything that is not a model, or breaks its certificate
- */
-function openModelBytes({ name, bytes }: AuditionRequest["model"]): ModelFile {
-  const file = readModelFile(bytes, name);
-  if (isPassive(file)) requireCertificate(file, name);
-  return file;
-}
-
-/**
  * Render, compare, measure and draw.
  * @param fetchRecording gives a packaged recording that the site has, by the name of `recordingFile`
  * @throws UserError with one sentence for a file that cannot be used
@@ -94,7 +87,7 @@ export async function audition(
   request: AuditionRequest,
   fetchRecording: (name: string) => Promise<Uint8Array>,
 ): Promise<Audition> {
-  const file = openModelBytes(request.model);
+  const file = openModelBytes(request.model.bytes, request.model.name);
   const { sampleRate } = file.header;
   const own = request.recording ? null : judgedOn(file);
   const compared = request.recording ?? (await sourced(own, fetchRecording));
@@ -178,9 +171,9 @@ async function readCompared(core: Core, compared: Compared, sampleRate: number):
       hash: await sha256(new Uint8Array(made.buffer as ArrayBuffer)),
     };
   }
-  const { name, bytes } = compared;
+  const { name, bytes, sha256: known } = compared;
   const { header, samples } = await analyseRecording(bytes, name, { crop: "all", sampleRate });
-  return { name, samples, onset: header.onset, f0: header.f0, hash: await sha256(bytes) };
+  return { name, samples, onset: header.onset, f0: header.f0, hash: known ?? (await sha256(bytes)) };
 }
 
 /** Browsers hash on secure pages only. */

@@ -5,6 +5,7 @@
 import type { Judgement } from "@neural-string/shared";
 import { judgementVerdict } from "@neural-string/trainer/report/verdict";
 import { coreBytes, fetchBytes } from "../audio/core-files.ts";
+import { kept } from "../make/keep.ts";
 import { MODELS } from "../models.ts";
 import { at } from "../paths.ts";
 import { drawPictures, readCells, redrawn } from "../plots/report-plots.ts";
@@ -156,7 +157,22 @@ document.addEventListener("drop", (event) => {
 readCells(result, () => shown);
 redrawn(draw);
 
-// a link may name a model: audition/?model=piano-a1
-const asked = new URLSearchParams(location.search).get("model");
+/** A string that was made on this site, handed over in the browser itself, beside its recording. */
+async function takeMade(): Promise<boolean> {
+  const made = await kept("handed on");
+  if (!made) return false;
+  select.selectedIndex = -1;
+  about.textContent = made.name;
+  await compare({
+    model: { name: made.name, bytes: made.model },
+    recording: made.recording,
+    seconds: SECONDS,
+  });
+  return true;
+}
+
+// a link may name a model: audition/?model=piano-a1; or the one that was just made: audition/?made
+const query = new URLSearchParams(location.search);
+const asked = query.get("model");
 if (asked && MODELS.some(({ id }) => id === asked)) select.value = asked;
-if (select.value) void choose(select.value);
+if (!(query.has("made") && (await takeMade())) && select.value) void choose(select.value);

@@ -112,6 +112,8 @@ export interface Settings extends Record<NumberName, number> {
 export const STRINGS = 6;
 /** What a model is called that no link can carry. */
 export const OWN_MODEL = "own";
+/** What a model is called that was made on this site and handed over in the browser; no link carries it either. */
+export const MADE_MODEL = "made";
 
 /** As it is for whoever comes without a link. */
 export function initialSettings(model: string): Settings {

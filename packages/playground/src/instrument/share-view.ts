@@ -1,7 +1,7 @@
 /** The link that carries all settings: kept in the address, copied when asked for. */
 import { button, make } from "./dom.ts";
 import { linkOf } from "./link.ts";
-import { OWN_MODEL, type Settings } from "./settings.ts";
+import { MADE_MODEL, OWN_MODEL, type Settings } from "./settings.ts";
 
 /** Milliseconds after the last change: browsers mind an address that changes too often. */
 const SETTLED_MS = 300;
@@ -28,7 +28,9 @@ export class ShareView {
   async #copy(): Promise<void> {
     const hash = `#${linkOf(this.#settings)}`;
     history.replaceState(null, "", hash);
-    const own = this.#settings.model === OWN_MODEL ? " It does not carry your own model." : "";
+    const own = [OWN_MODEL, MADE_MODEL].includes(this.#settings.model)
+      ? " It does not carry your own model."
+      : "";
     try {
       await navigator.clipboard.writeText(location.href);
       this.#said.textContent = `Copied; it carries every setting.${own}`;

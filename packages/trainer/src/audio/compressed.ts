@@ -109,17 +109,21 @@ function release(decoder: Decoder): void {
   } catch {}
 }
 
+/** The libraries, by format, each imported when it is asked for. */
+const LIBRARIES: Record<CompressedFormat, () => Promise<new () => Decoder>> = {
+  "ogg-vorbis": async () => (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder,
+  "ogg-opus": async () => (await import("ogg-opus-decoder")).OggOpusDecoder,
+  flac: async () => (await import("@wasm-audio-decoders/flac")).FLACDecoder,
+  mp3: async () => (await import("mpg123-decoder")).MPEGDecoder,
+};
+
+/** Import all decoders now: for a page that is to fetch nothing once it has been loaded. */
+export async function loadDecoders(): Promise<void> {
+  await Promise.all(Object.values(LIBRARIES).map((library) => library()));
+}
+
 async function newDecoder(format: CompressedFormat): Promise<Decoder> {
-  switch (format) {
-    case "ogg-vorbis":
-      return new (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder();
-    case "ogg-opus":
-      return new (await import("ogg-opus-decoder")).OggOpusDecoder();
-    case "flac":
-      return new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
-    case "mp3":
-      return new (await import("mpg123-decoder")).MPEGDecoder();
-  }
+  return new (await LIBRARIES[format]())();
 }
 
 function damaged(format: CompressedFormat, reason: string): UserError {

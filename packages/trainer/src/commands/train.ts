@@ -12,14 +12,14 @@ import {
 import { chooseBackend } from "../backend.ts";
 import { readCheckpoint } from "../checkpoint.ts";
 import { type ConfigRequest, resolveConfig } from "../config.ts";
+import { pitchOf } from "../core/passive/prepare.ts";
+import { defaultName, withProvenance } from "../core/provenance.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
-import { median } from "../measure/decay-time.ts";
 import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
-import { withProvenance } from "../string-model.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
@@ -52,8 +52,8 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   const core = loadCore();
   const { trainedOn, further, judgedOn } = await readRecordings(core, config, terminal);
   const { sampleRate } = trainedOn[0];
-  const f0 = config.data.f0 ?? median(trainedOn.map((recording) => recording.f0));
-  const name = config.name ?? defaultName(config, trainedOn);
+  const f0 = pitchOf(config, trainedOn);
+  const name = config.name ?? defaultName(trainedOn, config.model.kind);
   if (resumed) refuseOtherRecordings(resumed.readRecord(), [...trainedOn, ...further]);
 
   // everything that can be refused is refused before a folder is made
@@ -191,13 +191,6 @@ function folderFor({ runDir, runs }: TrainRequest, kind: string, name: string) {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
   return { parent: runs ?? RUNS, name: `${kind}-${slug || "string"}` };
-}
-
-/** A name from the recordings' names. */
-function defaultName(config: TrainConfig, recordings: readonly SourcedRecording[]): string {
-  const first = recordings[0].name.replace(/\.[^.]+$/, "");
-  const more = recordings.length > 1 ? ` and ${recordings.length - 1} more` : "";
-  return `${first.replaceAll(/[^\w. -]+/g, "-").slice(0, 48)}${more}` || config.model.kind;
 }
 
 // A resumed run goes on as it was begun; only how far it goes, and where it computes, may change.

@@ -15,7 +15,7 @@ import {
   tapDelays,
   UserError,
 } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Stretch } from "./held-out.ts";
 import { isOdd, type TrainableMlp } from "./mlp.ts";
 import { seededRandom } from "./random.ts";

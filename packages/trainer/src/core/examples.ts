@@ -4,7 +4,7 @@
  */
 import { type Core, slidingEnergy } from "@neural-string/core-wasm";
 import { longestDelay } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { addBurst, addNoise, type SineBursts } from "./disturbances.ts";
 import { type ExampleList, exampleLevels, listExamples, thinExamples } from "./example-list.ts";
 import { holdOut, type Stretch } from "./held-out.ts";

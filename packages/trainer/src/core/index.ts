@@ -1,4 +1,8 @@
-/** The node-free door of the trainer: what a page or a worker can train with. */
+/**
+ * The node-free door of the trainer: what a page or a worker can train with. It brings no backend of tfjs: import
+ * @tensorflow/tfjs beside it, which brings the gradients of plain operations too; for passive strings alone
+ * plain-backend.ts is enough.
+ */
 export { type RolloutExample, RolloutLoss, type RolloutOptions } from "./classic-rollout.ts";
 export { controlMeanings, controlValues, type NoteFacts, startLevelDb } from "./controls.ts";
 export { Examples } from "./examples.ts";

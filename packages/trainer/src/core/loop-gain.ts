@@ -8,7 +8,7 @@
  * This is a nudge, not a proof: between the grid's frequencies, and for large signals, nothing is promised.
  */
 import { longestDelay } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableMlp } from "./mlp.ts";
 
 // Frequencies per period of the fastest ripple H can have: its delays reach over `longest` samples.

@@ -4,7 +4,7 @@
  * a function here.
  */
 import type { LossConfig } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** One batch as a loss sees it; all [B]. A loss of windows finds the samples of each window one after the other. */
 export interface Predictions {

@@ -12,7 +12,7 @@ import {
   type Tensor,
   UserError,
 } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Random, seededRandom } from "./random.ts";
 
 const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {

@@ -3,7 +3,7 @@
  * goes on to the very bits an uninterrupted one reaches (tfjs's own Adam recomputes its bias correction in float32).
  */
 import type { OptimizerConfig, Tensor } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { tensorOfShape } from "./mlp.ts";
 
 /** What multiplies a learning rate: one number for all variables, or one for each name. */

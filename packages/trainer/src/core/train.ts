@@ -12,7 +12,7 @@ import {
   tapDelays,
   UserError,
 } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import type { NoteFacts } from "./controls.ts";
 import { type Batch, disposeBatch, type Examples } from "./examples.ts";

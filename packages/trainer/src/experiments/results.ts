@@ -1,7 +1,5 @@
 /** What a row came to, read from its run folder. */
-import { existsSync } from "node:fs";
-import { type Judgement, JudgementsSchema, parseJsonOrExplain, type RunRecord } from "@neural-string/shared";
-import { readWhole } from "../files.ts";
+import type { Judgement, RunRecord } from "@neural-string/shared";
 import type { RunFolder } from "../run-folder.ts";
 import type { Row } from "./rows.ts";
 
@@ -18,8 +16,5 @@ export interface RowResult {
 
 /** A run's judgement on its first judge. */
 export function readJudgement(folder: RunFolder): Judgement | null {
-  const path = folder.file("metrics.json");
-  if (!existsSync(path)) return null;
-  const text = new TextDecoder().decode(readWhole(path, "a run's metrics"));
-  return parseJsonOrExplain(JudgementsSchema, text, path).judgements[0] ?? null;
+  return folder.readJudgements()[0] ?? null;
 }

@@ -13,7 +13,12 @@ export interface Clipping {
   level: number;
   /** Seconds from the first sample to the first flat top. */
   firstSeconds: number;
+  /** First samples of the flat tops, ascending; at most `MOST_STARTS` of each polarity. */
+  starts: number[];
 }
+
+/** Flat tops whose places are kept: more than any picture shows apart. */
+const MOST_STARTS = 1000;
 
 /** Equal samples in a row that make a top flat. */
 const MIN_RUN = 3;
@@ -45,7 +50,7 @@ export function findClipping(samples: Float32Array, sampleRate: number): Clippin
   const found = [highest, lowest]
     .filter((level) => level !== 0)
     .map((level) => flatTops(samples, level, quantum));
-  const first = Math.min(...found.map((tops) => tops.first));
+  const first = Math.min(...found.map(({ starts }) => starts[0] ?? Number.POSITIVE_INFINITY));
   const runs = found.reduce((sum, tops) => sum + tops.runs, 0);
   if (runs === 0) return undefined;
   const worst = found.reduce((a, b) => (b.runs > a.runs ? b : a));
@@ -54,11 +59,12 @@ export function findClipping(samples: Float32Array, sampleRate: number): Clippin
     samples: found.reduce((sum, tops) => sum + tops.samples, 0),
     level: Math.abs(worst.level),
     firstSeconds: first / sampleRate,
+    starts: found.flatMap(({ starts }) => starts).sort((a, b) => a - b),
   };
 }
 
 function flatTops(samples: Float32Array, level: number, quantum: number) {
-  const tops = { level, runs: 0, samples: 0, first: Number.POSITIVE_INFINITY };
+  const tops = { level, runs: 0, samples: 0, starts: [] as number[] };
   const step = Math.max(MIN_STEP * Math.abs(level), MIN_QUANTA * quantum);
   for (let i = 0; i < samples.length; i++) {
     if (samples[i] !== level) continue;
@@ -69,7 +75,7 @@ function flatTops(samples: Float32Array, level: number, quantum: number) {
     if (end - i >= MIN_RUN && Math.max(before, after) >= step) {
       tops.runs++;
       tops.samples += end - i;
-      tops.first = Math.min(tops.first, i);
+      if (tops.starts.length < MOST_STARTS) tops.starts.push(i);
     }
     i = end;
   }

@@ -78,7 +78,9 @@ export function picturesSection(judged: readonly JudgedRecording[]): Markup {
 ${judged.map(
   ({ judgement, plots, mixture }, i) =>
     html`<h3>${recordingTitle(judgement)}</h3>${
-      plots === null ? html`<p>No sound was kept, so there is nothing to draw.</p>` : pictures(plots, i)
+      plots === null
+        ? html`<p>No sound was kept, so there is nothing to draw.</p>`
+        : soundPictures(plots, (what) => `judged-${i}-${what}`)
     }${mixture && mixtureFigure(i)}${partialsTable(judgement)}`,
 )}
 </section>`;
@@ -114,7 +116,8 @@ function figureOf(value: number, unit: string): string {
   return text.replaceAll("-", "−");
 }
 
-function playerRow({ target, render, karplusStrong, gainDb, seconds, clipped }: PlayerSounds): Markup {
+/** Players side by side, all with one gain. */
+export function playerRow({ target, render, karplusStrong, gainDb, seconds, clipped }: PlayerSounds): Markup {
   const player = (label: string, ink: string, source: string) =>
     html`<figure class="player"><figcaption><span class="swatch ${ink}"></span>${label}</figcaption>
 <audio controls preload="metadata" src="${source}" aria-label="${label}"></audio></figure>`;
@@ -127,8 +130,11 @@ function playerRow({ target, render, karplusStrong, gainDb, seconds, clipped }: 
   }</p>`;
 }
 
-function pictures({ relief, curve, spectrum, t60 }: SoundPlots, i: number): Markup {
-  const id = (what: string) => `judged-${i}-${what}`;
+/** The pictures of a sound beside its recording. @param id of each, by what it shows */
+export function soundPictures(
+  { relief, curve, spectrum, t60 }: SoundPlots,
+  id: (what: string) => string,
+): Markup {
   return html`${
     relief === null
       ? html`<p>The sound is too short or too quiet for an energy decay relief.</p>`

@@ -97,10 +97,13 @@ interface LabelledSignal extends Pick<Series, "label" | "ink"> {
   x: Float64Array;
 }
 
-/** The three heat maps; in the difference only the cells that the EDR error counts. */
-function reliefMaps(
-  { target, sampleRate }: JudgedSound,
-  { f0, metrics }: Judgement,
+/**
+ * The three heat maps; in the difference only the cells that the EDR error counts.
+ * @param x target and @param y render, over the stretch that was compared
+ */
+export function reliefMaps(
+  { target, sampleRate }: Pick<JudgedSound, "target" | "sampleRate">,
+  { f0, metrics }: Pick<Judgement, "f0" | "metrics">,
   x: Float64Array,
   y: Float64Array,
 ): SoundPlots["relief"] {

@@ -70,7 +70,7 @@ function marked(plot: LinePlot, stages: readonly Stage[]): LinePlot {
 }
 
 /** A resumed run goes back to its checkpoint and overrules what it had logged beyond: of two lines the later counts. */
-function ascending<Line extends LogLine>(lines: Line[]): Line[] {
+export function ascending<Line extends LogLine>(lines: Line[]): Line[] {
   const kept: Line[] = [];
   for (const line of lines) {
     while (kept.length > 0 && kept[kept.length - 1].step >= line.step) kept.pop();

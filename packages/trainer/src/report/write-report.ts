@@ -2,9 +2,6 @@
  * A run's report: one HTML file that answers "did it work, and if not, why?" and needs nothing beside it, no network
  * and no other file of the run's folder. The trainer calls `renderReport` at the end of a run and writes the string.
  */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
 import { type DataPictures, type DataPlots, dataPlots } from "./data-plots.ts";
@@ -18,8 +15,9 @@ import {
   playersSection,
 } from "./judged-section.ts";
 import { type FilterCurves, filterCurves, gainPlot } from "./loop-filters.ts";
-import { html, type Markup, scriptJson, verbatim } from "./markup.ts";
+import { html, type Markup, scriptJson } from "./markup.ts";
 import { type MixtureWeights, mixturePlots } from "./mixture-plots.ts";
+import { pageEnd, pageHead } from "./page-shell.ts";
 import { playerSounds } from "./player-sound.ts";
 import type { HeatMap, LinePlot } from "./plots.ts";
 import { environmentSection, recordingsSection, settingsSection } from "./run-section.ts";
@@ -44,6 +42,9 @@ export interface ReportInput {
   data?: DataPictures;
 }
 
+/** The page's own scripts, in this order. */
+const SCRIPTS = ["line-plots.js", "heat-maps.js", "page.js"];
+
 /** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 5.3 MB. */
 const AUDIO_SECONDS = 45;
 /** However many recordings were judged, each player gets this much. */
@@ -61,7 +62,7 @@ export function renderReport(input: ReportInput): string {
   const trainedOn = input.data ? dataPlots(input.data) : null;
   const data = scriptJson(pageData(training, judged, filters, trainedOn));
   return html`<!doctype html>
-<html lang="en">${head(input.record)}
+<html lang="en">${pageHead(`${runOf(input.record)} ${input.record.name}`, SCRIPTS)}
 <body>
 ${banner(input)}
 <main>
@@ -74,9 +75,7 @@ ${settingsSection(input.config)}
 ${recordingsSection(input.record)}
 ${environmentSection(input.record)}
 </main>
-<footer><p>Drag across a plot to zoom, double-click to zoom out. Plots are drawn by uPlot (MIT licence, copyright 2022 Leon Sorokin).</p></footer>
-<script type="application/json" id="report-data">${data}</script>
-${pageFiles().scripts.map((script) => html`<script>${verbatim(script)}</script>`)}
+${pageEnd(data, SCRIPTS)}
 </body></html>
 `.text;
 }
@@ -171,47 +170,4 @@ function statusTone(status: RunRecord["status"]): string {
 /** "Run 0007"; of a folder that somebody named, which has no number, "Run". */
 function runOf({ number }: RunRecord): string {
   return number === 0 ? "Run" : `Run ${String(number).padStart(4, "0")}`;
-}
-
-/** Title, policy and style. Only the scripts and styles whose hashes are named here run, whatever a name contains. */
-function head(record: RunRecord): Markup {
-  const { styles, scripts } = pageFiles();
-  const hashes = (texts: string[]) => texts.map((text) => `'sha256-${sha256(text)}'`).join(" ");
-  const policy =
-    `default-src 'none'; script-src ${hashes(scripts)}; style-src ${hashes(styles)}; img-src data:; media-src data:; ` +
-    `connect-src 'none'; base-uri 'none'; form-action 'none'`;
-  return html`<head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>${`${runOf(record)} ${record.name}`}</title><link rel="icon" href="data:,">
-${styles.map((style) => html`<style>${verbatim(style)}</style>`)}</head>`;
-}
-
-let files: { styles: string[]; scripts: string[] } | undefined;
-
-/** Read uPlot and the page's own style and script, once. */
-function pageFiles(): { styles: string[]; scripts: string[] } {
-  // a browser hashes what its parser read, and that has no carriage returns
-  const read = (file: string | URL) => readFileSync(file, "utf8").replaceAll("\r\n", "\n");
-  const installed = (name: string) => read(createRequire(import.meta.url).resolve(name));
-  const own = (name: string) => read(new URL(name, import.meta.url));
-  files ??= {
-    styles: [
-      installed("uplot/dist/uPlot.min.css"),
-      own("page/pictures.css"),
-      own("page/tables.css"),
-      own("page/page.css"),
-    ],
-    scripts: [
-      installed("uplot/dist/uPlot.iife.min.js"),
-      own("page/line-plots.js"),
-      own("page/heat-maps.js"),
-      own("page/page.js"),
-    ],
-  };
-  return files;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("base64");
 }

@@ -3,8 +3,9 @@
  * each kind of parameter at its own rate. A stage that begins with other parameters gets a learner of its own.
  */
 import type { PassiveTrainConfig, Tensor } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { createOptimizer, type TrainingOptimizer } from "../optimizer.ts";
+import { lossOperation, type Objected } from "./objective.ts";
 import { RESIDUAL_RATES } from "./residual.ts";
 import { type Parameters, PassiveVariables } from "./variables.ts";
 
@@ -36,13 +37,13 @@ export class Learner {
 
   /**
    * One optimisation step.
-   * @param objective the loss, differentiable in the variables it is given
+   * @param objected the loss of the parameters as they are now, and its gradient
    * @param rate multiplies all rates
    * @returns the loss; NaN where its gradient is no longer finite
    */
-  step(objective: (learned: PassiveVariables) => tf.Scalar, rate: number): number {
+  step(objected: Objected, rate: number): number {
     const { variables } = this.#learned;
-    const { value, grads } = tf.variableGrads(() => objective(this.#learned));
+    const { value, grads } = tf.variableGrads(() => lossOperation(variables, objected));
     const loss = value.dataSync()[0];
     const norm = normOf(Object.values(grads));
     const clip = norm > CLIP ? CLIP / norm : 1;

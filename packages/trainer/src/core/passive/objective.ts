@@ -1,31 +1,24 @@
 /**
  * What a step of sequence training makes smaller, and its slope: loop filters from their spectra, at every recording's
  * tuning; rollouts and their losses in the fused kernels; the price of gain above the cap; and all the way back. Given
- * to tfjs as one operation with its own gradient, so that it runs under any backend.
+ * to tfjs as one operation with its own gradient, so that it runs under any backend; evaluated before, because threads
+ * may have to be awaited and an operation of tfjs cannot be.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { GainPrice } from "./gain-price.ts";
 import type { RolloutExample, RolloutSums, Rollouts, RolloutWeights } from "./rollouts.ts";
 import { type LoopSpectrum, SpectralForm } from "./spectral-form.ts";
 import { Retuning, type Tuning } from "./tuning.ts";
-import {
-  deafen,
-  NETWORK,
-  NETWORKS,
-  networkOf,
-  type Parameters,
-  type PassiveVariables,
-  SPECTRA,
-  spectraOf,
-} from "./variables.ts";
+import { deafen, NETWORK, NETWORKS, networkOf, type Parameters, SPECTRA, spectraOf } from "./variables.ts";
 
 /** Weight of the squared gain above the cap, summed over the grid. */
 const GAIN_WEIGHT = 1000;
 
-/** A loss and its parts, means over the examples. */
+/** A loss and its parts, means over the examples; and its gradient by every parameter's name. */
 export interface Objected {
   loss: number;
   parts: { waveform: number; spectral: number; decay: number };
+  gradients: Map<string, Float32Array>;
 }
 
 /** The objective over a set of recordings. */
@@ -37,8 +30,6 @@ export class PassiveObjective {
   readonly #price: GainPrice;
   readonly #own: SpectralForm;
   readonly #hearsChange: boolean;
-  /** Of the last loss that was computed. */
-  last: Objected = { loss: Number.NaN, parts: { waveform: 0, spectral: 0, decay: 0 } };
 
   /**
    * @param tuning what the spectra are stored at
@@ -56,43 +47,18 @@ export class PassiveObjective {
     this.#price = new GainPrice(tuning.taps, cap, GAIN_WEIGHT);
   }
 
-  /**
-   * The loss of some examples, as a tfjs operation: differentiable in every variable.
-   * @param learned what it is differentiable in
-   */
-  loss(
-    learned: PassiveVariables,
-    rollouts: Rollouts,
-    examples: readonly RolloutExample[],
-    weights: RolloutWeights,
-  ): tf.Scalar {
-    const { variables } = learned;
-    const operation = tf.customGrad((..._: unknown[]) => {
-      const { objected, gradients } = this.evaluate(learned.parameters(), rollouts, examples, weights);
-      this.last = objected;
-      return {
-        value: tf.scalar(objected.loss),
-        gradFunc: (dy: tf.Tensor) =>
-          [...variables].map(([name, { shape }]) =>
-            tf.mul(dy, tf.tensor(gradients.get(name) as Float32Array, shape)),
-          ),
-      };
-    });
-    return operation(...variables.values()) as tf.Scalar;
-  }
-
-  /** The loss of some examples and its gradient by every parameter's name. */
-  evaluate(
+  /** The loss of some examples, and its gradient. */
+  async evaluate(
     parameters: Parameters,
     rollouts: Rollouts,
     examples: readonly RolloutExample[],
     weights: RolloutWeights,
-  ): { objected: Objected; gradients: Map<string, Float32Array> } {
+  ): Promise<Objected> {
     const rows = spectraOf(parameters, true);
     const tuned = this.#retunings.map((retuning) => rows.map((row) => retuning.apply(row)));
     const taps = tuned.map((spectra, i) => concatenated(spectra.map((s) => this.#forms[i].tapsOf(s))));
     const played = this.#tuningOf.map((i) => taps[i]);
-    const sums = rollouts.run(examples, played, networkOf(parameters), weights);
+    const sums = await rollouts.run(examples, played, networkOf(parameters), weights);
 
     const gradient = this.#gainPrice(rows);
     const count = rows.length;
@@ -113,10 +79,7 @@ export class PassiveObjective {
     const hidden = gradients.get(NETWORK[0]);
     if (hidden && !this.#hearsChange) deafen(hidden, parameters.get(NETWORK[0])?.shape[1] as number);
     const { waveLoss: waveform, spectralLoss: spectral, decayLoss: decay } = sums;
-    return {
-      objected: { loss: sums.loss + gradient.price, parts: { waveform, spectral, decay } },
-      gradients,
-    };
+    return { loss: sums.loss + gradient.price, parts: { waveform, spectral, decay }, gradients };
   }
 
   /** The price of the rows' gain, and its gradient. */
@@ -130,6 +93,24 @@ export class PassiveObjective {
     });
     return { price, rows: gradients };
   }
+}
+
+/**
+ * A loss that has been evaluated, as a tfjs operation: differentiable in every variable it was evaluated at.
+ * @param variables by their parameters' names
+ */
+export function lossOperation(
+  variables: ReadonlyMap<string, tf.Variable>,
+  { loss, gradients }: Objected,
+): tf.Scalar {
+  const operation = tf.customGrad((..._: unknown[]) => ({
+    value: tf.scalar(loss),
+    gradFunc: (dy: tf.Tensor) =>
+      [...variables].map(([name, { shape }]) =>
+        tf.mul(dy, tf.tensor(gradients.get(name) as Float32Array, shape)),
+      ),
+  }));
+  return operation(...variables.values()) as tf.Scalar;
 }
 
 function add(sum: LoopSpectrum, more: LoopSpectrum): void {

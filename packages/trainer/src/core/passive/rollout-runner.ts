@@ -147,7 +147,7 @@ export class RolloutTotals {
   readonly #taps: Float64Array[];
   #count = 0;
 
-  constructor({ networkSize, tapCounts }: RolloutRunner) {
+  constructor({ networkSize, tapCounts }: Pick<RolloutRunner, "networkSize" | "tapCounts">) {
     this.#network = new Float64Array(networkSize);
     this.#taps = tapCounts.map((count) => new Float64Array(count));
   }

@@ -86,7 +86,8 @@ export interface Rollouts {
   /** Threads at work, the caller's included. */
   readonly threads: number;
   /**
-   * Roll out, compare, and go back through all of it; returns when all is done.
+   * Roll out, compare, and go back through all of it; returns, or resolves, when all is done: threads that share memory
+   * with the caller are waited for in place, those that send messages are not. One call at a time.
    * @param examples at least one; their order is the order of summation
    * @param taps of every source's string, [1 + K, N] each; row 0 is the second loop's
    * @param network the mixture's, as all strings share it; empty for one filter
@@ -97,12 +98,17 @@ export interface Rollouts {
     taps: readonly Float32Array[],
     network: Float32Array,
     weights: RolloutWeights,
-  ): RolloutSums;
+  ): RolloutSums | Promise<RolloutSums>;
   dispose(): void;
 }
 
+/** Rollouts that are done when `run` returns. */
+export interface ImmediateRollouts extends Rollouts {
+  run(...step: Parameters<Rollouts["run"]>): RolloutSums;
+}
+
 /** One thread, in place. */
-export class LocalRollouts implements Rollouts {
+export class LocalRollouts implements ImmediateRollouts {
   readonly threads = 1;
   #runner: RolloutRunner | null;
 

@@ -14,7 +14,7 @@ import type { Glide } from "./glide.ts";
 import { Learner } from "./learner.ts";
 import { hearPassive, playedBy } from "./listen.ts";
 import { Material } from "./material.ts";
-import { PassiveObjective } from "./objective.ts";
+import { type Objected, PassiveObjective } from "./objective.ts";
 import type { PassiveTrainingOptions } from "./options.ts";
 import { LastTouch } from "./planes/last-touch.ts";
 import { withoutPlanes } from "./planes/parameters.ts";
@@ -87,9 +87,9 @@ export class PassiveTraining {
       const plan = { index: 0, config, from: 0, to: 1 };
       this.#learner = this.#learn(this.#beginnings.forStage(config, linear));
       await this.#rollouts.prepare(config, this.#learner.parameters());
-      for (let i = 0; i < WARM_UP_STEPS; i++) this.#step(plan, i, 0);
+      for (let i = 0; i < WARM_UP_STEPS; i++) await this.#step(plan, i, 0);
       const start = now();
-      for (let i = 0; i < MEASURED_STEPS; i++) this.#step(plan, i, 0);
+      for (let i = 0; i < MEASURED_STEPS; i++) await this.#step(plan, i, 0);
       weighted += (config.share * (now() - start)) / MEASURED_STEPS;
       const before = now();
       this.#hear();
@@ -123,10 +123,10 @@ export class PassiveTraining {
       await this.#begin(stage, callbacks);
       while (state.step < stage.to) {
         const rate = stageRate(stage, state.step);
-        const loss = this.#step(stage, state.step, rate);
+        const { loss, parts } = await this.#step(stage, state.step, rate);
         state.step++;
         this.#checkLoss(loss);
-        recent.add(loss, this.#objective.last.parts);
+        recent.add(loss, parts);
         const atEnd = state.step === stage.to;
         const atEvaluation = state.step % evaluateEvery === 0 || atEnd;
         const stop = callbacks.shouldStop();
@@ -197,14 +197,17 @@ export class PassiveTraining {
     });
   }
 
-  /** One optimisation step. @returns the loss; NaN where its gradient is no longer finite */
-  #step({ config: stage }: PlannedStage, step: number, rate: number): number {
+  /** One optimisation step. @returns the loss, NaN where its gradient is no longer finite; and its parts */
+  async #step(
+    { config: stage }: PlannedStage,
+    step: number,
+    rate: number,
+  ): Promise<Pick<Objected, "loss" | "parts">> {
     const examples = this.material.examples(step, stage.seconds, stage.batchSize);
+    const parameters = this.#learner.parameters();
     const weights = this.#weightsOf(stage);
-    return this.#learner.step(
-      (learned) => this.#objective.loss(learned, this.#rollouts.current, examples, weights),
-      rate,
-    );
+    const objected = await this.#objective.evaluate(parameters, this.#rollouts.current, examples, weights);
+    return { loss: this.#learner.step(objected, rate), parts: objected.parts };
   }
 
   /** The string as it is now. */

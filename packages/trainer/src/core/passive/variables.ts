@@ -3,7 +3,7 @@
  * filters (row 0 is the second loop's), and the network that weights the first loop's.
  */
 import type { Tensor } from "@neural-string/shared";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "../random.ts";
 import { type Glide, glideDelays, levelNetwork } from "./glide.ts";
 import { RESIDUAL } from "./residual.ts";

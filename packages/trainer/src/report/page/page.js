@@ -9,9 +9,12 @@
   const plots = [...document.querySelectorAll(".plot")];
   const heats = [...document.querySelectorAll(".heat")];
   function drawAll(widest = Number.POSITIVE_INFINITY) {
-    for (const element of plots) drawPlot(element, Math.min(widest, element.clientWidth));
+    // what is folded away has no width
+    for (const element of plots)
+      if (element.clientWidth > 0) drawPlot(element, Math.min(widest, element.clientWidth));
     for (const canvas of heats)
-      heatMaps.draw(canvas, data.heats[canvas.dataset.heat], Math.min(widest, canvas.clientWidth));
+      if (canvas.clientWidth > 0)
+        heatMaps.draw(canvas, data.heats[canvas.dataset.heat], Math.min(widest, canvas.clientWidth));
   }
 
   for (const canvas of heats) {
@@ -56,5 +59,6 @@
     root.classList.remove("printing");
     drawAll();
   });
+  addEventListener("redraw", () => drawAll());
   drawAll();
 })();

@@ -78,9 +78,9 @@ export class LastTouch {
       const { unknowns } = work;
       work.begin(first, 0);
       const points = Array.from({ length: MEASURED_POINTS }, () => new Float64Array(unknowns));
-      work.errors(points);
+      await work.errors(points);
       const start = now();
-      work.errors(points);
+      await work.errors(points);
       return ((now() - start) / MEASURED_POINTS) * pointsOf(unknowns);
     } finally {
       work.dispose();

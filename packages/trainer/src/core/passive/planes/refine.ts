@@ -11,8 +11,8 @@ export interface PlaneWork {
   readonly unknowns: number;
   /** Begin a round. */
   begin(parameters: Parameters, round: number): void;
-  /** Errors of each point. */
-  errors(points: readonly Float64Array[]): Float64Array[];
+  /** Errors of each point; one call at a time. */
+  errors(points: readonly Float64Array[]): Float64Array[] | Promise<Float64Array[]>;
   /** Parameters, moved. */
   kept(steps: Float64Array): Parameters;
   dispose(): void;
@@ -48,7 +48,7 @@ export async function refineRound(
   const residuals = async (points: readonly Float64Array[]) => {
     const all: Float64Array[] = [];
     for (let i = 0; i < points.length; i += AT_ONCE) {
-      all.push(...work.errors(points.slice(i, i + AT_ONCE)));
+      all.push(...(await work.errors(points.slice(i, i + AT_ONCE))));
       if (await pause()) throw new Ended();
     }
     return all;

@@ -1,0 +1,59 @@
+/** `pnpm report`: one page on a run or on many, side by side. */
+import { UserError } from "@neural-string/shared";
+import { loadCore } from "../core-build.ts";
+import { writeWhole } from "../files.ts";
+import { type ComparedRun, comparedRun } from "../report/compare/compared-run.ts";
+import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
+import { type RunDetails, runDetails } from "../report/compare/details.ts";
+import { pointsFor } from "../report/compare/series.ts";
+import { findRun, listRuns, type RunFolder } from "../run-folder.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface ReportRequest {
+  /** Numbers, names or paths; none = all of the parent folder. */
+  runs: string[];
+  parent: string;
+  out: string;
+  /** How many runs are shown with sound and pictures. */
+  details: number;
+}
+
+/** Seconds of sound of a run that is shown in full. */
+const SECONDS = 4;
+
+/** Write the page. @throws UserError where a named run is missing or damaged, or there are none */
+export async function report(request: ReportRequest, terminal: Terminal): Promise<number> {
+  const named = request.runs.length > 0;
+  const folders = named
+    ? [...new Map(request.runs.map((run) => findRun(run, request.parent)).map((f) => [f.path, f])).values()]
+    : listRuns(request.parent);
+  if (folders.length === 0) {
+    throw new UserError(`${request.parent}: no runs yet; pnpm train makes the first`);
+  }
+  const notes: string[] = [];
+  const found = new Map<ComparedRun, RunFolder>();
+  for (const folder of folders) {
+    try {
+      found.set(comparedRun(folder, pointsFor(folders.length)), folder);
+    } catch (error) {
+      // of many, one that is damaged is left out; one that was asked for by name is not
+      if (named || !(error instanceof UserError)) throw error;
+      notes.push(`Left out: ${error.message}`);
+      terminal.warn(error.message);
+    }
+  }
+  const runs = [...found.keys()];
+  const details = new Map<string, RunDetails>();
+  const judged = bestFirst(runs).filter(({ outcome }) => outcome !== null);
+  const core = loadCore();
+  for (const run of judged.slice(0, request.details)) {
+    const folder = found.get(run) as RunFolder;
+    details.set(run.id, await runDetails(core, folder, run.outcome?.recording ?? "", SECONDS));
+  }
+  writeWhole(request.out, renderComparison({ runs, details, notes }));
+  terminal.say(
+    `${request.out}: ${runs.length} run${runs.length === 1 ? "" : "s"}, ${details.size} of them in full`,
+  );
+  terminal.emit({ type: "report", file: request.out, runs: runs.map(({ id }) => id), notes });
+  return 0;
+}
