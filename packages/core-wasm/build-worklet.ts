@@ -9,6 +9,7 @@ import { build } from "rolldown";
 const file = fileURLToPath(new URL("dist/worklet.js", import.meta.url));
 await build({
   input: fileURLToPath(new URL("src/worklet.ts", import.meta.url)),
-  output: { file, format: "esm", minify: false },
+  // says that it is a module, which nothing else in it does
+  output: { file, format: "esm", minify: false, footer: "export {};" },
 });
 process.stderr.write(`core-wasm worklet.js: ${statSync(file).size} bytes\n`);

@@ -2,6 +2,7 @@
 import starlight from "@astrojs/starlight";
 import { defineConfig, passthroughImageService } from "astro/config";
 import starlightTypeDoc, { typeDocSidebarGroup } from "starlight-typedoc";
+import { thirdPartyNotices } from "./integrations/notices.ts";
 import { offline } from "./integrations/offline.ts";
 import { recordings } from "./integrations/recordings.ts";
 import { repositoryDocs } from "./integrations/repository-docs.ts";
@@ -64,6 +65,7 @@ export default defineConfig({
     }),
     recordings(),
     strictPolicy(),
+    thirdPartyNotices(),
     offline(),
   ],
 });

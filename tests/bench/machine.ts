@@ -9,7 +9,7 @@ import { arePeersInstalled, peerVersions } from "./peers.ts";
 import type { BenchRun, Binary } from "./schema.ts";
 
 /** The builds, in the order of the tables. */
-export const BINARIES = ["relaxed", "simd", "scalar", "train-relaxed", "train-simd"] as const;
+const BINARIES = ["relaxed", "simd", "scalar", "train-relaxed", "train-simd"] as const;
 
 /** Describe the machine as it is now. */
 export function describeMachine(): BenchRun["machine"] {

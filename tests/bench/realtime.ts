@@ -21,7 +21,7 @@ export const MANY_PASSIVE = "passive";
 export const MANY = 32;
 
 /** Time quanta. @returns percent of the budget */
-export function timeQuanta(
+function timeQuanta(
   render: () => void,
   quanta: number,
 ): Pick<Realtime, "medianPercent" | "p99Percent" | "worstPercent"> {

@@ -78,7 +78,7 @@ async function enter(
 }
 
 /** The figures of one engine's rounds. */
-export function resultOf(
+function resultOf(
   { name, macPerSample, toleranceDb }: Pick<Workload, "name" | "macPerSample" | "toleranceDb">,
   engine: Engine,
   { nsPerSample, peakGmac }: Rounds,

@@ -1,12 +1,13 @@
-// The built site under its own Content-Security-Policy, and under the same as a header, which alone holds for workers: no
-// page, and nothing that pages do, is refused anything; and what the policy is against is refused.
+// The built site as a whole: its links lead somewhere; and, under its own Content-Security-Policy and the
+// same as a header, which alone holds for workers, no page, and nothing that pages do, is refused anything; and what the
+// policy is against is refused.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { policyOf } from "@neural-string/playground/integrations/strict-policy";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
-import { builtSite, type ServedSite, serveSite } from "../support/playground-site.ts";
+import { builtSite, type ServedSite, SITE_PATH, serveSite } from "../support/playground-site.ts";
 
 /** For what is no page: workers, worklets and the service worker run under the header of their own file. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
@@ -17,16 +18,18 @@ describe.skipIf(!chromiumPath)(inChromium("the site's policy"), () => {
   let site: ServedSite;
   let browser: Browser;
   let page: Page;
-  let pages: string[];
+  /** By path from the site's root, "" for the first. */
+  const pages = new Map<string, string>();
+  let files: Set<string>;
   const refused: string[] = [];
 
   beforeAll(async () => {
     const folder = await builtSite();
-    pages = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith("index.html"))
-      .map((name) => name.slice(0, -"index.html".length));
-    for (const name of pages) {
-      const html = readFileSync(join(folder, name, "index.html"), "utf8");
+    files = new Set(readdirSync(folder, { recursive: true, encoding: "utf8" }));
+    for (const file of [...files].filter((name) => name.endsWith("index.html"))) {
+      const html = readFileSync(join(folder, file), "utf8");
+      const name = file.slice(0, -"index.html".length);
+      pages.set(name, html);
       expect(html, `${name}: on the first line of its head`).toMatch(
         /<head[^>]*><meta http-equiv="content-security/,
       );
@@ -50,9 +53,32 @@ describe.skipIf(!chromiumPath)(inChromium("the site's policy"), () => {
     site?.close();
   });
 
+  test("every link within the site leads to a page or file of it, and to a place on that page", () => {
+    const lost: string[] = [];
+    for (const [name, html] of pages) {
+      for (const [, href] of html.matchAll(/<a\b[^>]*?\shref="([^"]*)"/g)) {
+        const { origin, pathname, hash } = new URL(
+          href.replaceAll("&amp;", "&"),
+          `http://site${SITE_PATH}${name}`,
+        );
+        if (origin !== "http://site") continue;
+        const path = decodeURIComponent(pathname);
+        const inside = path.startsWith(SITE_PATH) ? path.slice(SITE_PATH.length) : "outside";
+        const target = pages.get(inside);
+        const there =
+          target === undefined
+            ? files.has(inside)
+            : hash === "" || target.includes(` id="${decodeURIComponent(hash.slice(1))}"`);
+        if (!there) lost.push(`${name}: ${href}`);
+      }
+    }
+    expect(lost).toEqual([]);
+    expect(files).toContain("third-party-notices.txt");
+  });
+
   test("every page loads with all that is in it", async () => {
     refused.length = 0;
-    for (const name of pages.filter((name) => !API.test(name))) {
+    for (const name of [...pages.keys()].filter((name) => !API.test(name))) {
       const response = await page.goto(site.url(name), { waitUntil: "load" });
       expect(response?.headers()["content-security-policy"], name).not.toContain("unsafe-inline");
     }
@@ -79,14 +105,14 @@ describe.skipIf(!chromiumPath)(inChromium("the site's policy"), () => {
     refused.length = 0;
     await page.evaluate(`
       document.body.insertAdjacentHTML("beforeend",
-        '<img src="missing.png" onerror="window.slipped = 1"><p id="slipped" style="opacity: 0.5">x</p>');
+        '<img src="missing.png" onerror="window.slipped = 1"><p id="styled" style="opacity: 0.5">x</p>');
       const script = document.createElement("script");
       script.textContent = "window.slipped = 2";
       document.body.append(script);
       setTimeout("window.slipped = 3");
       new Promise((resolve) => setTimeout(resolve, 200));
     `);
-    const left = "[window.slipped, getComputedStyle(document.querySelector('#slipped')).opacity]";
+    const left = "[window.slipped, getComputedStyle(document.querySelector('#styled')).opacity]";
     expect(await page.evaluate(left)).toEqual([undefined, "1"]);
     const complaints = refused.join("\n");
     for (const rule of ["script-src", "style-src-attr"]) expect(complaints).toContain(rule);

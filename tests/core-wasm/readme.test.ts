@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeModelFile } from "@neural-string/shared";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { codeBlocksOf, readPages } from "../support/markdown.ts";
 import { codeBlocks, unpackPackage } from "../support/packed-package.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
 
@@ -46,6 +47,25 @@ describe("core-wasm's README", () => {
   test("in Node: a pluck", () => {
     const code = blockWith("string.pluck()");
     expect(Number(run("pluck.js", `${code}\nconsole.log(Math.max(...block));`))).toBeGreaterThan(1e-3);
+  });
+
+  test("and in the repository's own, the same", () => {
+    const [code, ...more] = codeBlocks("README.md");
+    expect(more).toEqual([]);
+    expect(Number(run("root.js", `${code}\nconsole.log(Math.max(...block));`))).toBeGreaterThan(1e-3);
+  });
+
+  test("no page has JavaScript that is not run here, but for the page's, which is clicked in tests/browser", () => {
+    const counts = readPages().map(({ path, text }) => {
+      const languages = codeBlocksOf(text).map(({ language }) => language);
+      const count = languages.filter((language) => /^(js|ts|javascript|typescript)\b/.test(language)).length;
+      return { path, count };
+    });
+    expect(counts.filter(({ count }) => count > 0)).toEqual([
+      { path: "README.md", count: 1 },
+      { path: "packages/core-wasm/README.md", count: 4 },
+    ]);
+    expect(codeBlocks().filter((code) => code.includes("createStringNode("))).toHaveLength(1);
   });
 
   test("in Node: an instrument", () => {

@@ -1,5 +1,8 @@
 // What is done to pages when the site is built: policy, offline list, pages from the repository, recordings by name.
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { noticesOf, packageFolderOf } from "@neural-string/playground/integrations/notices";
 import { workerScript } from "@neural-string/playground/integrations/offline";
 import { REPOSITORY_PAGES, repositoryPage } from "@neural-string/playground/integrations/repository-docs";
 import { policyOf, withPolicy } from "@neural-string/playground/integrations/strict-policy";
@@ -38,6 +41,22 @@ describe("strict policy", () => {
   });
 });
 
+describe("third-party notices", () => {
+  test("a module belongs to the innermost package around it; ours to none", () => {
+    const inside = "/x/node_modules/.pnpm/a@1.0.0/node_modules";
+    expect(packageFolderOf(`${inside}/@s/a/dist/b.js?worker`)).toBe(`${inside}/@s/a`);
+    expect(packageFolderOf(`\0${inside}/a/c.js`)).toBe(`${inside}/a`);
+    expect(packageFolderOf("/x/packages/shared/src/index.ts")).toBeUndefined();
+  });
+
+  test("each package once, with its licence's text", () => {
+    const zod = dirname(createRequire(import.meta.url).resolve("zod/package.json"));
+    const text = noticesOf([zod, zod]);
+    expect(text.match(/^zod \d+\.\d+\.\d+ \(MIT\)$/gm)).toHaveLength(1);
+    expect(text).toContain("Permission is hereby granted, free of charge");
+  });
+});
+
 describe("service worker", () => {
   test("keeps what it is told, under its version", () => {
     const script = workerScript(["", "a.js"], "v1");
@@ -54,6 +73,7 @@ describe("repositoryPage", () => {
       "# Title",
       "",
       "As $a_1 \\le 1$ says: [how](how-the-passive-string-works.md#3-the-proof), [the run](results/benchmarks/run.json), [`a/run.json`](a/run.json).",
+      "[`run.json`](results/benchmarks/run.json) beside `[a](b.md)`.",
       "",
       "```math",
       "x^2",
@@ -69,6 +89,7 @@ describe("repositoryPage", () => {
     expect(made).toContain("../mathematics/#3-the-proof");
     expect(made).toContain("<code>docs/results/benchmarks/run.json</code>");
     expect(made).toMatch(/, `a\/run\.json`\.$/m);
+    expect(made).toContain("`run.json` beside `[a](b.md)`.");
     expect(made.match(/<math/g)).toHaveLength(2);
     expect(made).toContain("echo $HOME [x](y.md) $PATH");
   });

@@ -15,7 +15,7 @@ export interface Case {
   seed: number;
 }
 
-export const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 export const CASES: Case[] = [
   {

@@ -12,7 +12,7 @@ import { makePassiveModel } from "./passive-models.ts";
 /** A small model with a mixture and two excitations. */
 export const mixed = () => makePassiveModel({ filters: 3, controls: 2, excitations: 2, hidden: 2, seed: 5 });
 /** A small model of parallel loops. */
-export const planes = () => makePassiveModel({ filters: 2, coupling: 1, hidden: 2, seed: 7 });
+const planes = () => makePassiveModel({ filters: 2, coupling: 1, hidden: 2, seed: 7 });
 /** A small model with one filter, so no mixture. */
 export const single = () => makePassiveModel({ seed: 6 });
 

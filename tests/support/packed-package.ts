@@ -1,11 +1,23 @@
 /** core-wasm as it is published: packed, and unpacked into a folder; and the example pages that install it. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { codeBlocksOf, readText } from "./markdown.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PACKAGE = join(ROOT, "packages/core-wasm");
+/** Beside the binaries, and like them no part of the repository. */
+const PACKED = join(PACKAGE, "build/packed");
 
 /** Run pnpm in a folder, with this Node first on the path. @returns what it printed */
 function pnpm(cwd: string, ...args: string[]): string {
@@ -27,7 +39,7 @@ const PATIENCE = 180_000;
 
 /** Packing writes into the package's own dist: one test file at a time. */
 function alone(work: () => void): void {
-  const lock = join(ROOT, "packages/core-wasm/build/.packing");
+  const lock = join(PACKAGE, "build/.packing");
   for (;;) {
     try {
       mkdirSync(lock);
@@ -45,18 +57,33 @@ function alone(work: () => void): void {
   }
 }
 
-/** Pack core-wasm and unpack it. @param into a folder, made if need be @returns the packed file's name */
-export function unpackPackage(into: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "neural-string-pack-"));
-  try {
-    alone(() => pnpm(join(ROOT, "packages/core-wasm"), "pack", "--pack-destination", folder));
-    const [name] = readdirSync(folder);
-    mkdirSync(into, { recursive: true });
-    execFileSync("tar", ["-xzf", join(folder, name), "-C", into, "--strip-components", "1"]);
-    return name;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** The newest change of what the package is made of. */
+function newestSource(): number {
+  const files = readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/^(node_modules|dist|build)(\/|$)/.test(name))
+    .map((name) => join(PACKAGE, name));
+  return Math.max(...[...files, join(ROOT, "pnpm-workspace.yaml")].map((file) => statSync(file).mtimeMs));
+}
+
+/** Pack core-wasm as it is published, unless that has been done since it changed. @returns the packed file */
+export function packedFile(): string {
+  alone(() => {
+    const newest = `${newestSource()}`;
+    const stamp = join(PACKED, "made-of");
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === newest) return;
+    rmSync(PACKED, { recursive: true, force: true });
+    mkdirSync(PACKED, { recursive: true });
+    pnpm(PACKAGE, "pack", "--pack-destination", PACKED);
+    writeFileSync(stamp, newest);
+  });
+  const name = readdirSync(PACKED).find((name) => name.endsWith(".tgz")) ?? "";
+  return join(PACKED, name);
+}
+
+/** Unpack core-wasm as it is published. @param into a folder, made if need be */
+export function unpackPackage(into: string): void {
+  mkdirSync(into, { recursive: true });
+  execFileSync("tar", ["-xzf", packedFile(), "-C", into, "--strip-components", "1"]);
 }
 
 /** Install and build the example pages in a folder of their own. @param addModel puts a model file where each wants it */
@@ -75,8 +102,9 @@ export function buildExamples(into: string, addModel: (folders: string[]) => voi
   pnpm(into, "run", "build");
 }
 
-/** The JavaScript of core-wasm's README, block by block. */
-export function codeBlocks(): string[] {
-  const text = readFileSync(join(ROOT, "packages/core-wasm/README.md"), "utf8");
-  return [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+/** The JavaScript of a page, block by block; core-wasm's README unless another is named. */
+export function codeBlocks(page = "packages/core-wasm/README.md"): string[] {
+  return codeBlocksOf(readText(page))
+    .filter(({ language }) => language === "js")
+    .map(({ code }) => code);
 }

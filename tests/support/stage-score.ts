@@ -11,7 +11,7 @@ import { buildBytes, newCore } from "./core-builds.ts";
 import { physicalFile } from "./physical-file.ts";
 import { physicalString } from "./physical-string.ts";
 
-export const RATE = 48000;
+const RATE = 48000;
 const FRAMES = 48000;
 /** The models it is played on, as files. */
 export const FILES = {

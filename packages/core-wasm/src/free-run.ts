@@ -37,7 +37,7 @@ export function trackWeights(
 }
 
 /** The mixture's weights for what ends right before sample `end`; silence before the past. @returns [K] */
-export function mixtureWeights(
+function mixtureWeights(
   model: PassiveModel,
   past: Float64Array,
   end: number,

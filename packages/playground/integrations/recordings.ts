@@ -13,7 +13,7 @@ import { recordingFile } from "../src/recording-file.ts";
 const MODELS = new URL("../models/", import.meta.url);
 
 /** Files by the names under which the site has them: { "A1v10.ogg": "/…/A1v10.ogg" }. */
-export function comparedRecordings(): Record<string, string> {
+function comparedRecordings(): Record<string, string> {
   const folders = readdirSync(MODELS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const configs = folders.map(({ name }): TrainConfig => {
     const text = readFileSync(new URL(`${name}/config.json`, MODELS), "utf8");

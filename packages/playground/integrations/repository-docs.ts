@@ -61,7 +61,7 @@ export function repositoryPage(text: string, { from, slug, title, description }:
   return `---\n${lines.join("\n")}\n---\n${body}`;
 }
 
-/** Change what is not code: fenced blocks and code within lines stay as they are. */
+/** Change what is not code: fenced blocks and code within lines stay as they are, but for what links are called. */
 function outsideCode(text: string, change: (prose: string) => string): string {
   return (
     text

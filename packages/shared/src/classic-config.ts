@@ -73,6 +73,5 @@ export const ClassicModelConfigSchema = z.strictObject({
 });
 
 export type ClassicModelConfig = z.output<typeof ClassicModelConfigSchema>;
-export type FeatureConfig = z.output<typeof FeatureConfigSchema>;
 export type ControlConfig = z.output<typeof ControlConfigSchema>;
 export type RolloutConfig = z.output<typeof RolloutSchema>;

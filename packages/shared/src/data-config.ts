@@ -50,6 +50,3 @@ export const DataSchema = z.strictObject({
   /** several: a recording of another pitch than the first's is read at its own period, one network for all. */
   notes: z.enum(["one", "several"]).default("one"),
 });
-
-export type DataConfig = z.output<typeof DataSchema>;
-export type SineBurstsConfig = z.output<typeof SineBurstsSchema>;

@@ -85,7 +85,6 @@ export const PassiveHeaderSchema = z.looseObject({
 
 export type Mixture = z.output<typeof MixtureSchema>;
 export type Certificate = z.output<typeof CertificateSchema>;
-export type PassiveExcitation = z.output<typeof ExcitationSchema>;
 export type PassiveHeader = z.output<typeof PassiveHeaderSchema>;
 
 /** A passive string's period in whole samples. */

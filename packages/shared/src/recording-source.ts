@@ -65,5 +65,3 @@ export const RecordingSourceSchema = z.union([z.string().min(1), RecipeSchema]);
 
 export type RecordingSource = z.output<typeof RecordingSourceSchema>;
 export type Recipe = z.output<typeof RecipeSchema>;
-export type KarplusStrongRecipe = z.output<typeof KarplusStrongRecipeSchema>;
-export type StiffStringRecipe = z.output<typeof StiffStringRecipeSchema>;

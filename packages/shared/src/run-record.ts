@@ -166,5 +166,4 @@ export type EvaluationLine = z.output<typeof EvaluationLineSchema>;
 export type EpochLine = z.output<typeof EpochLineSchema>;
 export type StageLine = z.output<typeof StageLineSchema>;
 export type Verdict = z.output<typeof VerdictSchema>;
-export type Failure = z.output<typeof FailureSchema>;
 export type Judgement = z.output<typeof JudgementSchema>;

@@ -87,8 +87,6 @@ export const TrainConfigSchema = z.strictObject({
     .prefault({}),
 });
 
-/** As written by a person: every field optional. */
-export type TrainUserConfig = z.input<typeof TrainConfigSchema>;
 /** As resolved: every field there. */
 export type TrainConfig = z.output<typeof TrainConfigSchema>;
 /** A run of one kind of string. */

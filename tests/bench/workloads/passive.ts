@@ -33,7 +33,7 @@ export function makePassive(options: PassiveOptions): PassiveModel {
 }
 
 /** Multiply-adds of its filters, per sample; the network is evaluated once a hop and does not count. */
-export function countMacs({ filters, taps }: Pick<PassiveModel, "filters" | "taps">): number {
+function countMacs({ filters, taps }: Pick<PassiveModel, "filters" | "taps">): number {
   return (1 + filters) * taps;
 }
 

@@ -5,7 +5,7 @@
 import { complaint, initialSettings, NUMBER_NAMES, OWN_MODEL, type Settings } from "./settings.ts";
 
 /** Of what a link says; a page that meets a later one says so. */
-export const LINK_VERSION = 1;
+const LINK_VERSION = 1;
 
 /** Write settings. @returns without the "#" */
 export function linkOf(settings: Settings): string {

@@ -17,7 +17,7 @@ export function nameOf(note: number): string {
 }
 
 /** Without the octave: "C♯". */
-export function pitchClassName(note: number): string {
+function pitchClassName(note: number): string {
   return NAMES[((note % 12) + 12) % 12];
 }
 

@@ -3,7 +3,7 @@ import type { FromWorklet, ToWorklet } from "@neural-string/core-wasm";
 
 /** Points that a string's period is looked at in, and strings that are looked at. */
 export const LOOK_POINTS = 128;
-export const MOST_LOOKED = 12;
+const MOST_LOOKED = 12;
 
 /** What a look brings: arrays travel to the audio thread and back, so that none is made there. */
 export interface Look {

@@ -2,14 +2,7 @@
  * What a classic training is given, put together from its config: which recordings are read at which taps, what comes
  * beside the taps, what is added to them, and at which pitch and with which controls each recording is heard.
  */
-import {
-  countExtras,
-  longestDelay,
-  lossWindow,
-  modelFeatures,
-  tapDelays,
-  UserError,
-} from "@neural-string/shared";
+import { countExtras, lossWindow, modelFeatures, tapDelays, UserError } from "@neural-string/shared";
 import { controlValues, type NoteFacts, ONE_NOTE_CENTS } from "./controls.ts";
 import { Examples } from "./examples.ts";
 import { featureTraces } from "./features.ts";
@@ -96,9 +89,4 @@ function delaysAt({ config, header }: TrainingOptions, f0: number): Int32Array {
     );
   }
   return delays;
-}
-
-/** Samples of the past that every recording must have. */
-export function longestOf(options: TrainingOptions): number {
-  return heardNotes(options).reduce((most, { delays }) => Math.max(most, longestDelay(delays)), 0);
 }

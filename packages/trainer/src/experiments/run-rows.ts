@@ -59,7 +59,7 @@ export function rowConfig(id: string, strings?: Strings): Record<string, unknown
 }
 
 /** The run that a row has led to, the newest first: of the config it has now. */
-export function findRowRun(runs: string, config: TrainConfig): RunFolder | undefined {
+function findRowRun(runs: string, config: TrainConfig): RunFolder | undefined {
   // a run states its steps even where its config asked for minutes
   const isTimed = config.training.steps === null;
   const comparable = ({ training: { steps, ...training }, ...rest }: TrainConfig) =>

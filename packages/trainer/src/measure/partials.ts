@@ -6,7 +6,7 @@
 import { median } from "./decay-time.ts";
 import { type Signal, zoomedSpectrum } from "./stft.ts";
 
-export { type DecayFit, fitDecayTime } from "./decay-time.ts";
+export { fitDecayTime } from "./decay-time.ts";
 export { ENVELOPE_BANDWIDTH, ENVELOPE_HOP, partialEnvelope } from "./partial-envelope.ts";
 
 /** One partial found in a spectrum. */

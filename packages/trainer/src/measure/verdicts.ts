@@ -4,7 +4,7 @@
  */
 import type { Metrics, PartialMetrics } from "@neural-string/shared";
 
-export { type FailureId, type NamedFailure, namedFailures } from "./failures.ts";
+export { namedFailures } from "./failures.ts";
 
 /** How a number sounds. */
 export type Grade = "good" | "fair" | "poor";

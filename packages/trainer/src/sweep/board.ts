@@ -148,7 +148,7 @@ export class Board implements Watcher {
 }
 
 /** What a trial sets, in words. */
-export function wordsOf(set: Assignments): string {
+function wordsOf(set: Assignments): string {
   return (
     Object.entries(set)
       .map(([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`)

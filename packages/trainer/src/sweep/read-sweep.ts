@@ -68,7 +68,7 @@ export function readSweep(request: SweepRequest): { sweep: Sweep; base: WrittenC
 }
 
 /** A sweep file's content. @throws UserError where it cannot be read */
-export function readSweepFile(file: string): { value: Record<string, unknown>; name: string } {
+function readSweepFile(file: string): { value: Record<string, unknown>; name: string } {
   const ours = join(LAWS, `${file.replace(/^laws\//, "")}.yaml`);
   const path = !existsSync(file) && file.startsWith("laws/") && existsSync(ours) ? ours : file;
   const text = new TextDecoder().decode(readWhole(path, "a sweep file (YAML or JSON)"));

@@ -118,11 +118,7 @@ function isAtPause(folder: RunFolder, pauseAt: number): boolean {
 }
 
 /** What a run folder says its trial came to. */
-export function outcomeOf(
-  folder: RunFolder,
-  { pauseAt }: Pick<TrialJob, "pauseAt">,
-  seconds: number,
-): TrialOutcome {
+function outcomeOf(folder: RunFolder, { pauseAt }: Pick<TrialJob, "pauseAt">, seconds: number): TrialOutcome {
   const record = folder.readRecord();
   const judgements = folder.readJudgements();
   const isPaused = pauseAt !== null && record.status === "stopped";

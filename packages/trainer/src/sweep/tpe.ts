@@ -47,7 +47,7 @@ export function* tpeStages(
  * Draw from where good trials are dense, and take the draw that promises most.
  * @param pending drawn in this batch already: taken for no good, so that the batch spreads
  */
-export function propose(
+function propose(
   dimensions: readonly Dimension[],
   tried: readonly Tried[],
   pending: readonly Point[],

@@ -72,7 +72,7 @@ export function stringSources({ recordings, judge, data }: TrainConfig): string[
 }
 
 /** As `--set` would say it. */
-export function settingsOf(set: Assignments): string[] {
+function settingsOf(set: Assignments): string[] {
   return Object.entries(set).map(
     ([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
