@@ -9,6 +9,8 @@ import { strictPolicy } from "./integrations/strict-policy.ts";
 
 export default defineConfig({
   base: process.env.PLAYGROUND_BASE ?? "/",
+  // where the site is, for links that are shown elsewhere
+  site: process.env.PLAYGROUND_SITE,
   outDir: process.env.PLAYGROUND_OUT ?? "./dist",
   // every page has its own scripts and styles in files: they are cached, and a strict policy runs no inline ones
   build: { inlineStylesheets: "never" },
@@ -56,7 +58,7 @@ export default defineConfig({
           ],
         },
         { label: "Use it", items: ["docs/model-file", "docs/core-wasm"] },
-        { label: "Figures", items: ["docs/results", "docs/benchmarks"] },
+        { label: "Figures", items: ["docs/results", "docs/benchmarks", "docs/experiments"] },
         typeDocSidebarGroup,
       ],
     }),

@@ -69,6 +69,11 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
     what: "searches settings by many trainings, on this machine or over a queue",
   },
   {
+    path: "packages/trainer/src/laws",
+    name: "laws",
+    what: "known laws of training: sweeps, their plots and tables",
+  },
+  {
     path: "packages/trainer/src",
     files: /^(cli|run-main|terminal)\.ts$/,
     name: "command line",

@@ -3,6 +3,7 @@
  * drawn. Nothing between markers is written by hand.
  */
 import { UserError } from "@neural-string/shared";
+import { drawPlot } from "@neural-string/trainer/report/svg-plot";
 import {
   binaryRows,
   comparisonRows,
@@ -16,7 +17,6 @@ import {
   workloadsOf,
 } from "./figures.ts";
 import type { BenchRun, Curve } from "./schema.ts";
-import { drawPlot } from "./svg.ts";
 
 /** Where the plots lie, from the page. */
 export const PLOTS_FOLDER = "results/benchmarks";

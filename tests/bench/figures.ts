@@ -54,7 +54,7 @@ export function resultRows(results: readonly Result[], workload: WorkloadName): 
 export function targetRows(targets: readonly Target[]): Rows {
   const words = { true: "met", false: "not met", null: "not measured" };
   return [
-    ["target", "measured", ""],
+    ["target", "measured", "verdict"],
     ...targets.map(({ text, value, met }) => [
       text,
       value === null ? NONE : Math.abs(value) >= 1000 ? String(Math.round(value)) : short(value),

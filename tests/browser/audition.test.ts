@@ -58,6 +58,18 @@ describe.skipIf(!chromiumPath)(inChromium("audition"), () => {
     expect(shown.slice(0, 3)).toEqual([edr, edc, lsd].map(({ value }) => `${value.toFixed(1)} dB`));
     expect(await text("#card")).toContain("Salamander Grand Piano by Alexander Holm");
     expect(await text("#filters")).toContain("certificate holds");
+    const { certificate } = JSON.parse(
+      readSafetensors(new Uint8Array(modelBytes), MODEL).metadata["neural-string"],
+    );
+    const [, largest, certified] =
+      /Largest gain (0\.\d+) .* certified below (0\.\d+): nothing rings longer/.exec(
+        (await text("#filters")) ?? "",
+      ) ?? [];
+    expect(Number(certified)).toBeCloseTo(certificate.gain, 4);
+    expect(Number(largest)).toBeLessThan(Number(certified));
+    expect(
+      await page.locator('#card a[href*="creativecommons.org/licenses/by/3.0"]').count(),
+    ).toBeGreaterThan(0);
   });
 
   test("every picture is drawn", async () => {
@@ -69,6 +81,15 @@ describe.skipIf(!chromiumPath)(inChromium("audition"), () => {
     }).map((canvas) => canvas.getAttribute("aria-label"))`)) as string[];
     expect(blank).toEqual([]);
     expect(await page.locator("#result canvas").count()).toBeGreaterThan(12);
+    // the relief of the render is in the render's colour, from which what is loud differs least
+    const reddish = (await page.evaluate(`(() => {
+      const canvas = document.querySelector('[data-surface="judged-0-render"]');
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let [red, blue] = [0, 0];
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) { red += data[i]; blue += data[i + 2]; }
+      return red > blue;
+    })()`)) as boolean;
+    expect(reddish).toBe(true);
   });
 
   test("keys play and switch", async () => {
@@ -112,6 +133,17 @@ describe.skipIf(!chromiumPath)(inChromium("audition"), () => {
     await page.locator("#file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
     await page.locator("#problem", { hasText: name }).waitFor();
     expect(await text("#problem")).toMatch(reason);
+  });
+
+  test("what is let go anywhere on the page is taken, and the browser stays on it", async () => {
+    const files = await page.evaluateHandle(
+      `(() => { const data = new DataTransfer(); data.items.add(new File(["no model"], "notes.txt")); return data; })()`,
+    );
+    await page.locator("h1").dispatchEvent("dragover", { dataTransfer: files });
+    await page.locator("#drop[data-over]").waitFor();
+    await page.locator("h1").dispatchEvent("drop", { dataTransfer: files });
+    await page.locator("#problem", { hasText: "notes.txt: " }).waitFor();
+    expect(await page.locator("#drop[data-over]").count()).toBe(0);
   });
 
   test("a model of one's own is compared with the recording it was judged on, when the site has it", async () => {

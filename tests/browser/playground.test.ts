@@ -27,6 +27,14 @@ const PAGES: Record<string, string> = {
   "docs-certificate": "docs/how/certificate/",
   "docs-results": "docs/results/",
   "docs-mathematics": "docs/mathematics/",
+  "docs-getting-started": "docs/getting-started/",
+  "docs-train-your-own": "docs/train-your-own/",
+  "docs-model-file": "docs/model-file/",
+  "docs-core-wasm": "docs/core-wasm/",
+  "docs-story": "docs/story/",
+  "docs-benchmarks": "docs/benchmarks/",
+  "docs-experiments": "docs/experiments/",
+  "docs-api": "docs/api/classes/voices/",
 };
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 900 };
@@ -138,7 +146,7 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
     await open("");
     await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
     await context.setOffline(true);
-    for (const path of ["docs/how/feedback/", "instrument/", "make/", ""]) {
+    for (const path of ["docs/how/feedback/", "docs/api/readme/", "instrument/", "audition/", "make/", ""]) {
       const response = await page.goto(site.url(path));
       expect(response?.status(), path).toBe(200);
       expect(await page.locator("h1").count(), path).toBeGreaterThan(0);

@@ -53,7 +53,7 @@ describe("repositoryPage", () => {
     const text = [
       "# Title",
       "",
-      "As $a_1 \\le 1$ says: [how](how-the-passive-string-works.md#3-the-proof), [the run](results/benchmarks/run.json).",
+      "As $a_1 \\le 1$ says: [how](how-the-passive-string-works.md#3-the-proof), [the run](results/benchmarks/run.json), [`a/run.json`](a/run.json).",
       "",
       "```math",
       "x^2",
@@ -68,6 +68,7 @@ describe("repositoryPage", () => {
     expect(made).not.toContain("# Title");
     expect(made).toContain("../mathematics/#3-the-proof");
     expect(made).toContain("<code>docs/results/benchmarks/run.json</code>");
+    expect(made).toMatch(/, `a\/run\.json`\.$/m);
     expect(made.match(/<math/g)).toHaveLength(2);
     expect(made).toContain("echo $HOME [x](y.md) $PATH");
   });

@@ -1,14 +1,11 @@
-/** The browser that browser tests drive: a Chromium of the machine's, found here and nowhere else. */
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+/** The browser that browser tests drive: a Chromium of the machine's, found or installed here and nowhere else. */
 import { type Browser, chromium } from "playwright-core";
+import { debianProgram } from "./debian-program.ts";
 
-const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium"));
+const found = debianProgram({ name: "Chromium", program: "chromium", variable: "CHROMIUM_PATH" }, true);
 
 /** Undefined where there is none. */
-export const chromiumPath = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", ...onPath].find(
-  existsSync,
-);
+export const chromiumPath = found.path;
 
 const ARGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --mute-audio";
@@ -20,7 +17,5 @@ export function launchChromium(more: readonly string[] = []): Promise<Browser> {
 
 /** A describe's name, with the reason where it is skipped. */
 export function inChromium(name: string): string {
-  return chromiumPath
-    ? `${name} in Chromium`
-    : `${name} in Chromium (skipped: no chromium; set CHROMIUM_PATH)`;
+  return chromiumPath ? `${name} in Chromium` : `${name} in Chromium (skipped: ${found.reason})`;
 }

@@ -21,6 +21,8 @@ export interface Ended {
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
+  /** Standard output so far. */
+  said(): string;
   /** Resolves once standard output holds a match; rejects where the command ends before. */
   says(pattern: RegExp): Promise<void>;
 }
@@ -50,7 +52,7 @@ export function start(folder: string, ...args: string[]): Running {
       look();
       ended.then(() => reject(new Error(`it ended without saying ${pattern}: ${stderr}`)), reject);
     });
-  return { child, ended, says };
+  return { child, ended, said: () => stdout, says };
 }
 
 /** Run a command to its end. */

@@ -40,6 +40,12 @@ export const REPOSITORY_PAGES: readonly RepositoryPage[] = [
     title: "Benchmarks",
     description: "core-wasm beside its peers, in ratios from one run.",
   },
+  {
+    from: "docs/experiments.md",
+    slug: "experiments",
+    title: "The origin's experiments",
+    description: "Every idea of the project's origin as a config: what was believed, what happened, and why.",
+  },
 ];
 
 /**
@@ -57,10 +63,13 @@ export function repositoryPage(text: string, { from, slug, title, description }:
 
 /** Change what is not code: fenced blocks and code within lines stay as they are. */
 function outsideCode(text: string, change: (prose: string) => string): string {
-  return text
-    .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]+`)/m)
-    .map((part, i) => (i % 2 === 1 ? part : change(part)))
-    .join("");
+  return (
+    text
+      // a link whose label is code is a link
+      .split(/(^ *```[\s\S]*?^ *```$|\[`[^`\n]+`\]\([^)\s]+\)|`[^`\n]+`)/m)
+      .map((part, i) => (i % 2 === 1 && !part.startsWith("[") ? part : change(part)))
+      .join("")
+  );
 }
 
 /** Links to pages that the site has lead there; pictures come from where they lie; other files become their names. */

@@ -3,6 +3,10 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   button.addEventListener("click", () => {
     const { dataset } = document.documentElement;
     dataset.theme = dataset.theme === "dark" ? "light" : "dark";
-    localStorage.setItem("starlight-theme", dataset.theme);
+    try {
+      localStorage.setItem("starlight-theme", dataset.theme);
+    } catch {
+      // a browser that keeps nothing: the choice holds for this page
+    }
   });
 }

@@ -15,6 +15,7 @@ export * from "./recording-source.ts";
 export * from "./run-record.ts";
 export * from "./safetensors.ts";
 export { schemaAt } from "./schema-walk.ts";
+export * from "./sweep.ts";
 export * from "./tap-pattern.ts";
 export * from "./train-config.ts";
 export * from "./user-error.ts";

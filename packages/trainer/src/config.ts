@@ -41,6 +41,28 @@ export interface ConfigRequest {
 export function resolveConfig(request: ConfigRequest): TrainConfig {
   const bare = request.config === undefined && (request.recordings ?? []).length === 0;
   const { value, where } = readConfig(bare ? DEFAULT_CONFIG : request.config);
+  return resolveValue(value, where, request);
+}
+
+/** A config as somebody wrote it. */
+export type WrittenConfig = Record<string, unknown>;
+
+/** Read a config's file, or one of ours, as it was written. @throws UserError where it is no JSON object */
+export function readWrittenConfig(name: string): WrittenConfig {
+  return readConfig(name).value;
+}
+
+/**
+ * Resolve a config that is at hand.
+ * @param value changed
+ * @param where what it is, as the user knows it
+ * @throws UserError naming the field
+ */
+export function resolveValue(
+  value: WrittenConfig,
+  where: string,
+  request: Omit<ConfigRequest, "config">,
+): TrainConfig {
   const lost = (request.set ?? []).flatMap((assignment) => assign(value, assignment) ?? []);
   if (request.recordings?.length) {
     value.recordings = request.recordings;
@@ -60,7 +82,7 @@ export function resolveConfig(request: ConfigRequest): TrainConfig {
   return config;
 }
 
-type Json = Record<string, unknown>;
+type Json = WrittenConfig;
 
 // Choices told apart by a name: who changes a field of one without naming it means to change the default.
 const CHOICES = [

@@ -31,7 +31,9 @@ const REASONS: Record<string, string> = {
 /** Turn a system error into a sentence where a person can mend it; others stay as they are. */
 export function explainWriteError(path: string, error: unknown): unknown {
   const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ""];
-  return reason === undefined ? error : new UserError(`${path}: cannot be written: ${reason}`);
+  return reason === undefined
+    ? error
+    : new UserError(`${path}: cannot be written: ${reason}`, { cause: error });
 }
 
 /**

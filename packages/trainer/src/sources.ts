@@ -40,6 +40,8 @@ export interface SourceOptions {
   f0: number | null;
   /** decay: from the onset on; all: the whole file, so that samples count from its start. */
   crop: "decay" | "all";
+  /** Where recordings lie here, by how they are named; default: where the name says. */
+  located?: ReadonlyMap<string, string>;
 }
 
 /** Recordings that come as npm packages, and what their licence asks us to say. */
@@ -62,7 +64,7 @@ export async function readSource(
 ): Promise<SourcedRecording> {
   if (typeof source !== "string") return fromRecipe(core, source, options);
   const { channel, crop } = options;
-  const path = source.startsWith("npm:") ? packagedPath(source) : source;
+  const path = pathOf(source, options.located);
   const prepared = await prepareRecording(path, {
     channel,
     crop,
@@ -93,11 +95,11 @@ export async function readSource(
 export async function readSound(
   core: Core,
   source: RecordingSource,
-  options: { channel: number; sampleRate: number; f0: number },
+  options: { channel: number; sampleRate: number; f0: number; located?: SourceOptions["located"] },
 ): Promise<SourcedRecording> {
   const { channel, sampleRate, f0 } = options;
   if (typeof source !== "string") return { ...fromRecipe(core, source, { ...options, crop: "all" }), f0 };
-  const path = source.startsWith("npm:") ? packagedPath(source) : source;
+  const path = pathOf(source, options.located);
   const { name, samples, contentHash, notes } = await readRecording(path, {
     channel,
     targetSampleRate: sampleRate,
@@ -116,6 +118,11 @@ export async function readSound(
     notes,
     ...creditOf(source),
   };
+}
+
+/** Where a recording's file lies. @throws UserError where its package is not installed */
+export function pathOf(source: string, located?: ReadonlyMap<string, string>): string {
+  return located?.get(source) ?? (source.startsWith("npm:") ? packagedPath(source) : source);
 }
 
 /** What a packaged recording's licence asks us to say. */

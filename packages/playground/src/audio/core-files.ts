@@ -1,17 +1,13 @@
 /**
- * The files a player needs, where the bundler put them: the core's builds and the worklet's script. Fetched when the
- * first sound is asked for, and once.
+ * The files a player needs, where the bundler put them: the core's builds. Fetched when the first sound is asked
+ * for, and once.
  */
 import { type Build, bestBuild } from "@neural-string/core-wasm";
 import relaxed from "@neural-string/core-wasm/relaxed.wasm?url";
 import scalar from "@neural-string/core-wasm/scalar.wasm?url";
 import simd from "@neural-string/core-wasm/simd.wasm?url";
-import worklet from "@neural-string/core-wasm/worklet?worker&url";
 
 const BUILDS: Record<Build, string> = { relaxed, simd, scalar };
-
-/** The worklet processor's script, for `createStringNode`. */
-export const workletUrl: string = worklet;
 
 const fetched = new Map<string, Promise<ArrayBuffer>>();
 

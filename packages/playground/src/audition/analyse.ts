@@ -29,6 +29,7 @@ import { type MixtureWeights, mixturePlots } from "@neural-string/trainer/report
 import type { HeatMap, LinePlot } from "@neural-string/trainer/report/plots";
 import { comparedStretch, soundPlots } from "@neural-string/trainer/report/sound-plots";
 import { openModelBytes } from "../audio/open-model.ts";
+import { learnedNumbers } from "../learned-numbers.ts";
 import { recordingFile } from "../recording-file.ts";
 import { equalGains } from "./loudness.ts";
 import { partialDecays, spectrogram } from "./sound-pictures.ts";
@@ -234,14 +235,12 @@ function present<T>(all: Record<string, T | null | undefined>): Record<string, T
 }
 
 function cardOf({ header, tensors }: ModelFile, name: string): ModelCard {
-  // plucks are stored sound, and taps follow from damping and phase: neither is learned
-  const learned = [...tensors].filter(([key]) => !key.startsWith("excitations.") && key !== "filters.taps");
   return {
     name: header.name ?? name,
     kind: header.kind,
     f0: header.f0,
     sampleRate: header.sampleRate,
-    parameters: learned.reduce((sum, [, { data }]) => sum + data.length, 0),
+    parameters: learnedNumbers(tensors),
     provenance: header.provenance ?? null,
   };
 }

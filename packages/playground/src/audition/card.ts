@@ -20,9 +20,18 @@ export function showCard(list: HTMLElement, { model, judgement }: Audition): voi
       html`${name}${attribution && html`, ${attribution}`}${licence && html`, ${licenceLink(licence)}`}<br><code>${sha256.slice(0, 16)}…</code>`,
     ]),
     ...(provenance?.seed === undefined ? [] : [["Seed", `${provenance.seed}`] as [string, string]]),
+    ...(provenance?.versions === undefined
+      ? []
+      : [["Made with", versionsOf(provenance.versions)] as [string, string]]),
   ];
   list.innerHTML =
     html`${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}`.text;
+}
+
+function versionsOf(versions: Record<string, string>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
 }
 
 function licenceLink(licence: string): Markup {

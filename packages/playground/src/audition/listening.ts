@@ -75,6 +75,7 @@ export class Listening {
   #follow(): void {
     const { isPlaying, position } = this.#player;
     this.#play.textContent = isPlaying ? "Stop" : "Play";
+    this.#play.classList.toggle("playing", isPlaying);
     this.#position.value = `${position}`;
     this.#position.setAttribute("aria-valuetext", `${position.toFixed(1)} seconds`);
     this.draw();

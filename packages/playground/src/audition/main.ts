@@ -5,10 +5,12 @@
 import type { Judgement } from "@neural-string/shared";
 import { judgementVerdict } from "@neural-string/trainer/report/verdict";
 import { coreBytes, fetchBytes } from "../audio/core-files.ts";
+import { takeDropped } from "../dropped-files.ts";
 import { kept } from "../make/keep.ts";
 import { MODELS } from "../models.ts";
 import { at } from "../paths.ts";
 import { drawPictures, readCells, redrawn } from "../plots/report-plots.ts";
+import { isSound } from "../sound-file.ts";
 import type { Audition, AuditionRequest } from "./analyse.ts";
 import { showCard } from "./card.ts";
 import { Listening } from "./listening.ts";
@@ -99,6 +101,8 @@ async function choose(id: string) {
   const model = MODELS.find((model) => model.id === id);
   if (!model) return;
   about.textContent = model.text;
+  // the address is a link to what is heard
+  history.replaceState(null, "", `?model=${id}`);
   progress.textContent = "Fetching the model…";
   try {
     const bytes = new Uint8Array(await fetchBytes(model.url));
@@ -123,19 +127,12 @@ async function take(files: Iterable<File>) {
   if (!model) return complain("Open a model, too: there is none to compare this recording with.");
   if (isOwnModel) {
     select.selectedIndex = -1;
+    history.replaceState(null, "", location.pathname);
     about.textContent = model.name;
     // a recording that was compared with another model says nothing here, unless it was opened together with this one
     if (recording === chosen?.recording) recording = null;
   }
   await compare({ model, recording: recording ?? null, seconds: SECONDS });
-}
-
-/** By its first letters: everything else is taken for a model, and the model's reader says what is wrong with it. */
-function isSound(bytes: Uint8Array): boolean {
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  return (
-    /^(RIFF|RF64|BW64|FORM|OggS|fLaC|ID3)/.test(start) || (bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0)
-  );
 }
 
 select.addEventListener("change", () => choose(select.value));
@@ -144,16 +141,7 @@ find<HTMLInputElement>("#file").addEventListener("change", ({ target }) => {
   void take([...(input.files ?? [])]);
   input.value = "";
 });
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  find("#drop").dataset.over = "";
-});
-document.addEventListener("dragleave", () => delete find("#drop").dataset.over);
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  delete find("#drop").dataset.over;
-  void take([...(event.dataTransfer?.files ?? [])]);
-});
+takeDropped(find("#drop"), (files) => void take(files));
 readCells(result, () => shown);
 redrawn(draw);
 

@@ -2,6 +2,7 @@
  * Plays sounds of one length beside each other: all run together, one is heard, and switching between them takes 10 ms,
  * without a click and without losing the place. The context is made when somebody first presses play.
  */
+import { openContext } from "../audio/context.ts";
 
 export type SoundName = "target" | "render" | "karplus";
 
@@ -78,9 +79,8 @@ export class Player {
   play(): void {
     const sounds = this.#sounds;
     if (!sounds || this.#running) return;
-    this.#context ??= new AudioContext();
+    this.#context ??= openContext();
     const context = this.#context;
-    void context.resume();
     if (this.#at >= this.seconds - 0.02) this.#at = 0;
     const start = context.currentTime + 0.03;
     const sources: AudioBufferSourceNode[] = [];

@@ -18,6 +18,9 @@ export interface CurveAxes {
 }
 
 const MARGIN = { left: 46, right: 12, top: 24, bottom: 36 };
+/** Height of a line of text, and between the names of two curves. */
+const LINE = 16;
+const GAP = 14;
 
 /** Draw. A value outside the axes is drawn at their edge. */
 export function drawCurves(canvas: HTMLCanvasElement, axes: CurveAxes, curves: readonly Curve[]): void {
@@ -30,10 +33,14 @@ export function drawCurves(canvas: HTMLCanvasElement, axes: CurveAxes, curves: r
   c.scale(ratio, ratio);
   const style = getComputedStyle(document.documentElement);
   const ink = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  c.font = "12px system-ui, sans-serif";
+  const named = curves.reduce((sum, { label }) => sum + c.measureText(label).width + GAP, 0);
+  // on a phone the curves' names have a line of their own, below that of the axis
+  const isNarrow = c.measureText(axes.y.label).width + named + MARGIN.right > width;
   const area = {
     left: MARGIN.left,
     right: width - MARGIN.right,
-    top: MARGIN.top,
+    top: MARGIN.top + (isNarrow ? LINE : 0),
     bottom: height - MARGIN.bottom,
   };
   const shareOf = ({ min, max, log }: { min: number; max: number; log?: boolean }, value: number) => {
@@ -43,7 +50,6 @@ export function drawCurves(canvas: HTMLCanvasElement, axes: CurveAxes, curves: r
   const toX = (value: number) => area.left + (area.right - area.left) * shareOf(axes.x, value);
   const toY = (value: number) => area.bottom - (area.bottom - area.top) * shareOf(axes.y, value);
 
-  c.font = "12px system-ui, sans-serif";
   c.strokeStyle = ink("rule");
   c.fillStyle = ink("soft");
   c.lineWidth = 1;
@@ -75,7 +81,7 @@ export function drawCurves(canvas: HTMLCanvasElement, axes: CurveAxes, curves: r
   let right = area.right;
   for (const { ink: name, label } of [...curves].reverse()) {
     c.fillStyle = ink(name);
-    c.fillText(label, right, 13);
-    right -= c.measureText(label).width + 14;
+    c.fillText(label, right, isNarrow ? 13 + LINE : 13);
+    right -= c.measureText(label).width + GAP;
   }
 }

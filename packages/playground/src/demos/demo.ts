@@ -2,6 +2,7 @@
  * What the docs' demos have in common: a place in the page with sliders, a picture and a button that plays; computed anew
  * when a slider moves. One sound at a time, at a level that hurts nobody.
  */
+import { openContext } from "../audio/context.ts";
 import { RATE } from "./loops.ts";
 
 /** Peak of what is played. */
@@ -18,8 +19,7 @@ let stopLast: (() => void) | undefined;
  */
 export function play(x: Float32Array, { keepLevel = false } = {}): void {
   stopLast?.();
-  context ??= new AudioContext();
-  void context.resume();
+  context ??= openContext();
   let peak = 0;
   for (const value of x) if (Math.abs(value) > peak) peak = Math.abs(value);
   const factor = keepLevel ? 1 : peak > 0 ? PEAK / peak : 0;

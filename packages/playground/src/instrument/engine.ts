@@ -3,6 +3,7 @@
  * gesture, because browsers start sound in one only.
  */
 
+import { openContext } from "../audio/context.ts";
 import { pitchesToTune } from "./pitch.ts";
 import {
   emptyLook,
@@ -65,13 +66,12 @@ export class Engine {
    * @throws Error with one sentence where the browser has no audio worklet, or a file cannot be had
    */
   static async start(assets: EngineAssets, events: EngineEvents): Promise<Engine> {
-    const context = new AudioContext({ latencyHint: "interactive" });
+    const context = openContext({ latencyHint: "interactive" });
     try {
       if (context.audioWorklet === undefined) {
         throw new Error("This browser plays audio worklets on secure pages (https) only");
       }
       const [wasm] = await Promise.all([assets.wasm(), context.audioWorklet.addModule(assets.worklet)]);
-      await context.resume();
       return new Engine(context, wasm, assets, events);
     } catch (error) {
       context.close();

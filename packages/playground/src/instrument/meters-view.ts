@@ -53,7 +53,7 @@ export class MetersView {
     if (time - this.#readAt < READ_MS) return;
     this.#readAt = time;
     this.#level.value.textContent =
-      this.#peakDb <= FLOOR_DB ? "silent" : `${Math.round(this.#peakDb) || 0} dB`;
+      this.#peakDb <= FLOOR_DB ? "silent" : `${Math.round(this.#peakDb) || 0} dB`.replace("-", "−");
     this.#limiter.value.textContent = this.#held < 0.1 ? "idle" : `−${this.#held.toFixed(1)} dB`;
     this.#load.value.textContent = `${(100 * load).toFixed(0)} %`;
     this.#voices.value.textContent = `${sounding} of ${this.#voices.meter.max}`;

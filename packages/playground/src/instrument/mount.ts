@@ -2,18 +2,23 @@
  * Puts the instrument together: settings from the link, views, keys, and sound once somebody plays. Where files lie is
  * `main.ts`'s business, which knows the bundler.
  */
+import { takeDropped } from "../dropped-files.ts";
+import { isSound } from "../sound-file.ts";
+import { ChooseView } from "./choose-view.ts";
 import { ChordView } from "./chord-view.ts";
 import { ControlsView } from "./controls-view.ts";
-import { button, choice, labelled, make } from "./dom.ts";
+import { make } from "./dom.ts";
+import { EarlyNotes } from "./early-notes.ts";
 import { Engine, type EngineAssets } from "./engine.ts";
+import { HandView } from "./hand-view.ts";
 import { KeyboardView } from "./keyboard-view.ts";
+import { keysCard } from "./keys-card.ts";
 import { listenToKeys } from "./keys-view.ts";
 import { readLink } from "./link.ts";
 import { MetersView } from "./meters-view.ts";
 import { MidiView } from "./midi-view.ts";
-import { GUITAR_TUNINGS } from "./pitch.ts";
+import { NoticesView } from "./notices-view.ts";
 import { Player } from "./player.ts";
-import { PRESETS } from "./presets.ts";
 import { RecorderView } from "./recorder-view.ts";
 import { OWN_MODEL, type Settings } from "./settings.ts";
 import { ShareView } from "./share-view.ts";
@@ -43,11 +48,14 @@ class InstrumentPage {
   readonly #options: InstrumentOptions;
   readonly #player: Player;
   #engine: Engine | undefined;
+  readonly #early = new EarlyNotes();
   #starting: Promise<Engine | undefined> | undefined;
   #own: ArrayBuffer | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #state = make("p", { class: "state", role: "status" });
-  readonly #notices = make("div", { class: "notices" });
+  readonly #notices = new NoticesView();
+  readonly #choose: ChooseView;
+  readonly #hand: HandView;
   readonly #strings: StringsView;
   readonly #keyboard: KeyboardView;
   readonly #controls: ControlsView;
@@ -56,16 +64,15 @@ class InstrumentPage {
   readonly #share: ShareView;
   readonly #recorder: RecorderView;
   readonly #midi: MidiView;
-  readonly #model: HTMLSelectElement;
-  readonly #tuning: HTMLSelectElement;
-  readonly #palm: HTMLButtonElement;
-  readonly #start: HTMLButtonElement;
 
   constructor(place: HTMLElement, options: InstrumentOptions) {
     this.#options = options;
     const { settings, problems } = readLink(location.hash, options.models[0]?.id ?? OWN_MODEL);
     this.#player = new Player(settings, {
-      post: (message) => this.#engine?.post(message),
+      post: (message) => {
+        this.#engine?.post(message);
+        if (!this.#engine?.isPlaying) this.#early.keep(message);
+      },
       now: () => this.#engine?.context.currentTime ?? 0,
     });
     const wake = () => void this.#wake();
@@ -97,26 +104,32 @@ class InstrumentPage {
       if (Object.keys(change).length > 0) this.#refresh();
       this.#light();
     });
-    const modelOptions = options.models.map(({ id, title }) => ({ value: id, text: title }));
-    this.#model = choice(modelOptions, {}, (model) => this.#set({ model }));
-    const tunings = GUITAR_TUNINGS.map(({ name, notes }) => ({ value: notes.join("."), text: name }));
-    this.#tuning = choice(tunings, {}, (value) => this.#set({ strings: value.split(".").map(Number) }));
-    this.#palm = button("Palm mute", { "aria-pressed": "false", title: "Key: ` or <" }, () =>
-      this.#set({ palm: !this.#player.settings.palm }),
-    );
-    this.#start = button("Start sound", { class: "primary start" }, wake);
+    this.#choose = new ChooseView(options.models, {
+      set: (change) => this.#set(change),
+      take: (file) => void this.#takeFile(file),
+      start: wake,
+    });
+    this.#hand = new HandView({
+      strum: (direction) => {
+        wake();
+        this.#player.strum(direction);
+      },
+      turnPalm: () => this.#set({ palm: !this.#player.settings.palm }),
+      choke: () => this.#player.choke(),
+      panic: () => this.#panic(),
+    });
     this.#lay(place);
-    for (const problem of problems) this.#notice(problem);
+    for (const problem of problems) this.#notices.add(problem);
     if (!options.models.some(({ id }) => id === settings.model)) {
       if (options.models[0]) {
-        this.#notice(
+        this.#notices.add(
           `In this link, model: this page has no "${settings.model}"; "${options.models[0].title}" plays instead.`,
         );
         this.#player.set({ model: options.models[0].id });
-      } else this.#notice("No model ships with this page yet; drop a model.safetensors of your own.");
+      } else this.#notices.add("No model ships with this page yet; drop a model.safetensors of your own.");
     }
     listenToKeys(this.#player, { wake, set: (change) => this.#set(change), changed: () => this.#light() });
-    this.#takeFiles(place);
+    takeDropped(place, ([file]) => void this.#takeFile(file));
     this.#refresh(false);
     const frame = (time: number) => {
       this.#engine?.look();
@@ -127,63 +140,19 @@ class InstrumentPage {
   }
 
   #lay(place: HTMLElement): void {
-    const presets = choice(
-      [{ value: "", text: "Preset…" }, ...PRESETS.map(({ name }) => ({ value: name, text: name }))],
-      {},
-      (name) => {
-        const preset = PRESETS.find((one) => one.name === name);
-        if (preset) this.#set(preset.settings);
-      },
-    );
-    const file = make("input", {
-      type: "file",
-      accept: ".safetensors",
-      class: "visually-hidden",
-      id: "own-model",
-    });
-    file.addEventListener("change", () => {
-      const [chosen] = file.files ?? [];
-      if (chosen) void this.#takeFile(chosen);
-      file.value = "";
-    });
-    const own = make("label", { for: "own-model", class: "button" }, "Your own model…");
-    const strum = (text: string, direction: "down" | "up", key: string) =>
-      button(text, { title: `Key: ${key}` }, () => {
-        void this.#wake();
-        this.#player.strum(direction);
-      });
-    const panic = button("Panic", { title: "Key: Esc. Ends everything at once." }, () => this.#panic());
-    const choose = make(
-      "div",
-      { class: "row choose" },
-      labelled("String", this.#model),
-      labelled("Six strings", this.#tuning),
-      labelled("Sound", presets),
-      make("div", { class: "own" }, file, own),
-      this.#start,
-    );
-    const hand = make(
-      "div",
-      { class: "row" },
-      strum("Strum down", "down", "]"),
-      strum("Strum up", "up", "["),
-      this.#palm,
-      button("Mute strings", { title: "Key: Backspace" }, () => this.#player.choke()),
-      panic,
-    );
     place.replaceChildren(
       make(
         "div",
         { class: "instrument" },
-        this.#notices,
-        choose,
+        this.#notices.element,
+        this.#choose.element,
         this.#state,
         make(
           "section",
           { class: "card board", "aria-label": "Strings and chords" },
           this.#strings.element,
           this.#chords.element,
-          hand,
+          this.#hand.element,
         ),
         this.#meters.element,
         make("section", { class: "board", "aria-label": "Keyboard" }, this.#keyboard.element),
@@ -197,10 +166,9 @@ class InstrumentPage {
 
   /** Start sound if it has not begun; called in a gesture. */
   #wake(): Promise<Engine | undefined> {
-    if (this.#engine?.context.state === "suspended") void this.#engine.context.resume();
     this.#starting ??= this.#begin().catch((error: Error) => {
       this.#starting = undefined;
-      this.#start.disabled = false;
+      this.#choose.showStart("failed");
       this.#say(`No sound: ${error.message}`);
       return undefined;
     });
@@ -208,20 +176,23 @@ class InstrumentPage {
   }
 
   async #begin(): Promise<Engine> {
-    this.#start.disabled = true;
+    this.#choose.showStart("starting");
     this.#say("Starting…");
     const engine = await Engine.start(this.#options, {
-      onPlaying: (level) => this.#player.setModel(level),
+      onPlaying: (level) => {
+        this.#player.setModel(level);
+        for (const message of this.#early.take(engine.context.currentTime)) engine.post(message);
+      },
       onProgress: (done, of) => this.#say(done < of ? `Tuning: ${done} of ${of} pitches` : "In tune. Play."),
       onLook: (look, count, levels) => {
         this.#strings.show(look, count);
         this.#meters.show(levels, performance.now());
       },
       onRecorded: (samples, isLast) => this.#recorder.take(samples, isLast),
-      onFailure: (reason) => this.#notice(reason),
+      onFailure: (reason) => this.#notices.add(reason),
     });
     this.#engine = engine;
-    this.#start.hidden = true;
+    this.#choose.showStart("started");
     await this.#load();
     return engine;
   }
@@ -235,7 +206,7 @@ class InstrumentPage {
         throw new Error("There is no model to play; drop a model.safetensors of your own.");
       await this.#engine?.load({ bytes, polyphony, stiffness });
     } catch (error) {
-      this.#notice(error instanceof Error ? error.message : String(error));
+      this.#notices.add(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -265,9 +236,8 @@ class InstrumentPage {
     this.#strings.refresh();
     this.#keyboard.setFrom(12 * (settings.octave + 1));
     this.#meters.setVoices(settings.polyphony);
-    this.#palm.setAttribute("aria-pressed", String(settings.palm));
-    this.#model.value = settings.model;
-    this.#tuning.value = settings.strings.join(".");
+    this.#hand.show(settings);
+    this.#choose.show(settings);
     if (share) this.#share.show(settings);
   }
 
@@ -280,29 +250,25 @@ class InstrumentPage {
     this.#light();
   }
 
-  #takeFiles(place: HTMLElement): void {
-    place.addEventListener("dragover", (event) => event.preventDefault());
-    place.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file) void this.#takeFile(file);
-    });
-  }
-
   /** Play a file of somebody's own; it never leaves the browser. */
   async #takeFile(file: File): Promise<void> {
     const bytes = await file.arrayBuffer();
+    if (isSound(new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength)))) {
+      this.#notices.add(
+        `${file.name}: a recording, and the instrument plays models; the Listen page compares the two.`,
+      );
+      return;
+    }
     const engine = await this.#wake();
     const { polyphony, stiffness } = this.#player.settings;
     try {
       await engine?.load({ bytes, polyphony, stiffness });
     } catch (error) {
-      this.#notice(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#notices.add(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
     this.#own = bytes;
-    this.#model.querySelector(`[value="${OWN_MODEL}"]`)?.remove();
-    this.#model.append(make("option", { value: OWN_MODEL }, file.name));
+    this.#choose.addOwn(file.name);
     this.#player.set({ model: OWN_MODEL });
     this.#refresh();
   }
@@ -310,26 +276,4 @@ class InstrumentPage {
   #say(text: string): void {
     this.#state.textContent = text;
   }
-
-  #notice(text: string): void {
-    const notice = make("div", { class: "notice", role: "alert" }, make("p", {}, text));
-    notice.append(button("Dismiss", { "aria-label": `Dismiss: ${text}` }, () => notice.remove()));
-    this.#notices.append(notice);
-  }
-}
-
-/** What keys do, to be read. */
-function keysCard(): HTMLElement {
-  const rows: [string, string][] = [
-    ["Z to /, Q to P", "two rows of piano keys; black ones in the rows above"],
-    ["[ and ]", "strum up, strum down"],
-    ["− and =", "an octave down, up"],
-    ["Space", "sustain, while it is held"],
-    ["` or <", "palm mute, on and off"],
-    ["Backspace", "mute the six strings"],
-    ["Esc", "panic: everything ends"],
-  ];
-  const list = make("dl", { class: "keys" });
-  for (const [keys, what] of rows) list.append(make("dt", {}, make("kbd", {}, keys)), make("dd", {}, what));
-  return make("section", { class: "card", "aria-label": "Keys" }, make("h2", {}, "Keys"), list);
 }

@@ -8,8 +8,9 @@ const MODES = 7;
 const TURNS = 3.1;
 /** Seconds in which the lowest mode falls to 1/e. */
 const FADE = 1.1;
-/** Points per string. */
+/** Points per string, and moments of a turn that its haze is made of. */
 const POINTS = 96;
+const HAZE = 10;
 
 interface Pluck {
   /** Seconds, of the page's clock. */
@@ -37,9 +38,9 @@ export class StringSketch {
     });
   }
 
-  /** Set a string going. @param place where along it, 0 .. 1 @param height 0 .. 1 */
-  pluck(i: number, place: number, height: number): void {
-    this.#plucks[i] = { at: performance.now() / 1000, place, height };
+  /** Set a string going. @param place where along it, 0 .. 1 @param height 0 .. 1 @param after seconds from now */
+  pluck(i: number, place: number, height: number, after = 0): void {
+    this.#plucks[i] = { at: performance.now() / 1000 + after, place, height };
     if (!this.#isMoving && !this.#isCalm) this.#move();
   }
 
@@ -57,21 +58,50 @@ export class StringSketch {
     if (this.#canvas.height !== Math.round(height * ratio)) this.#canvas.height = Math.round(height * ratio);
     const c = this.#canvas.getContext("2d");
     if (!c) return;
-    const style = getComputedStyle(document.documentElement);
+    const wire = getComputedStyle(document.documentElement).getPropertyValue("--wire");
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
+    c.strokeStyle = wire;
+    c.fillStyle = wire;
     const lane = height / this.#plucks.length;
     this.#plucks.forEach((pluck, i) => {
       const y = (i + 0.5) * lane;
+      const moving = pluck && !this.#isCalm && now >= pluck.at ? pluck : undefined;
+      if (moving) this.#drawHaze(c, moving, now, { y, width, reach: 0.46 * lane });
       c.beginPath();
       for (let point = 0; point <= POINTS; point++) {
         const x = point / POINTS;
-        c.lineTo(x * width, y + 0.42 * lane * (pluck && !this.#isCalm ? displacement(pluck, x, now) : 0));
+        c.lineTo(x * width, y + 0.46 * lane * (moving ? displacement(moving, x, now) : 0));
       }
-      c.lineWidth = 3.4 - 0.5 * i;
-      c.strokeStyle = style.getPropertyValue("--wire");
+      // the lower, the heavier: and wound
+      c.lineWidth = 3.6 - 0.6 * i;
       c.stroke();
     });
+  }
+
+  /** What an eye keeps of a string that is too quick for it: everywhere it has been in the last turn. */
+  #drawHaze(
+    c: CanvasRenderingContext2D,
+    pluck: Pluck,
+    now: number,
+    { y, width, reach }: { y: number; width: number; reach: number },
+  ): void {
+    const [low, high] = [new Float64Array(POINTS + 1), new Float64Array(POINTS + 1)];
+    for (let moment = 0; moment < HAZE; moment++) {
+      const then = Math.max(pluck.at, now - moment / HAZE / TURNS);
+      for (let point = 0; point <= POINTS; point++) {
+        const d = displacement(pluck, point / POINTS, then);
+        if (d < low[point]) low[point] = d;
+        if (d > high[point]) high[point] = d;
+      }
+    }
+    c.beginPath();
+    for (let point = 0; point <= POINTS; point++) c.lineTo((point / POINTS) * width, y + reach * high[point]);
+    for (let point = POINTS; point >= 0; point--) c.lineTo((point / POINTS) * width, y + reach * low[point]);
+    c.closePath();
+    c.globalAlpha = 0.16;
+    c.fill();
+    c.globalAlpha = 1;
   }
 }
 

@@ -3,79 +3,57 @@
  * The sound is the model's; what is drawn is a sketch of a plucked string, slowed down (the instrument shows the real
  * thing).
  */
-import { createStringNode, type StringNode } from "@neural-string/core-wasm";
-import { coreBytes, fetchBytes, workletUrl } from "../audio/core-files.ts";
+import { coreBytes, fetchBytes } from "../audio/core-files.ts";
 import { MODELS } from "../models.ts";
+import { StringPlayer } from "./string-player.ts";
 import { StringSketch } from "./string-sketch.ts";
-
-/** Seconds for which a string is left to ring before the next pluck of it may steal its voice. */
-const POLYPHONY = 10;
 
 interface Stage {
   place: HTMLElement;
+  canvas: HTMLCanvasElement;
   buttons: HTMLButtonElement[];
   status: HTMLElement;
   sketch: StringSketch;
 }
 
-let player: Promise<StringNode> | undefined;
+let player: Promise<StringPlayer> | undefined;
 
-/** Make the node, in a gesture. */
-async function start(context: AudioContext, pitches: number[]): Promise<StringNode> {
-  const [wasm, model] = await Promise.all([coreBytes(), fetchBytes(MODELS[0].url)]);
-  const string = await createStringNode(context, {
-    wasm,
-    model,
-    worklet: workletUrl,
-    pitches,
-    polyphony: POLYPHONY,
-  });
-  const gain = new GainNode(context, { gain: 0.6 });
-  const limiter = new DynamicsCompressorNode(context, {
-    threshold: -6,
-    ratio: 12,
-    attack: 0.002,
-    release: 0.1,
-  });
-  string.node.connect(gain).connect(limiter).connect(context.destination);
-  return string;
-}
-
-function begin({ buttons, status }: Stage): Promise<StringNode> {
+/** Start sound, in a gesture; asked again after a failure. */
+function begin({ buttons, status }: Stage): Promise<StringPlayer> {
   if (player) return player;
-  const context = new AudioContext({ latencyHint: "interactive" });
   status.textContent = "Tuning…";
-  player = start(context, buttons.map(pitchOf));
+  player = StringPlayer.start(
+    MODELS[0].url,
+    buttons.map(({ dataset }) => Number(dataset.f0)),
+  );
   player.then(
     () => {
       status.textContent = "Drag across the strings, or press 1 to 5.";
     },
     (error: Error) => {
       player = undefined;
-      status.textContent = `No sound: ${error.message}`;
+      status.textContent = `No sound: ${error.message}.`;
     },
   );
   return player;
 }
 
-const pitchOf = (button: HTMLButtonElement) => Number(button.dataset.f0);
-
 /** Pluck a string. @param place where along it, 0 .. 1 @param velocity 0 .. 1 */
 async function pluck(stage: Stage, i: number, place: number, velocity: number) {
   stage.sketch.pluck(i, place, velocity);
-  const string = await begin(stage).catch(() => undefined);
-  string?.noteOn(pitchOf(stage.buttons[i]), velocity);
+  const strings = await begin(stage).catch(() => undefined);
+  strings?.pluck(i, place, velocity);
 }
 
 function listen(stage: Stage) {
-  const { place, buttons } = stage;
+  const { place, canvas, buttons } = stage;
   let last = { i: -1, x: 0, y: 0, at: 0 };
   const touched = (event: PointerEvent): number => {
     const { top, height } = place.getBoundingClientRect();
     return Math.floor(((event.clientY - top) / height) * buttons.length);
   };
   const along = (event: PointerEvent) => {
-    const { left, width } = place.getBoundingClientRect();
+    const { left, width } = canvas.getBoundingClientRect();
     return Math.min(0.97, Math.max(0.03, (event.clientX - left) / width));
   };
   place.addEventListener("pointerdown", (event) => {
@@ -112,5 +90,8 @@ const status = document.querySelector<HTMLElement>("#strings-status");
 if (place && status && MODELS.length > 0) {
   const canvas = place.querySelector("canvas") as HTMLCanvasElement;
   const buttons = [...place.querySelectorAll("button")];
-  listen({ place, buttons, status, sketch: new StringSketch(canvas, buttons.length) });
+  const sketch = new StringSketch(canvas, buttons.length);
+  listen({ place, canvas, buttons, status, sketch });
+  // a silent strum, so that one sees what these lines are
+  for (const i of buttons.keys()) sketch.pluck(i, 0.22, 0.55, 0.35 + 0.11 * i);
 }

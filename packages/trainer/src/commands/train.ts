@@ -3,6 +3,7 @@
  * train, export, judge, report.
  */
 import {
+  type LogLine,
   type ModelFile,
   type RunRecord,
   type TrainConfig,
@@ -35,22 +36,32 @@ export interface TrainRequest extends ConfigRequest {
   runDir?: string;
   resume?: string;
   from?: string;
+  /** Instead of a config and what changes it: one that is resolved. */
+  resolved?: TrainConfig;
+  /** Where recordings lie here, by how the config names them; default: where it says. */
+  located?: ReadonlyMap<string, string>;
+}
+
+/** Who looks on while a run trains, and may end it as Ctrl-C does. */
+export interface TrainWatch {
+  onLog(line: LogLine): void;
+  shouldStop(): boolean;
 }
 
 /**
  * Train, export, judge, report.
- * @returns the exit code: 0, or 130 where the user ended it (the best so far is exported all the same)
+ * @returns the exit code: 0, or 130 where the user (or who watches) ended it: the best so far is exported all the same
  * @throws UserError before anything is written for bad input; later, with the run marked as failed
  */
-export async function train(request: TrainRequest, terminal: Terminal): Promise<number> {
+export async function train(request: TrainRequest, terminal: Terminal, watch?: TrainWatch): Promise<number> {
   const resumed = request.resume === undefined ? null : findRun(request.resume, request.runs);
   if (resumed) refuseWithResume(request);
-  const config = resumed ? resumed.readConfig() : resolveConfig(request);
+  const config = resumed ? resumed.readConfig() : (request.resolved ?? resolveConfig(request));
   const backend = await chooseBackend(resumed ? wishedBackend(request, resumed) : config.training.backend);
   for (const note of idleSettings(config)) terminal.warn(note);
 
   const core = loadCore();
-  const { trainedOn, further, judgedOn } = await readRecordings(core, config, terminal);
+  const { trainedOn, further, judgedOn } = await readRecordings(core, config, terminal, request.located);
   const { sampleRate } = trainedOn[0];
   const f0 = pitchOf(config, trainedOn);
   const name = config.name ?? defaultName(trainedOn, config.model.kind);
@@ -106,7 +117,7 @@ export async function train(request: TrainRequest, terminal: Terminal): Promise<
   folder.writeConfig(resolved);
   const run: Run = { core, config: resolved, backend, trainedOn, judgedOn, folder, record };
   try {
-    return await trainInFolder(run, training, resumed !== null, terminal);
+    return await trainInFolder(run, training, resumed !== null, terminal, watch);
   } catch (error) {
     markFailed(run, error);
     throw error;
@@ -130,6 +141,7 @@ async function trainInFolder(
   training: PreparedTraining,
   resumed: boolean,
   terminal: Terminal,
+  watch?: TrainWatch,
 ): Promise<number> {
   const { folder, record, config } = run;
   const steps = record.steps;
@@ -143,16 +155,17 @@ async function trainInFolder(
 
   const interruption = new Interruption(terminal);
   const progress = new TrainingProgress(terminal, steps);
-  const { end, best } = await trainIntoFolder(
-    training,
-    folder,
-    steps,
-    (line) => progress.show(line),
-    () => interruption.asked,
-  ).finally(() => interruption.dispose());
+  const isAsked = () => interruption.asked || watch?.shouldStop() === true;
+  const show = (line: LogLine) => {
+    progress.show(line);
+    watch?.onLog(line);
+  };
+  const { end, best } = await trainIntoFolder(training, folder, steps, show, isAsked).finally(() =>
+    interruption.dispose(),
+  );
 
   // a wish to end that comes with the last step has nothing left to stop
-  const stopped = interruption.asked && (end.step < steps || end.roundsLeft !== undefined);
+  const stopped = isAsked() && (end.step < steps || end.roundsLeft !== undefined);
   const exported = training.exported(best.parameters);
   const header = withProvenance(exported.header, config, run.trainedOn, record.versions);
   const model: ModelFile = { header, tensors: exported.tensors };

@@ -1,5 +1,6 @@
 /**
- * Ctrl-C while training: the first ends it at the next step, and what is best so far is exported; the second kills.
+ * Ctrl-C while something long runs: the first asks it to end and keep what it has, the second kills. A training ends at
+ * the next step, and what is best so far is exported.
  */
 import type { Terminal } from "../terminal.ts";
 
@@ -9,14 +10,21 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 export class Interruption {
   /** Whether the user has asked to end. */
   asked = false;
+  /** Called then. */
+  onAsked?: () => void;
   readonly #onSignal: () => void;
 
-  constructor(terminal: Terminal) {
+  /** @param says what becomes of what runs */
+  constructor(
+    terminal: Pick<Terminal, "say">,
+    says = "stopping: exporting the best so far (Ctrl-C again to kill)",
+  ) {
     this.#onSignal = () => {
       // a process group's Ctrl-C may reach us twice at once, through pnpm and directly
       if (this.asked) return;
       this.asked = true;
-      terminal.say("stopping: exporting the best so far (Ctrl-C again to kill)");
+      terminal.say(says);
+      this.onAsked?.();
       setTimeout(() => {
         for (const signal of SIGNALS) process.off(signal, this.#onSignal);
       }, 1000).unref();

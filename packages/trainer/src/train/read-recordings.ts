@@ -6,11 +6,19 @@ import { readSound, readSource, type SourcedRecording } from "../sources.ts";
 import type { Terminal } from "../terminal.ts";
 import type { FurtherRecording } from "./prepared.ts";
 
-/** Read what is trained and judged on; the judges' own pitch and level touch nothing but the judging. */
-export async function readRecordings(core: Core, config: TrainConfig, terminal: Terminal) {
+/**
+ * Read what is trained and judged on; the judges' own pitch and level touch nothing but the judging.
+ * @param located where recordings lie here, by how the config names them; default: where it says
+ */
+export async function readRecordings(
+  core: Core,
+  config: TrainConfig,
+  terminal: Terminal,
+  located?: ReadonlyMap<string, string>,
+) {
   const { channel, sampleRate, f0 } = config.data;
   const read = async (source: RecordingSource, rate: number | null, crop: "decay" | "all") => {
-    const recording = await readSource(core, source, { channel, sampleRate: rate, f0, crop });
+    const recording = await readSource(core, source, { channel, sampleRate: rate, f0, crop, located });
     for (const note of recording.notes) terminal.warn(note);
     return recording;
   };
@@ -26,7 +34,8 @@ export async function readRecordings(core: Core, config: TrainConfig, terminal: 
     ["harmonic", config.data.harmonics],
   ] as const) {
     for (const source of sources) {
-      const sound = await readSound(core, source, { channel, sampleRate: first.sampleRate, f0: f0Of });
+      const options = { channel, sampleRate: first.sampleRate, f0: f0Of, located };
+      const sound = await readSound(core, source, options);
       for (const note of sound.notes) terminal.warn(`${sound.name}: ${note}`);
       further.push({ ...sound, role });
     }

@@ -2,12 +2,14 @@
  * Line plots as SVG files for the docs: two axes, logarithmic or not, a few lines with their points marked. Plain on
  * purpose; drawn on white, so that they read alike on light and dark pages.
  */
-import { html, type Markup } from "@neural-string/trainer/report/markup";
+import { html, type Markup } from "./markup.ts";
 
 export interface PlotAxis {
   label: string;
   /** Logarithmic, its values above 0; else linear, and a y axis begins at 0. */
   log: boolean;
+  /** Of an x axis whose values are 0, 1, 2 ...: what stands for them; its points are not joined. */
+  names?: readonly string[];
 }
 
 export interface Plot {
@@ -15,7 +17,8 @@ export interface Plot {
   x: PlotAxis;
   y: PlotAxis;
   xs: readonly number[];
-  series: readonly { label: string; values: readonly number[] }[];
+  /** One value for each x; null where there is none. */
+  series: readonly { label: string; values: readonly (number | null)[] }[];
 }
 
 const WIDTH = 720;
@@ -25,7 +28,8 @@ const RIGHT = 24;
 const TOP = 68;
 const BOTTOM = 52;
 /** Told apart by people who see few colours, too (Okabe and Ito). */
-const INKS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
+const INKS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+/** Room for an entry of the legend, where there are few. */
 const LEGEND_WIDTH = 150;
 /** Ticks of a linear axis, about. */
 const TICKS = 6;
@@ -38,7 +42,7 @@ interface Scale {
 
 /** Draw a plot. @throws RangeError for values that are not finite, or not above 0 on a logarithmic axis */
 export function drawPlot({ title, x, y, xs, series }: Plot): string {
-  const values = series.flatMap((line) => line.values);
+  const values = series.flatMap((line) => line.values).filter((value) => value !== null);
   const across = makeScale(x, xs, LEFT, WIDTH - RIGHT);
   const up = makeScale(y, y.log ? values : [0, ...values], HEIGHT - BOTTOM, TOP);
   return `${
@@ -46,18 +50,18 @@ export function drawPlot({ title, x, y, xs, series }: Plot): string {
 <title>${title}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" rx="6" fill="#fff"/>
 <text x="${LEFT}" y="24" font-size="15" font-weight="600">${title}</text>
-${across.ticks.map((tick) => verticalTick(tick, across))}
+${across.ticks.map((tick) => verticalTick(tick, across, x.names))}
 ${up.ticks.map((tick) => horizontalTick(tick, up))}
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 12}" text-anchor="middle">${x.label}</text>
 <text transform="translate(16 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${y.label}</text>
-${series.map((line, i) => drawLine(line, i, xs, across, up))}
+${series.map((line, i) => drawLine(line, xs, across, up, styleOf(i, series.length, x.names === undefined)))}
 </svg>`.text
   }\n`;
 }
 
-function verticalTick(tick: number, { at }: Scale): Markup {
+function verticalTick(tick: number, { at }: Scale, names?: readonly string[]): Markup {
   const x = pixel(at(tick));
-  return html`<path d="M${x} ${TOP}V${HEIGHT - BOTTOM}" stroke="#e3e3e3"/><text x="${x}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${tickLabel(tick)}</text>
+  return html`<path d="M${x} ${TOP}V${HEIGHT - BOTTOM}" stroke="#e3e3e3"/><text x="${x}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${names?.[tick] ?? tickLabel(tick)}</text>
 `;
 }
 
@@ -67,29 +71,48 @@ function horizontalTick(tick: number, { at }: Scale): Markup {
 `;
 }
 
+interface LineStyle {
+  ink: string;
+  /** Where its entry in the legend begins. */
+  legend: number;
+  isJoined: boolean;
+}
+
+function styleOf(index: number, lines: number, isJoined: boolean): LineStyle {
+  const room = Math.min(LEGEND_WIDTH, (WIDTH - LEFT - RIGHT) / lines);
+  return { ink: INKS[index % INKS.length], legend: LEFT + index * room, isJoined };
+}
+
 /** A line, its points, and its entry in the legend. */
 function drawLine(
   { label, values }: Plot["series"][number],
-  index: number,
   xs: readonly number[],
   across: Scale,
   up: Scale,
+  { ink, legend, isJoined }: LineStyle,
 ): Markup {
-  const ink = INKS[index % INKS.length];
-  const points = xs.map((x, i) => [pixel(across.at(x)), pixel(up.at(values[i]))]);
-  const legend = LEFT + index * LEGEND_WIDTH;
-  return html`<polyline points="${points.map((point) => point.join()).join(" ")}" fill="none" stroke="${ink}" stroke-width="2"/>
+  const points = xs.flatMap((x, i) => {
+    const value = values[i];
+    return value === null ? [] : [[pixel(across.at(x)), pixel(up.at(value))]];
+  });
+  const line = html`<polyline points="${points.map((point) => point.join()).join(" ")}" fill="none" stroke="${ink}" stroke-width="2"/>`;
+  return html`${isJoined ? line : ""}
 ${points.map(([x, y]) => html`<circle cx="${x}" cy="${y}" r="2.5" fill="${ink}"/>`)}
 <path d="M${legend} 46h20" stroke="${ink}" stroke-width="3"/><text x="${legend + 26}" y="50">${label}</text>
 `;
 }
 
-function makeScale({ label, log }: PlotAxis, values: readonly number[], from: number, to: number): Scale {
+function makeScale(
+  { label, log, names }: PlotAxis,
+  values: readonly number[],
+  from: number,
+  to: number,
+): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (!Number.isFinite(low) || !Number.isFinite(high) || (log && low <= 0)) {
     throw new RangeError(`${label}: expected finite numbers${log ? " above 0" : ""}, got ${low} to ${high}`);
   }
-  const ticks = log ? logTicks(low, high) : linearTicks(low, high);
+  const ticks = names?.map((_, i) => i) ?? (log ? logTicks(low, high) : linearTicks(low, high));
   // the axis ends at a tick or at the data, whichever is further out
   const [start, end] = [Math.min(low, ticks[0] ?? low), Math.max(high, ticks.at(-1) ?? high)];
   const place = log ? Math.log : (value: number) => value;

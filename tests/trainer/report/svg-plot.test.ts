@@ -1,6 +1,7 @@
 // Plots: where points land, where ticks are, and what cannot be drawn.
+
+import { drawPlot, linearTicks, logTicks, type Plot } from "@neural-string/trainer/report/svg-plot";
 import { describe, expect, test } from "vitest";
-import { drawPlot, linearTicks, logTicks, type Plot } from "./svg.ts";
 
 const plot: Plot = {
   title: "Cost & <size>",
