@@ -7,6 +7,7 @@ import {
   type RolloutSource,
 } from "@neural-string/trainer/core/passive/rollouts";
 import { describe, expect, test } from "vitest";
+import { heardPast } from "../../support/heard-past.ts";
 import {
   makeExamples,
   makeParameters,
@@ -29,7 +30,8 @@ function addedUp(
     const { samples, shape, ...rest } = sources[source];
     const trainer = new RolloutTrainer(trainModule, shapes[shape]);
     const first = start + 2 * (shapes[shape].near + shapes[shape].taps - 1);
-    const past = samples.slice(start, first);
+    const { near, taps: size } = shapes[shape];
+    const past = heardPast(samples.slice(start, first), near, size, taps[source]);
     const target = samples.slice(first, first + count);
     const result = trainer.run({ past, target, taps: taps[source], network, ...rest, ...weights });
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += result[name];

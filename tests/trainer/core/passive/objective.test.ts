@@ -2,7 +2,14 @@
 // against a plain composition of tfjs operations, value and gradients.
 import { chooseBackend } from "@neural-string/trainer/backend";
 import { lossOperation } from "@neural-string/trainer/core/passive/objective";
-import { wholePeriodOf } from "@neural-string/trainer/core/passive/tuning";
+import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
+import {
+  furthestDelay,
+  nearestDelay,
+  Retuning,
+  type Tuning,
+  wholePeriodOf,
+} from "@neural-string/trainer/core/passive/tuning";
 import {
   networkOf,
   type Parameters,
@@ -14,6 +21,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { objectiveByDefinition, type ReferenceObjective } from "../../../reference/passive-objective.ts";
 import { composedObjective, type TfParameters } from "../../../reference/tf-objective.ts";
 import { expectWithinDb } from "../../../support/closeness.ts";
+import { heardPast } from "../../../support/heard-past.ts";
 import {
   CAP,
   FRAME_SIZE,
@@ -29,9 +37,19 @@ import {
 
 const GAIN_WEIGHT = 1000;
 
+/** A past as a string of some parameters hears it at a tuning. */
+function heardAt(past: Float32Array, tuning: Tuning, parameters: Parameters): Float32Array {
+  const { taps, ahead, fade } = tuning;
+  const form = new SpectralForm(taps, ahead, fade);
+  const retuning = new Retuning(TUNING, tuning);
+  const rows = spectraOf(parameters, true).map((row) => form.tapsOf(retuning.apply(row)));
+  return heardPast(past, nearestDelay(tuning), taps, Float32Array.of(...rows.flatMap((row) => [...row])));
+}
+
 /** A problem as the float64 authority takes it. */
 function asReference(
   { tunings, sources, examples }: ReturnType<typeof makeProblem>,
+  parameters: Parameters,
   residual?: ReferenceObjective["residual"],
 ): ReferenceObjective {
   const withPeriod = new Map(tunings.map((tuning) => [tuning, { ...tuning, period: wholePeriodOf(tuning) }]));
@@ -41,13 +59,16 @@ function asReference(
     fade: TUNING.fade as number,
     cap: CAP,
     gainWeight: GAIN_WEIGHT,
-    sources: sources.map(({ samples, controls, floors }, i) => ({
-      tuning: withPeriod.get(tunings[i]) ?? own,
-      samples,
-      controls,
-      floor: floors[0],
-    })),
-    examples,
+    // each example from a recording of its own: pasts lose an offset that depends on where they end
+    sources: examples.map(({ source, start, count }) => {
+      const { samples, controls, floors } = sources[source];
+      const tuning = tunings[source];
+      const first = start + 2 * furthestDelay(tuning);
+      const past = heardAt(samples.slice(start, first), tuning, parameters);
+      const sound = Float32Array.of(...past, ...samples.subarray(first, first + count));
+      return { tuning: withPeriod.get(tuning) ?? own, samples: sound, controls, floor: floors[0] };
+    }),
+    examples: examples.map(({ count }, source) => ({ source, start: 0, count })),
     hop: HOP,
     hidden: HIDDEN,
     residual,
@@ -93,7 +114,7 @@ describe.each(["train-simd", "train-relaxed"] as const)("PassiveObjective.evalua
     const loops = someParameters(filters, 3);
     const parameters = residual ? withSomeResidual(loops, 4) : loops;
     const problem = makeProblem(build, filters, notes, [200, 129, 90, 200], parameters);
-    const reference = asReference(problem, residual);
+    const reference = asReference(problem, parameters, residual);
     const objected = await problem.objective.evaluate(
       parameters,
       problem.rollouts,
@@ -178,7 +199,8 @@ describe("a loss as a tfjs operation", () => {
       examples: examples.map(({ start, count }) => {
         const from = start + 2 * (near + taps - 1);
         const { samples } = sources[0];
-        return { past: samples.slice(start, from), target: samples.slice(from, from + count) };
+        const past = heardAt(samples.slice(start, from), TUNING, parameters);
+        return { past, target: samples.slice(from, from + count) };
       }),
     };
     const names = [...parameters.keys()].filter((name) => name !== "filters.turns");
