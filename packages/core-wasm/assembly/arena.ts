@@ -1,6 +1,11 @@
 // Where everything in linear memory comes from: one bump allocator above the module's static data. Strings are
 // made when a note is prepared and live as long as their core, so nothing is freed singly; a caller that makes
 // temporary things marks the top before and releases to the mark after (last in, first out).
+//
+//   | the module's static data | a string | its lines | another string ...     top | room, grown by 64 KiB pages
+//                                                                            mark, temporary things, release
+//
+// Cost: an addition, and zeros over what is handed out. Nothing on the audio thread.
 
 const ALIGNMENT: usize = 16;
 const PAGE: usize = 65536;

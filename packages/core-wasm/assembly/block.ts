@@ -2,6 +2,10 @@
 // these passes always go over 32, eight vectors: what lies behind a step's last sample may be anything.
 //
 // Blocks are f32 x 32, 16-byte aligned.
+//
+//   [ . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . ]    one vector at a time, in order
+//
+// Cost: all of them together a seventh of a passive string's time (docs/benchmarks.md, where the time goes).
 
 import { audible4, isAudible1 } from "./lanes";
 

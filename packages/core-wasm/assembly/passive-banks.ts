@@ -5,6 +5,9 @@
 //   old: c h c,  new: d h' d,   c = cos(t), d = sin(t), t from 0 to a quarter turn over twenty round trips
 //
 // Within a step c and d go straight from one point of the circle to the next, so that c^2 + d^2 never exceeds 1.
+//
+// Memory: a delay line per filter, f32 x (longest delay + room), and two blocks of weights per filter.
+// Cost: while a fade lasts, a second set of filters and lines: twice the string; else nothing.
 
 import { allocate } from "./arena";
 import { BLOCK, BLOCK_BYTES } from "./block";

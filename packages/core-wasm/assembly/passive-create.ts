@@ -1,4 +1,9 @@
 // Makes a passive string: everything that it will ever need is allocated here.
+//
+//   string | filters x 2 (plays, is next) | banks x 2: a line per filter | y, u | mixture | guard | bend | plucks | blocks
+//
+// Cost: zeros over all of that; a note's voice, which takes its tunings ready made, 0.17 ms in Chromium (three
+// filters).
 
 import { allocate } from "./arena";
 import { BLOCK, BLOCK_BYTES } from "./block";

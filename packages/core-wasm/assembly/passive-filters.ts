@@ -7,6 +7,8 @@
 // frequencies (a short filter cannot end a fraction of a sample's delay neatly there). So first the top third is faded
 // out, then the frequencies around a rise are damped more, a few times over. passive-dense.ts has its own such rounds.
 // What is left then (a hair, or more) is taken from all alike: a broadband factor is always safe.
+//
+// Memory: none of its own. Cost: that of what it calls, mostly gain-bound.ts.
 
 import { boundGain } from "./gain-bound";
 import { LoopFilters, rowTaps } from "./loop-filters";

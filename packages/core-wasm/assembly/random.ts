@@ -1,5 +1,9 @@
 // The generators' random numbers: mulberry32, thirty-two bits of state, the same sequence from the same seed in
 // every build, in Node and in browsers, and in the tests' reference.
+//
+//   state += 0x6d2b79f5 --> two rounds of multiply and xor-shift --> u32 / 2^32
+//
+// Cost: some ten integer operations a number.
 
 const STEP: u32 = 0x6d2b79f5;
 let state: u32 = 1;

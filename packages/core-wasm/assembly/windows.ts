@@ -1,4 +1,9 @@
 // What training reads: the taps around many positions of a recording, and the sample to be predicted at each.
+//
+//   signal   ... x[p - d0] ... x[p - d1] ... x[p]       at every position p:
+//   inputs   [ x[p - d0], x[p - d1] ... | room for extras ]       targets  [ x[p] ]
+//
+// Cost: a load and a store per tap and position.
 
 /**
  * Gather tap windows and targets.
