@@ -160,7 +160,7 @@ function figures({ best, summary }: Training): string {
 }
 
 /** "1:05 min", "40 s" */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 90) return `${whole} s`;
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")} min`;
