@@ -148,16 +148,20 @@ export class QueuePool implements Executor {
   }
 
   async #enqueue(jobId: string, job: TrialJob, folder: string): Promise<void> {
-    const known = await this.#queue.getJob(jobId);
-    const state = await known?.getState();
-    if (known !== undefined && state === "completed")
-      return this.#awaited.get(jobId)?.done(known.returnvalue);
+    const { state, job: known } = await this.#stateOf(jobId);
+    if (state === "completed") return this.#awaited.get(jobId)?.done(known?.returnvalue);
     if (state === "failed") await known?.remove();
     else if (known !== undefined) return; // on its way since an earlier call
     await Promise.all(job.data.map(({ source }) => this.#send(source)));
     const files = await sendRun(jobStore(this.#redis, jobId), folder);
     const data: QueuedTrial = { job, store: this.#store, files };
     await this.#queue.add("trial", data, { jobId, attempts: 1 });
+  }
+
+  /** How a job stands. Its state is asked first: a job that ends between the two answers has its result in the second. */
+  async #stateOf(jobId: string) {
+    const state = await this.#queue.getJobState(jobId);
+    return { state, job: await this.#queue.getJob(jobId) };
   }
 
   /** Send a recording, once. */
@@ -172,8 +176,7 @@ export class QueuePool implements Executor {
   /** Look for ends whose events were missed: of those that were waited for longest. */
   async #look(): Promise<void> {
     for (const [jobId, awaited] of [...this.#awaited].slice(0, LOOK_JOBS)) {
-      const job = await this.#queue.getJob(jobId);
-      const state = await job?.getState();
+      const { state, job } = await this.#stateOf(jobId);
       if (state === "completed") awaited.done(job?.returnvalue);
       if (state === "failed") awaited.failed(new Error(job?.failedReason));
       // to the end of the line, so that each is looked at
