@@ -14,6 +14,7 @@ import { prepareRecording } from "../note/prepare.ts";
 import { isPassive, type PassiveFile } from "../passive-file.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { short, type Terminal } from "../terminal.ts";
+import { decayCurves, levelCurve, tapCurve } from "./inspect-curves.ts";
 import { describePassive, type PassiveFacts, passiveFacts } from "./inspect-passive.ts";
 
 /** Print what a file holds. @throws UserError */
@@ -50,11 +51,12 @@ function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): numb
 
 function inspectPassive(file: PassiveFile, where: string, terminal: Terminal): PassiveFacts {
   const facts = passiveFacts(file, where);
-  terminal.say(describePassive(file, facts, where));
+  terminal.say([describePassive(file, facts, where), ...decayCurves(file)].join("\n"));
   return facts;
 }
 
-function inspectClassic(header: ClassicHeader, { tensors }: ModelFile, where: string, terminal: Terminal) {
+function inspectClassic(header: ClassicHeader, file: ModelFile, where: string, terminal: Terminal) {
+  const { tensors } = file;
   const delays = tapDelays(header.tapPattern, header.sampleRate, header.f0);
   const features = modelFeatures(header);
   const inputs = countInputs(header);
@@ -69,6 +71,8 @@ function inspectClassic(header: ClassicHeader, { tensors }: ModelFile, where: st
       `  controls  ${header.controls}, features ${features.map(({ kind, mean }) => `${kind}${mean === null ? " (not live)" : ""}`).join(", ") || "none"}`,
     ].join("\n"),
   );
+  const taps = tapCurve(file, delays);
+  if (taps !== null) terminal.say(`  weights   ${taps} of the first layer, RMS by tap, shortest delay first`);
   for (const [name, { shape, data }] of tensors) {
     const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
     const peak = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -99,6 +103,7 @@ async function inspectRecording(path: string, terminal: Terminal): Promise<numbe
       `  onset     ${(onset / sampleRate).toFixed(4)} s (sample ${onset})`,
       `  pitch     f0 ${f0.toFixed(2)} Hz, period ${(sampleRate / f0).toFixed(2)} samples${inharmonicity === undefined ? "" : `, B ${inharmonicity.toExponential(1)}`}`,
       `  level     peak ${decibel(peak)}, noise ${decibel(noiseFloor.rms)}`,
+      `  decay     ${levelCurve(samples)} 72 dB high`,
     ].join("\n"),
   );
   for (const note of checks) terminal.warn(note);
