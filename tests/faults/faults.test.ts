@@ -91,15 +91,23 @@ describe("two trainings", () => {
   });
 });
 
-describe("a clock that jumps back", () => {
-  test("changes no bit of a run, its workers' clocks included", async () => {
+describe("a clock that jumps back, and a cache cut short", () => {
+  test("change no bit of a run; the clock of its workers jumps too, and the cache is made anew", async () => {
+    const cache = at("torn-cache");
+    cpSync(at(".cache"), cache, { recursive: true });
+    const sizes = () => readdirSync(cache).map((file) => readFileSync(join(cache, file)).length);
+    const whole = sizes();
+    expect(whole.length).toBeGreaterThan(3);
+    for (const [i, file] of readdirSync(cache).entries()) truncateSync(join(cache, file), i % 2 ? 0 : 5000);
     const preload = new URL("./clock-jumps-back.ts", import.meta.url).href;
-    const env = { NODE_OPTIONS: `--import ${preload}` };
+    const env = { NODE_OPTIONS: `--import ${preload}`, NEURAL_STRING_CACHE: cache };
     const { code, stderr } = await startWith(env, folder, ...passive.args, "--run-dir", "jumped").ended;
     expect([code, stderr]).toEqual([0, stderr]);
     const { startedAt, finishedAt } = readJson(folder, "jumped", "run.json");
     expect(Date.parse(finishedAt)).toBeLessThan(Date.parse(startedAt));
     expectLikeWhole(folder, "jumped", "passive");
+    // those that this run has read are whole again
+    expect(sizes().filter((size, i) => size === whole[i]).length).toBeGreaterThanOrEqual(2);
   });
 });
 
@@ -165,22 +173,6 @@ describe("hands in a run's folder", () => {
     expectNothingHalf(at(name));
     for (const file of ["model.safetensors", "metrics.json", "render.wav"])
       expect(readFileSync(at(name, file)).equals(readFileSync(at("whole-classic", file))), file).toBe(true);
-  });
-});
-
-describe("a cache cut short", () => {
-  test("is made anew, and changes no bit", async () => {
-    const cache = at("torn-cache");
-    cpSync(at(".cache"), cache, { recursive: true });
-    const files = readdirSync(cache);
-    expect(files.length).toBeGreaterThan(1);
-    for (const [i, file] of files.entries()) truncateSync(join(cache, file), i === 0 ? 0 : 5000);
-    const env = { NEURAL_STRING_CACHE: cache };
-    const { code } = await startWith(env, folder, ...classic.args, "--run-dir", "uncached").ended;
-    expect(code).toBe(0);
-    expectLikeWhole(folder, "uncached", "classic");
-    const sizes = (path: string) => readdirSync(path).map((file) => readFileSync(join(path, file)).length);
-    expect(Math.max(...sizes(cache))).toBe(Math.max(...sizes(at(".cache"))));
   });
 });
 

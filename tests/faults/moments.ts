@@ -125,9 +125,9 @@ export async function disturbExport(
   ];
   await succeed(folder, ...render("0.5", out));
   const old = readFileSync(join(folder, out));
-  const whole = await timed(() => succeed(folder, ...render("20", `new-${seed}.wav`)));
+  const whole = await timed(() => succeed(folder, ...render("8", `new-${seed}.wav`)));
   const signal = () => SIGNALS[Math.floor(random() * SIGNALS.length)];
-  await interrupt(folder, render("20", out), signal(), random() * whole);
+  await interrupt(folder, render("8", out), signal(), random() * whole);
   const now = readFileSync(join(folder, out));
   const isNew = now.equals(readFileSync(join(folder, `new-${seed}.wav`)));
   expect(isNew || now.equals(old)).toBe(true);
