@@ -128,7 +128,7 @@ describe("Instrument", () => {
       "prepare: expected a model to be loaded first, got none",
       "play: expected a model to be loaded first, got none",
       "noteOn: expected a model to play, got none",
-      "time: expected a number (s), got NaN",
+      "noteOn.time: expected a finite number, got NaN",
       "f0: expected a pitch within 200 cents of a tuning (Voices.addTuning), got 3000",
     ]);
     expect(said[1]).toMatchObject({ type: "failed", request: "play" });

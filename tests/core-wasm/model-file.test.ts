@@ -99,7 +99,7 @@ describe("readModelFile, damaged files", () => {
       withMeta({ tapPattern: [{ periodFraction: 1, before: 0.5, after: 0 }] }),
       "tapPattern.0.before: expected a whole number from 0 to 4096, got 0.5",
     ],
-    ["no layers", withMeta({ layers: undefined }), "layers: expected a list of 1 to 64, got undefined"],
+    ["no layers", withMeta({ layers: undefined }), "layers: expected a list of 1 to 64, got nothing"],
     [
       "two outputs",
       withMeta({ layers: [{ units: 2, activation: "tanh" }] }),

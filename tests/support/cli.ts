@@ -29,9 +29,14 @@ export interface Running {
 
 /** Start a command in a folder. */
 export function start(folder: string, ...args: string[]): Running {
+  return startWith({}, folder, ...args);
+}
+
+/** Start a command in a folder, with further variables in its environment. */
+export function startWith(env: Record<string, string>, folder: string, ...args: string[]): Running {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
-    env: { ...process.env, NEURAL_STRING_CACHE: join(folder, ".cache"), NO_COLOR: "1" },
+    env: { ...process.env, NEURAL_STRING_CACHE: join(folder, ".cache"), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

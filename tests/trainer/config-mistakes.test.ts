@@ -80,7 +80,7 @@ describe("mistakes", () => {
         "config: training.sequence.stages.0.second: unknown key; did you mean "seconds"?; known here: ...",
         "config: training.sequence.stages.0.seconds: expected at least 0.02, got 0",
         "config: training.sequence.stages.0.filters: expected one of linear, mixture, got "linea"; did you mean "linear"?",
-        "config: training.sequence.stages.4: expected an object, got nothing",
+        "config: training.sequence.stages.7.seconds: training.sequence.stages is a list of 4 and has no such part; set training.sequence.stages itself",
         "config: training.sequence.mixtureSlowdown: expected at most 1, got 2",
         "config: training.sequence.threads: expected at least 1, got 0",
         "config: training.sequence.batchSize: unknown key; did you mean "training.sequence.stages.0.batchSize"?; known here: ...",

@@ -82,11 +82,12 @@ export class ClassicVoice implements StringVoice {
   }
 
   setFeature(index: number, value: number): void {
+    this.#feature(index);
     this.#core.exports.classicSetExtra(this.#handle, this.#model.controls + index, value);
   }
 
   setFeatureLive(index: number): void {
-    const { kind, window, mean, scale } = this.#model.features[index];
+    const { kind, window, mean, scale } = this.#feature(index);
     if (mean === null) {
       throw new Error(
         `feature ${kind}: the model does not know its mean, so it cannot run live; give it a number instead`,
@@ -101,6 +102,15 @@ export class ClassicVoice implements StringVoice {
       scale,
       period,
       FEATURE_KINDS.indexOf(kind),
+    );
+  }
+
+  /** One that does not exist would be written beside the others. */
+  #feature(index: number): ClassicModel["features"][number] {
+    const { features } = this.#model;
+    if (Number.isInteger(index) && index >= 0 && index < features.length) return features[index];
+    throw new RangeError(
+      `feature: expected one of the model's ${features.length}, counted from 0, got ${index}`,
     );
   }
 

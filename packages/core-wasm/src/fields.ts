@@ -18,11 +18,11 @@ export function integer(value: unknown, field: string, least: number, most: numb
 export function list(value: unknown, field: string, least: number, most: number): unknown[] {
   if (Array.isArray(value) && value.length >= least && value.length <= most) return value;
   const size = least === most ? `${least}` : `${least} to ${most}`;
-  fail(field, `a list of ${size}`, Array.isArray(value) ? `${value.length}` : typeof value);
+  fail(field, `a list of ${size}`, Array.isArray(value) ? `${value.length}` : show(value));
 }
 
 /** An object. @throws ModelFileError */
 export function record(value: unknown, field: string): Record<string, unknown> {
-  if (!isRecord(value)) fail(field, "an object", typeof value);
+  if (!isRecord(value)) fail(field, "an object", show(value));
   return value;
 }

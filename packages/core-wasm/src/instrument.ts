@@ -5,10 +5,14 @@
 import { Core } from "./core.ts";
 import { Resonator } from "./resonator.ts";
 import { Voices } from "./voices.ts";
+import { checkMessage, requestOf } from "./worklet-checks.ts";
 import type { FromWorklet, PlayMessage, ToWorklet } from "./worklet-messages.ts";
 
 /** Frames that one call of `process` may ask for. */
 const MOST_FRAMES = 8192;
+
+/** Messages that may wait for their time; a page that posts more than that has lost count. */
+const MOST_WAITING = 1 << 16;
 
 /** A model that plays. */
 interface Player {
@@ -46,6 +50,7 @@ export class Instrument {
   /** Take a message; between two blocks. What cannot be done is answered with one sentence. */
   take(message: ToWorklet): void {
     this.#orSay(message, () => {
+      checkMessage(message);
       if (message.type === "load") this.#next = this.#load(message);
       else if (message.type === "prepare") this.#loading("prepare").voices?.prepare(message.voices);
       else if (message.type === "tuning") this.#latest("tuning").voices?.addTuning(message.tuning);
@@ -114,6 +119,10 @@ export class Instrument {
   #schedule(message: PlayMessage): void {
     const frame = message.time === undefined ? this.#frame : Math.round(message.time * this.#sampleRate);
     if (!Number.isFinite(frame)) throw new RangeError(`time: expected a number (s), got ${message.time}`);
+    if (this.#events.length >= MOST_WAITING)
+      throw new RangeError(
+        `time: expected at most ${MOST_WAITING} messages to wait for theirs, got one more`,
+      );
     let at = this.#events.length;
     while (at > 0 && this.#events[at - 1].frame > frame) at--;
     this.#events.splice(at, 0, { frame, message });
@@ -210,12 +219,12 @@ export class Instrument {
     before.guardInterventions = guardInterventions;
   }
 
-  #orSay({ type }: ToWorklet, work: () => void): void {
+  #orSay(message: ToWorklet, work: () => void): void {
     try {
       work();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#answer({ type: "failed", request: type, reason });
+      this.#answer({ type: "failed", request: requestOf(message), reason });
     }
   }
 }

@@ -54,7 +54,8 @@ export interface ClassicModel {
 
 export type StringModel = ClassicModel | PassiveModel;
 
-const MOST_DELAY = 1 << 22;
+/** Samples. */
+export const MOST_DELAY = 1 << 22;
 const ACTIVATIONS = ["linear", "tanh", "relu"];
 /** In the order of the meter's own numbers. */
 export const FEATURE_KINDS = ["decay", "energy", "accumulated_decay"] as const;

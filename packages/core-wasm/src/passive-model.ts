@@ -70,6 +70,11 @@ export interface PassiveModel {
 }
 
 const MOST_EXCITATION_SECONDS = 10;
+/**
+ * A pluck is stretched as far as the string is tuned below the pitch it was recorded at: six octaves are more than any
+ * string spans, and keep a small file from asking for a large memory.
+ */
+export const MOST_PLUCK_PITCH = 64;
 /** Inputs of the mixture's network before the controls: level and change. */
 const METERS = 2;
 
@@ -166,7 +171,12 @@ function parsePassive(meta: Record<string, unknown>, { sampleRate, f0 }: Common)
     certificate: parseCertificate(meta.certificate),
     tuning: parseTuning(meta.tuning),
     excitations: list(meta.excitations, "excitations", 0, 64).map((excitation, i) =>
-      parseExcitation(record(excitation, `excitations.${i}`), `excitations.${i}`, sampleRate, controls),
+      parseExcitation(
+        record(excitation, `excitations.${i}`),
+        `excitations.${i}`,
+        { sampleRate, f0 },
+        controls,
+      ),
     ),
   };
 }
@@ -224,14 +234,14 @@ function parseCertificate(value: unknown): PassiveModel["certificate"] {
 function parseExcitation(
   excitation: Record<string, unknown>,
   field: string,
-  sampleRate: number,
+  { sampleRate, f0 }: Common,
   controls: number,
 ): Meta["excitations"][number] {
   if (typeof excitation.name !== "string") fail(`${field}.name`, "a text", show(excitation.name));
   const set = excitation.controls === undefined ? new Array(controls).fill(0) : excitation.controls;
   return {
     name: excitation.name,
-    f0: number(excitation.f0, `${field}.f0`, 1, sampleRate / 2),
+    f0: number(excitation.f0, `${field}.f0`, 1, Math.min(sampleRate / 2, MOST_PLUCK_PITCH * f0)),
     level: number(excitation.level, `${field}.level`, -1000, 1000),
     length: integer(
       excitation.samples,

@@ -83,7 +83,12 @@ export async function createStringNode(
 }
 
 /** The messages of which a load is made. */
-const LOADING: readonly ToWorklet["type"][] = ["load", "prepare", "tuning", "play"];
+const LOADING: readonly (FromWorklet & { type: "failed" })["request"][] = [
+  "load",
+  "prepare",
+  "tuning",
+  "play",
+];
 
 /** A node that plays; made by `createStringNode`. Methods take effect at `time` (s, of the context), or at once. */
 export class StringNode {

@@ -22,6 +22,9 @@ export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitatio
   excitations: PlacedPluck[];
 }
 
+/** A string is not played further below its own pitch than this many times: memory is reserved for the lowest. */
+const MOST_BELOW = 64;
+
 /** How much quieter a note of half the velocity is (dB). */
 const DB_PER_HALVING = 12;
 
@@ -42,6 +45,8 @@ export class TuningBank {
 
   /** @throws RangeError for a sample rate or a pitch that no string has */
   constructor(core: Core, model: PassiveModel, sampleRate: number, lowestF0: number) {
+    if (!(lowestF0 >= model.f0 / MOST_BELOW))
+      throw new RangeError(`lowestF0: expected ${model.f0 / MOST_BELOW} Hz or more, got ${lowestF0}`);
     this.sampleRate = sampleRate;
     this.lowestF0 = lowestF0;
     const { period, taps, longestDelay, ...sizes } = tunedShape(model, { sampleRate, f0: lowestF0 });

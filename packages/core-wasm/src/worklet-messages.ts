@@ -55,8 +55,8 @@ export type FromWorklet =
   | { type: "loaded"; sampleRate: number; blockFrames: number }
   /** Answer to `sync`. */
   | { type: "synced"; id: number }
-  /** A request could not be met; one sentence. */
-  | { type: "failed"; request: ToWorklet["type"]; reason: string }
+  /** A request could not be met, one sentence; "unknown" where it was none of ours. */
+  | { type: "failed"; request: ToWorklet["type"] | "unknown"; reason: string }
   /** What went wrong or was held back since the last report; sent when there is something to say. */
   | { type: "status"; brokenSamples: number; guardInterventions: number };
 

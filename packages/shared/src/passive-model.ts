@@ -11,6 +11,9 @@ export const MIXTURE_METERS = 2;
 /** Longest excitation a model may store (s). */
 export const MOST_EXCITATION_SECONDS = 10;
 
+/** How many times the model's pitch a pluck may have been recorded at; more would stretch it beyond all strings. */
+export const MOST_PLUCK_PITCH = 64;
+
 /** The network that mixes the first loop's filters. */
 export const MixtureSchema = z.strictObject({
   /** Its tanh units. */
@@ -140,7 +143,8 @@ export function passiveContradiction(header: PassiveHeader): string | null {
   }
   for (const [i, { f0, samples, controls: set }] of excitations.entries()) {
     const at = `excitations.${i}`;
-    if (f0 > sampleRate / 2) return `${at}.f0: expected at most ${sampleRate / 2}, got ${f0}`;
+    const highest = Math.min(sampleRate / 2, MOST_PLUCK_PITCH * header.f0);
+    if (f0 > highest) return `${at}.f0: expected at most ${highest}, got ${f0}`;
     const longest = Math.floor(MOST_EXCITATION_SECONDS * sampleRate);
     if (samples > longest) {
       return `${at}.samples: expected at most ${longest} (${MOST_EXCITATION_SECONDS} s), got ${samples}`;

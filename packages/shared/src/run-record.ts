@@ -46,6 +46,8 @@ export const RunRecordSchema = z.strictObject({
   judgedOn: z.array(RunRecordingSchema),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),
+  /** SHA-256 of what config.json says, its number of steps aside: a config that somebody has edited is another run's. */
+  configSha256: z.string().optional(),
   /** Why it failed, in one sentence. */
   error: z.string().optional(),
 });

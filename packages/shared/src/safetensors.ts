@@ -80,8 +80,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): TensorFile {
   const entries = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
     .map(([name, entry]) => ({
-      name,
       ...parseOrExplain(EntrySchema, entry, `${where}: tensor ${describeValue(name)}`),
+      name, // last: an entry may have a field that is called so
     }))
     // an empty tensor begins where the next one does
     .toSorted((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);

@@ -103,8 +103,9 @@ export const ToWorkletSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("dispose") }),
 ]);
 
-/** What may be refused, by its type. */
+/** What may be refused, by its type; or what has none of ours. */
 const RequestSchema = z.enum([
+  "unknown",
   ...([
     "load",
     "prepare",

@@ -1,14 +1,17 @@
 /**
  * The commands: arguments in, one command called, an exit code out. No logic of its own. Bad input is one line on
- * standard error and exit code 2; a defect of ours is a stack trace and exit code 1.
+ * standard error and exit code 2; a defect of ours is a stack trace and exit code 1. Imported, it runs nothing.
  */
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runMain } from "./run-main.ts";
 import { Terminal } from "./terminal.ts";
 
 let exitCode = 0;
 
-const program = new Command("neural-string")
+/** What is understood; a test gives it arguments of its own. */
+export const program = new Command("neural-string")
   .description(
     "A recording of one plucked string goes in; a small neural network that is that string comes out.",
   )
@@ -389,7 +392,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-await runMain(async () => {
+async function main(): Promise<number> {
   try {
     await program.parseAsync(process.argv.filter((argument, i) => i !== 3 || argument !== "--"));
   } catch (error) {
@@ -397,4 +400,6 @@ await runMain(async () => {
     exitCode = error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
-});
+}
+
+if (realpathSync(process.argv[1] ?? ".") === fileURLToPath(import.meta.url)) await runMain(main);

@@ -63,12 +63,10 @@ export function resolveValue(
   where: string,
   request: Omit<ConfigRequest, "config">,
 ): TrainConfig {
+  // a config's own judge belongs to its own recordings; one that is set does not
+  if (request.recordings?.length && !request.judge?.length) forgetJudges(value);
   const lost = (request.set ?? []).flatMap((assignment) => assign(value, assignment) ?? []);
-  if (request.recordings?.length) {
-    value.recordings = request.recordings;
-    // a config's own judge belongs to its own recordings
-    if (!request.judge?.length) delete (value.judge as Record<string, unknown> | undefined)?.recordings;
-  }
+  if (request.recordings?.length) value.recordings = request.recordings;
   if (request.judge?.length) put(value, ["judge", "recordings"], request.judge);
   for (const option of ["backend", "seed", "steps", "minutes"] as const) {
     if (request[option] !== undefined) put(value, ["training", option], request[option]);
@@ -83,6 +81,10 @@ export function resolveValue(
 }
 
 type Json = WrittenConfig;
+
+function forgetJudges({ judge }: Json): void {
+  if (typeof judge === "object" && judge !== null) delete (judge as Json).recordings;
+}
 
 // Choices told apart by a name: who changes a field of one without naming it means to change the default.
 const CHOICES = [
@@ -144,7 +146,9 @@ function assign(config: Json, assignment: string): string | undefined {
   }
   const end = put(config, keys, parseSetting(TrainConfigSchema, path, assignment.slice(split + 1)));
   if (end === undefined) return undefined;
-  return `${path}: ${end.join(".")} is ${describeValue(at(config, end))} and has no parts; set ${end.join(".")} itself`;
+  const found = at(config, end);
+  const lacks = Array.isArray(found) ? "no such part" : "no parts";
+  return `${path}: ${end.join(".")} is ${describeValue(found)} and has ${lacks}; set ${end.join(".")} itself`;
 }
 
 /** Put a value where a path leads. @returns the part of the path that holds no fields, where there is one */
@@ -152,6 +156,7 @@ function put(config: Json, keys: readonly string[], value: unknown): readonly st
   let here = config;
   for (const [i, key] of keys.slice(0, -1).entries()) {
     const path = keys.slice(0, i + 1);
+    if (!isPart(here, key)) return keys.slice(0, i);
     if (!Object.hasOwn(here, key)) {
       // an entry of a list that nobody has written yet: of the default one. Where the kind that is trained has no
       // such list, the schema says so
@@ -164,8 +169,15 @@ function put(config: Json, keys: readonly string[], value: unknown): readonly st
     if (typeof next !== "object" || next === null) return path;
     here = next as Json;
   }
-  here[keys[keys.length - 1]] = value;
+  const last = keys[keys.length - 1];
+  if (!isPart(here, last)) return keys.slice(0, -1);
+  here[last] = value;
   return undefined;
+}
+
+/** Whether a key may name a part: of a list an entry that there is, or the next one, and no place billions further on. */
+function isPart(here: Json, key: string): boolean {
+  return !Array.isArray(here) || (/^(0|[1-9]\d{0,3})$/.test(key) && Number(key) <= here.length);
 }
 
 function defaultList(path: readonly string[]): unknown[] | undefined {

@@ -80,7 +80,9 @@ export function appendJsonLine(path: string, value: unknown): void {
     appendFileSync(path, `${JSON.stringify(value)}\n`);
   } catch (error) {
     // the line, or nothing
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) truncateSync(path, before);
+    try {
+      if (statSync(path, { throwIfNoEntry: false })?.isFile()) truncateSync(path, before);
+    } catch {} // where nothing can be written any more, nothing of it was
     throw explainWriteError(path, error);
   }
 }

@@ -4,6 +4,7 @@
  * written whole.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -29,10 +30,13 @@ import {
   TrainConfigSchema,
   UserError,
 } from "@neural-string/shared";
+import { z } from "zod";
 import { appendJsonLine, explainWriteError, readWhole, writeJson, writeWhole } from "./files.ts";
 
 /** The default parent of run folders. */
 export const RUNS = "runs";
+
+const LOOSE_CONFIG = z.looseObject({ training: z.looseObject({}) });
 
 const NUMBERED = /^(\d{4,})-/;
 
@@ -57,6 +61,11 @@ export class RunFolder {
     return this.file("checkpoints", "last.safetensors");
   }
 
+  /** The state to go on from: the last, or the best where the last was not written any more, the same then. */
+  get newest(): string {
+    return existsSync(this.last) ? this.last : this.best;
+  }
+
   writeRecord(record: RunRecord): void {
     writeJson(this.file("run.json"), record);
   }
@@ -67,8 +76,18 @@ export class RunFolder {
     return parseJsonOrExplain(RunRecordSchema, text, where);
   }
 
-  writeConfig(config: TrainConfig): void {
+  /** @returns `configSha256` of it */
+  writeConfig(config: TrainConfig): string {
     writeJson(this.file("config.json"), config);
+    return this.configSha256();
+  }
+
+  /** SHA-256 of what the config says, its number of steps aside, which a resumed run may raise. @throws UserError */
+  configSha256(): string {
+    const { text, where } = this.#text("config.json");
+    const { training, ...rest } = parseJsonOrExplain(LOOSE_CONFIG, text, where);
+    const said = { ...rest, training: { ...training, steps: null } };
+    return createHash("sha256").update(JSON.stringify(said)).digest("hex");
   }
 
   /** @throws UserError where config.json is missing or damaged */

@@ -2,6 +2,7 @@
  * `pnpm train`: recordings in; a run folder with model, render, metrics and report out. Read top to bottom: prepare,
  * train, export, judge, report.
  */
+import { existsSync } from "node:fs";
 import {
   type LogLine,
   type ModelFile,
@@ -15,11 +16,13 @@ import { readCheckpoint } from "../checkpoint.ts";
 import { type ConfigRequest, resolveConfig } from "../config.ts";
 import { pitchOf } from "../core/passive/prepare.ts";
 import { defaultName, withProvenance } from "../core/provenance.ts";
+import type { TrainingState } from "../core/training.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
-import { createRunFolder, findRun, gitState, RUNS, type RunFolder, versions } from "../run-folder.ts";
+import { createRunFolder, findRun, gitState, type RunFolder, versions } from "../run-folder.ts";
+import { claimFolder } from "../run-lock.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
 import type { Terminal } from "../terminal.ts";
 import { concludeRun } from "../train/conclude.ts";
@@ -30,6 +33,7 @@ import type { PreparedTraining } from "../train/prepared.ts";
 import { TrainingProgress } from "../train/progress.ts";
 import { readRecordings } from "../train/read-recordings.ts";
 import type { Run } from "../train/run.ts";
+import { runPlace } from "../train/run-place.ts";
 
 export interface TrainRequest extends ConfigRequest {
   runs?: string;
@@ -55,8 +59,25 @@ export interface TrainWatch {
  */
 export async function train(request: TrainRequest, terminal: Terminal, watch?: TrainWatch): Promise<number> {
   const resumed = request.resume === undefined ? null : findRun(request.resume, request.runs);
-  if (resumed) refuseWithResume(request);
-  const config = resumed ? resumed.readConfig() : (request.resolved ?? resolveConfig(request));
+  if (resumed === null) return trainRun(request, null, terminal, watch);
+  refuseWithResume(request);
+  const giveUp = claimFolder(resumed);
+  try {
+    return await trainRun(request, resumed, terminal, watch);
+  } finally {
+    giveUp();
+  }
+}
+
+/** As `train`, in a run's folder that is claimed, or in a new one. */
+async function trainRun(
+  request: TrainRequest,
+  resumed: RunFolder | null,
+  terminal: Terminal,
+  watch?: TrainWatch,
+): Promise<number> {
+  const config = resumed ? configToResume(resumed) : (request.resolved ?? resolveConfig(request));
+  const state = resumed ? stateToResume(resumed) : undefined;
   const backend = await chooseBackend(resumed ? wishedBackend(request, resumed) : config.training.backend);
   for (const note of idleSettings(config)) terminal.warn(note);
 
@@ -75,7 +96,7 @@ export async function train(request: TrainRequest, terminal: Terminal, watch?: T
     core,
     trainedOn,
     further,
-    resume: resumed ? readCheckpoint(resumed.last) : undefined,
+    resume: state,
     from: resumed ? undefined : request.from,
   });
   try {
@@ -89,7 +110,8 @@ export async function train(request: TrainRequest, terminal: Terminal, watch?: T
     : (config.training.steps ?? (await training.stepsFor(config.training.minutes)));
   const { folder, number } = resumed
     ? { folder: resumed, number: resumed.readRecord().number }
-    : createRunFolder(folderFor(request, config.model.kind, name));
+    : createRunFolder(runPlace(request, config.model.kind, name));
+  const giveUp = resumed ? () => {} : claimFolder(folder);
 
   const record: RunRecord = {
     schema: 1,
@@ -113,8 +135,9 @@ export async function train(request: TrainRequest, terminal: Terminal, watch?: T
     versions: versions(),
   };
   const resolved: TrainConfig = { ...config, training: { ...config.training, steps } };
+  // the record last: what has one is a run
+  record.configSha256 = folder.writeConfig(resolved);
   folder.writeRecord(record);
-  folder.writeConfig(resolved);
   const run: Run = { core, config: resolved, backend, trainedOn, judgedOn, folder, record };
   try {
     return await trainInFolder(run, training, resumed !== null, terminal, watch);
@@ -123,6 +146,7 @@ export async function train(request: TrainRequest, terminal: Terminal, watch?: T
     throw error;
   } finally {
     training.dispose();
+    giveUp();
   }
 }
 
@@ -150,7 +174,7 @@ async function trainInFolder(
       `${training.summary(steps)}, backend ${record.backend}, seed ${record.seed}`,
   );
   for (const note of run.backend.notes) terminal.say(`  ${note}`);
-  if (resumed) folder.truncateLog(readCheckpoint(folder.last).step);
+  if (resumed) folder.truncateLog(readCheckpoint(folder.newest).step);
   else writeWhole(folder.file("log.jsonl"), "");
 
   const interruption = new Interruption(terminal);
@@ -178,7 +202,7 @@ async function trainInFolder(
     bestStep: best.step,
     bestScoreDb: best.bestScoreDb,
   };
-  folder.writeRecord(finished);
+  // which writes the record last: a run that has ended has all its files
   concludeRun({ ...run, record: finished, pictures: training.pictures?.() }, model, terminal);
   return stopped ? 130 : 0;
 }
@@ -195,15 +219,6 @@ function checkJudges(
     const skip = unseen ? judge.skip : null;
     checkJudge(recording, recording.sampleRate, histories, { skip, seconds: judge.seconds });
   }
-}
-
-function folderFor({ runDir, runs }: TrainRequest, kind: string, name: string) {
-  if (runDir !== undefined) return { exactly: runDir };
-  const slug = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
-  return { parent: runs ?? RUNS, name: `${kind}-${slug || "string"}` };
 }
 
 // A resumed run goes on as it was begun; only how far it goes, and where it computes, may change.
@@ -226,6 +241,27 @@ function refuseWithResume(request: TrainRequest): void {
       `--resume: the run goes on with its own config, so ${option} cannot be given; only --steps and --backend can`,
     );
   }
+}
+
+/** The config as the run began with it. @throws UserError where somebody has changed it since */
+function configToResume(folder: RunFolder): TrainConfig {
+  const { configSha256 } = folder.readRecord();
+  if (configSha256 === undefined || configSha256 === folder.configSha256()) return folder.readConfig();
+  const path = folder.file("config.json");
+  throw new UserError(
+    `--resume: ${path} is not as the run wrote it, so the run cannot go on as it began; start a new one with --config ${path}`,
+  );
+}
+
+/** The state that a run was left in. @throws UserError where there is none, or no best one beside it */
+function stateToResume(folder: RunFolder): TrainingState {
+  if (!existsSync(folder.newest)) {
+    throw new UserError(
+      "--resume: the run was ended before its first checkpoint, so there is nothing to go on from; start a new one",
+    );
+  }
+  readCheckpoint(folder.best); // exported in the end, unless a better one comes
+  return readCheckpoint(folder.newest);
 }
 
 function refuseOtherRecordings({ trainedOn }: RunRecord, now: readonly SourcedRecording[]): void {

@@ -14,7 +14,7 @@ import type { SourcedRecording } from "../sources.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
 import type { Run } from "./run.ts";
 
-/** Judge and report a run whose model has just been exported. */
+/** Judge and report a run whose model has just been exported; its record, which says that it has ended, comes last. */
 export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void {
   const { core, config, folder, record } = run;
   const { header } = file;
@@ -63,6 +63,7 @@ export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void
       data: run.pictures,
     }),
   );
+  folder.writeRecord(record);
   tell(run, judgements, terminal);
 }
 

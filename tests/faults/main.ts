@@ -1,0 +1,64 @@
+// `pnpm faults [--moments N] [--seed S] [--jobs J]`: signals at N random moments (default 200) of trainings of both kinds
+// and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for whole, and
+// that in the end every run has the bits of one that was left alone. The other faults are in faults.test.ts.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { succeed } from "../support/cli.ts";
+import { disturbExport, disturbTraining, type Tally, timed } from "./moments.ts";
+import { prepareVictims, VICTIMS } from "./runs.ts";
+
+/** Of so many disturbances one is of an export. */
+const EXPORT_EVERY = 5;
+
+/** Signals that one training is given at most, before it is left alone. */
+const MOST_SIGNALS = 3;
+
+const text = { type: "string" } as const;
+const { values } = parseArgs({ options: { moments: text, seed: text, jobs: text } });
+const [moments, firstSeed, jobs] = [values.moments ?? "200", values.seed ?? "1", values.jobs ?? "2"].map(
+  Number,
+);
+if (![moments, firstSeed, jobs].every((n) => Number.isSafeInteger(n) && n >= 1)) {
+  process.stderr.write("--moments, --seed, --jobs: expected whole numbers from 1 on\n");
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "neural-string-faults-"));
+const tally: Tally = { moments: 0 };
+let failures = 0;
+try {
+  await prepareVictims(folder, VICTIMS);
+  const times = new Map<string, number>();
+  for (const { kind, args } of VICTIMS) {
+    times.set(kind, await timed(() => succeed(folder, ...args, "--run-dir", `timed-${kind}`)));
+  }
+  let next = firstSeed;
+  const work = async () => {
+    while (tally.moments < moments) {
+      const seed = next++;
+      const victim = VICTIMS[seed % VICTIMS.length];
+      try {
+        if (seed % EXPORT_EVERY === 0) await disturbExport(folder, victim.kind, seed, tally);
+        else {
+          const whole = times.get(victim.kind) ?? 5000;
+          await disturbTraining(folder, victim, { whole, seed, most: MOST_SIGNALS }, tally);
+        }
+      } catch (error) {
+        failures++;
+        process.stdout.write(`seed ${seed} (${victim.kind}): ${(error as Error).stack}\n`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+} finally {
+  if (failures === 0) rmSync(folder, { recursive: true, force: true });
+  else process.stdout.write(`the folder stays: ${folder}\n`);
+}
+const { moments: met, ...kinds } = tally;
+const told = Object.entries(kinds).map(([what, times]) => `${what} ${times}`);
+process.stdout.write(
+  `${met} moments (seeds ${firstSeed} on): ${failures === 0 ? "all as it should be" : `${failures} failures`}; ${told.join(", ")}\n`,
+);
+process.exitCode = failures === 0 ? 0 : 1;
