@@ -13,6 +13,9 @@ import type { ToParent, ToWorker, TrialAnswer, TrialOrder } from "./trial-worker
 /** How often a worker is told to end: one that is just starting does not listen yet. */
 const TELL_MILLISECONDS = 300;
 
+/** Any time will do. */
+const AWAKE_MILLISECONDS = 60_000;
+
 /** How often a trial is tried whose worker process dies, of memory perhaps. */
 const MOST_DEATHS = 3;
 
@@ -106,9 +109,12 @@ export class LocalPool implements Executor {
           onStep(message.trialStep, message.trialScoreDb ?? Number.NaN);
       },
     };
+    // the pool lets go of a worker that is only starting: with nothing else to wait for, this process would end
+    const awake = setInterval(() => {}, AWAKE_MILLISECONDS);
     try {
       return (await this.#pool.run(order, { channel })) as TrialAnswer;
     } finally {
+      clearInterval(awake);
       this.#stops.delete(stop);
     }
   }
