@@ -379,9 +379,12 @@ runs
   .description("Copy a run (without its checkpoints) to where version control keeps it.")
   .argument("<run>", "number, name or path")
   .argument("<destination>", "a folder that does not exist yet, for example docs/results/piano")
-  .action(async (which: string, destination: string) => {
+  .option("--runs <dir>", "parent of run folders (default: runs)")
+  .addOption(json())
+  .action(async (which: string, destination: string, own) => {
     const { keep } = await import("./commands/runs.ts");
-    const options = runs.opts();
+    // either place will do: runs --runs DIR keep, or runs keep --runs DIR
+    const options = { runs: own.runs ?? runs.opts().runs, json: own.json || runs.opts().json };
     await run((terminal) => keep(which, destination, options.runs, terminal), options)();
   });
 
