@@ -1,7 +1,8 @@
 // The documentation's Python runs, beside a shipped model, and prints what it says it prints.
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LogLineSchema } from "@neural-string/shared";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
 import { codeBlocksOf, ROOT, readPages } from "../support/markdown.ts";
@@ -26,6 +27,7 @@ describe("python blocks", () => {
     const lacks = missing(code);
     if (lacks.length > 0) skip(`python3 has no ${lacks.join(", ")}`);
     const folder = temporaryFolderOnce();
+    writeLogs(folder);
     writeFileSync(join(folder, "block.py"), code);
     const printed = execFileSync("python3", ["block.py", "model.safetensors"], {
       cwd: folder,
@@ -48,6 +50,23 @@ describe("python blocks", () => {
     }
   });
 });
+
+/** What the blocks read beside a model: a run's log and a sweep's journal, as these are written. */
+function writeLogs(folder: string): void {
+  const update = {
+    type: "updates",
+    step: 25,
+    epoch: 0.1,
+    loss: 0.5,
+    lossMin: 0.4,
+    lossMax: 0.6,
+    learningRate: 1e-3,
+  };
+  writeFileSync(join(folder, "log.jsonl"), `${JSON.stringify(LogLineSchema.parse(update))}\n`);
+  const sweep = join(folder, "runs/sweeps/my-sweep");
+  mkdirSync(sweep, { recursive: true });
+  writeFileSync(join(sweep, "journal.jsonl"), `${JSON.stringify({ type: "outcome", trial: 1 })}\n`);
+}
 
 const shared = temporaryFolder();
 function temporaryFolderOnce(): string {

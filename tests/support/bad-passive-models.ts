@@ -163,7 +163,7 @@ export const BAD_PASSIVE_MODELS: [what: string, file: () => Uint8Array, shared: 
     "filters without a mixture",
     () => saying({ mixture: null }),
     "mixture: expected a network for 3 filters, got null",
-    "mixture: expected an object, got object",
+    "mixture: expected an object, got null",
   ],
   [
     "controls without a mixture",

@@ -11,6 +11,7 @@ import { mulberry32 } from "../../../reference/random.ts";
 import { rollOut } from "../../../reference/rollout.ts";
 import { expectWithinDb } from "../../../support/closeness.ts";
 import { newCore } from "../../../support/core-builds.ts";
+import { heardPast } from "../../../support/heard-past.ts";
 import {
   recordingsOf,
   TINY_TUNING,
@@ -46,7 +47,7 @@ describe.each([1, 2])("a string of %i filters with a residual", (filters) => {
     const period = wholePeriodOf(TINY_TUNING);
     const { rollout } = rollOut({
       ...{ near, period, filters, hop: 64, hidden: 4, controls: [], count: 400 },
-      past: recording.samples.subarray(0, history),
+      past: heardPast(recording.samples.subarray(0, history), near, TINY_TUNING.taps, model.loopTaps),
       taps: model.loopTaps,
       network: networkOf(parameters),
       residual: { units: SIZE.units, first: period - SIZE.reach, taps: 2 * SIZE.reach + 1 },

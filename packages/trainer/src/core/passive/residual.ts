@@ -7,9 +7,11 @@
  * the ablation (bench/ablation.ts) can say what it would be worth. Trained by the same rollouts as the loops, from the
  * stage on in which the mixture joins; heard through the train kernels' forward pass.
  */
+
 import type { PassiveModel } from "@neural-string/core-wasm";
 import { type ResidualShape, RolloutTrainer } from "@neural-string/core-wasm/rollout";
 import type { Random } from "../random.ts";
+import { heardPast } from "./heard-past.ts";
 import type { Play } from "./listen.ts";
 import { nearestDelay, type Tuning, wholePeriodOf } from "./tuning.ts";
 import type { Parameters } from "./variables.ts";
@@ -81,7 +83,7 @@ export class ResidualPlayer {
       const trainer = this.#trainerFor(model, residualShape(parameters, model), end - history);
       const { hiddenWeight, hiddenBias, outputWeight, outputBias } = model;
       const { rollout } = trainer.roll({
-        past: samples.subarray(0, history),
+        past: heardPast(samples.subarray(0, history), trainer.shape, model.loopTaps),
         taps: model.loopTaps,
         network: Float32Array.of(...hiddenWeight, ...hiddenBias, ...outputWeight, ...outputBias, ...residual),
         controls: Float32Array.from(controls),

@@ -3,7 +3,8 @@
  * came to; and the sum of what was written down, in the order in which it is given. Used by LocalRollouts and by each
  * thread of the pool. Node-free.
  */
-import { pastOffset, type RolloutShape, RolloutTrainer } from "@neural-string/core-wasm/rollout";
+import { type RolloutShape, RolloutTrainer } from "@neural-string/core-wasm/rollout";
+import { heardPast } from "./heard-past.ts";
 import type { RolloutExample, RolloutSetup, RolloutSource, RolloutSums, RolloutWeights } from "./rollouts.ts";
 
 // Two stretches that cancel out are not blown up beyond this.
@@ -75,24 +76,12 @@ export class RolloutRunner {
     const trainer = this.#trainers[shape];
     const length = 2 * trainer.longestDelay;
     const sound = this.#sound(example, length);
-    const past = this.#heardPast(sound.subarray(0, length), trainer, taps);
+    const past = heardPast(sound.subarray(0, length), trainer.shape, taps);
     const target = sound.subarray(length);
     const sum = trainer.run({ past, target, taps, network, controls, floors, decayNoise, ...weights });
     result.set([sum.loss, sum.waveLoss, sum.spectralLoss, sum.decayLoss]);
     result.set(sum.gradientNetwork, LOSSES);
     result.set(sum.gradientTaps, LOSSES + this.networkSize);
-  }
-
-  /**
-   * A past without the offset it would leave in the loop, as players hear it: else training bends the first partial's
-   * decay to be rid of it. Taken as given, not as something that the taps could change.
-   */
-  #heardPast(past: Float32Array, { shape }: RolloutTrainer, taps: Float32Array): Float32Array {
-    const rows = Array.from({ length: shape.filters }, (_, row) =>
-      taps.subarray((1 + row) * shape.taps, (2 + row) * shape.taps),
-    );
-    const offset = pastOffset(shape.near, rows, past);
-    return past.map((x) => x - offset);
   }
 
   /** An example's past and target, one after the other. @param past samples of the past */
