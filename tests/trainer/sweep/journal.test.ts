@@ -5,8 +5,8 @@ import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync }
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { JournalLine } from "@neural-string/shared";
+import { takeLock } from "@neural-string/trainer/process-lock";
 import { Journal, readJournal } from "@neural-string/trainer/sweep/journal";
-import { takeLock } from "@neural-string/trainer/sweep/lock";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/audio-files.ts";
 

@@ -3,6 +3,7 @@
  * this browser, and loads everything ahead, so that nothing is fetched once somebody begins.
  */
 import { coreBytes } from "../audio/core-files.ts";
+import { takeDropped } from "../dropped-files.ts";
 import captureWorklet from "./capture-processor.ts?worker&url";
 import { keep, kept } from "./keep.ts";
 import { KeepView, type StringAtHand } from "./keep-view.ts";
@@ -232,16 +233,7 @@ find("#start").addEventListener("click", () => {
 });
 find("#forget").addEventListener("click", () => void forget());
 for (const control of [steps, seed]) control.addEventListener("change", keepChoices);
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  find("#drop").dataset.over = "";
-});
-document.addEventListener("dragleave", () => delete find("#drop").dataset.over);
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  delete find("#drop").dataset.over;
-  void read([...(event.dataTransfer?.files ?? [])]);
-});
+takeDropped(find("#drop"), (files) => void read(files));
 new MutationObserver(() => takes.draw()).observe(document.documentElement, {
   attributeFilter: ["data-theme"],
 });

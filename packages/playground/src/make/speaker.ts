@@ -1,4 +1,5 @@
 /** Plays sounds that were computed: several at once, behind a limiter. The audio context is made with the first of them. */
+import { openContext } from "../audio/context.ts";
 
 /** Time constant (s) of an end that somebody asked for. */
 const FADE = 0.012;
@@ -39,7 +40,7 @@ export class Speaker {
 
   #wake(): AudioContext {
     if (this.#context === undefined) {
-      this.#context = new AudioContext({ latencyHint: "interactive" });
+      this.#context = openContext({ latencyHint: "interactive" });
       const limiter = new DynamicsCompressorNode(this.#context, {
         threshold: -6,
         ratio: 12,
@@ -49,7 +50,6 @@ export class Speaker {
       limiter.connect(this.#context.destination);
       this.#out = limiter;
     }
-    void this.#context.resume();
     return this.#context;
   }
 }

@@ -1,12 +1,12 @@
 /** `pnpm sweep`: many trainings that differ in what is varied, and which of them sounds best. */
 import { join } from "node:path";
 import { type Sweep, type TrainConfig, UserError } from "@neural-string/shared";
+import { takeLock } from "../process-lock.ts";
 import { Board } from "../sweep/board.ts";
 import { conduct } from "../sweep/conduct.ts";
 import type { Executor } from "../sweep/executor.ts";
 import { Journal } from "../sweep/journal.ts";
 import { defaultWorkers, LocalPool } from "../sweep/local-pool.ts";
-import { takeLock } from "../sweep/lock.ts";
 import { readSweep, type SweepRequest } from "../sweep/read-sweep.ts";
 import { stagesOf } from "../sweep/search.ts";
 import { dimensionsOf } from "../sweep/space.ts";

@@ -61,11 +61,11 @@ export async function train(request: TrainRequest, terminal: Terminal, watch?: T
   const resumed = request.resume === undefined ? null : findRun(request.resume, request.runs);
   if (resumed === null) return trainRun(request, null, terminal, watch);
   refuseWithResume(request);
-  const giveUp = claimFolder(resumed);
+  const lock = await claimFolder(resumed);
   try {
     return await trainRun(request, resumed, terminal, watch);
   } finally {
-    giveUp();
+    lock.release();
   }
 }
 
@@ -111,7 +111,7 @@ async function trainRun(
   const { folder, number } = resumed
     ? { folder: resumed, number: resumed.readRecord().number }
     : createRunFolder(runPlace(request, config.model.kind, name));
-  const giveUp = resumed ? () => {} : claimFolder(folder);
+  const lock = resumed ? null : await claimFolder(folder);
 
   const record: RunRecord = {
     schema: 1,
@@ -146,7 +146,7 @@ async function trainRun(
     throw error;
   } finally {
     training.dispose();
-    giveUp();
+    lock?.release();
   }
 }
 

@@ -1,4 +1,5 @@
 /** A law's part of the docs: a table of all its figures, and its plots. */
+import { median } from "../measure/decay-time.ts";
 import { drawPlot } from "../report/svg-plot.ts";
 import { short } from "../terminal.ts";
 import type { Law, LawPlot } from "./law.ts";
@@ -46,11 +47,10 @@ function columnName({ y }: LawPlot): string {
 /** A median, and between what it lies. */
 function figure({ values }: PlotPoint): string {
   if (values.length === 0) return "–";
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = short((sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2);
+  const middle = short(median(values));
   return values.length === 1
     ? middle
-    : `${middle} (${short(sorted[0])} to ${short(sorted[sorted.length - 1])})`;
+    : `${middle} (${short(Math.min(...values))} to ${short(Math.max(...values))})`;
 }
 
 /** The part between a law's markers. */

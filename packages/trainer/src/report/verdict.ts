@@ -18,9 +18,7 @@ export function runVerdict(record: RunRecord, judgements: readonly Judgement[]):
   }
   if (judgements.length === 0) return { tone: "none", sentence: `${notJudged(record)}${bestSoFar(record)}` };
 
-  const unseen = judgements.filter(({ seenInTraining }) => !seenInTraining);
-  const pool = unseen.length > 0 ? unseen : judgements;
-  const worst = pool.reduce((worst, next) => (badness(next) > badness(worst) ? next : worst));
+  const { unseen, pool, worst } = deciding(judgements);
   const which =
     pool.length > 1
       ? `the worst of ${pool.length} ${unseen.length > 0 ? "unseen recordings" : "recordings it was trained on"}`
@@ -31,6 +29,19 @@ export function runVerdict(record: RunRecord, judgements: readonly Judgement[]):
   const caution =
     unseen.length > 0 ? "" : " Nothing unseen was judged, so this says little about any other pluck.";
   return { tone, sentence: sentence + caution };
+}
+
+/** The judgement by which a run is told: the worst of those on unseen recordings, where there are any. */
+export function decidingJudgement(judgements: readonly Judgement[]): Judgement | null {
+  return judgements.length === 0 ? null : deciding(judgements).worst;
+}
+
+/** @param judgements one or more */
+function deciding(judgements: readonly Judgement[]) {
+  const unseen = judgements.filter(({ seenInTraining }) => !seenInTraining);
+  const pool = unseen.length > 0 ? unseen : judgements;
+  const worst = pool.reduce((worst, next) => (badness(next) > badness(worst) ? next : worst));
+  return { unseen, pool, worst };
 }
 
 /** Say how one comparison came out. */

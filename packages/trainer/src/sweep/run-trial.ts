@@ -15,9 +15,9 @@ import {
 } from "@neural-string/shared";
 import { readCheckpoint } from "../checkpoint.ts";
 import { type TrainRequest, train } from "../commands/train.ts";
+import { takeLock } from "../process-lock.ts";
 import { RunFolder } from "../run-folder.ts";
 import { Terminal } from "../terminal.ts";
-import { takeLock } from "./lock.ts";
 
 /** What the process that trains is told beside the job. */
 export interface TrialPlace {

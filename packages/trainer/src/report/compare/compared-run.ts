@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Judgement, RunRecord } from "@neural-string/shared";
 import type { RunFolder } from "../../run-folder.ts";
 import { settings } from "../config-differences.ts";
-import { runVerdict } from "../verdict.ts";
+import { decidingJudgement, runVerdict } from "../verdict.ts";
 import { type RunSeries, runSeries } from "./series.ts";
 
 /** How one run came out on the recording that decides, the worst of the unseen. */
@@ -68,10 +68,8 @@ export function differingSettings(runs: readonly ComparedRun[]): string[] {
 }
 
 function outcomeOf(judgements: readonly Judgement[]): Outcome | null {
-  const unseen = judgements.filter(({ seenInTraining }) => !seenInTraining);
-  const pool = unseen.length > 0 ? unseen : judgements;
-  if (pool.length === 0) return null;
-  const worst = pool.reduce((a, b) => (b.metrics.edrDb > a.metrics.edrDb ? b : a));
+  const worst = decidingJudgement(judgements);
+  if (worst === null) return null;
   const { metrics, failures, recording, seenInTraining } = worst;
   return {
     recording,
