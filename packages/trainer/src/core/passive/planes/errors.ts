@@ -1,8 +1,8 @@
 /**
  * What a string of parallel planes gets wrong, as numbers whose squares are summed: it is started from recorded pasts,
  * left to itself, and compared with how the recordings went on, as a listener would: energy still to come in every band
- * (the judge's relief), all bands together, and the pitch of the first partials; and gain above the cap. Starts are
- * drawn anew for every round, from the pluck's first trips on.
+ * (the judge's relief), all bands together, spectra, and the pitch of the first partials; and gain above the cap. Starts
+ * are drawn anew for every round, from the pluck's first trips on.
  */
 import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
 import FFT from "fft.js";
@@ -13,6 +13,7 @@ import { seededRandom } from "../../random.ts";
 import { SpectralForm } from "../spectral-form.ts";
 import { furthestDelay } from "../tuning.ts";
 import { filtersOf, type Parameters, SPECTRA } from "../variables.ts";
+import { CoarseSpectra, type HeardSpectra } from "./coarse-spectra.ts";
 import { COUPLING, MovedParameters } from "./parameters.ts";
 import { LATEST_START, type PlaneRecording, type PlaneSetup } from "./setup.ts";
 
@@ -21,12 +22,13 @@ const FRAMES = 8;
 /** Stretches of the broadband decay (s), and the part of the sound that counts; the end says where it was cut. */
 const DECAY_STEP = 0.1;
 const DECAY_PART = 0.9;
-/** Partials whose pitch counts; beyond so many cents it counts no more. */
+/** Partials whose pitch counts; beyond so many cents a peak is taken for another mode's, and says nothing. */
 const PARTIALS = 10;
-const MOST_CENTS = 5;
-/** What the three and the gain weigh, root for root: dB, dB, cents, and gain per round trip. */
+const MOST_CENTS = 2;
+/** What they weigh beside the relief, root for root: dB, dB, cents, and gain per round trip. */
 const DECAY_WEIGHT = 0.7;
-const CENTS_WEIGHT = 0.5;
+const SPECTRA_WEIGHT = 1;
+const CENTS_WEIGHT = 1.5;
 const GAIN_WEIGHT = 3000;
 /** Points of the gain's grid, per tap. */
 const GRID = 8;
@@ -43,6 +45,7 @@ interface Target {
   reference: number;
   decay: Float64Array;
   pitches: number[];
+  spectra: HeardSpectra;
 }
 
 /** Errors of one string over some recordings. Needs a core of its own thread. */
@@ -55,6 +58,7 @@ export class PlaneErrors {
   readonly #form: SpectralForm;
   readonly #fft: FFT;
   readonly #moved: MovedParameters;
+  readonly #spectra: CoarseSpectra;
   #parameters: Parameters = new Map();
   #targets: Target[] = [];
 
@@ -67,8 +71,9 @@ export class PlaneErrors {
     this.#fft = new FFT(2 ** Math.ceil(Math.log2(GRID * tuning.taps)));
     this.#moved = new MovedParameters(like, tuning);
     this.unknowns = this.#moved.count;
+    this.#spectra = new CoarseSpectra(this.#samples(), tuning.f0, tuning.sampleRate);
     const relief = Math.floor(this.#frames() / FRAMES) * 25;
-    const each = relief + this.#decayPoints() + PARTIALS;
+    const each = relief + this.#spectra.size + this.#decayPoints() + PARTIALS;
     const rows = filtersOf(like) + 1;
     this.size = each * setup.recordings.length * setup.starts + rows * (this.#fft.size / 2);
   }
@@ -105,9 +110,12 @@ export class PlaneErrors {
     }
   }
 
+  #samples(): number {
+    return Math.round(this.#setup.seconds * this.#setup.facts.tuning.sampleRate);
+  }
+
   #frames(): number {
-    const samples = Math.round(this.#setup.seconds * this.#setup.facts.tuning.sampleRate);
-    return Math.floor((samples - 2048) / 512) + 1;
+    return Math.floor((this.#samples() - 2048) / 512) + 1;
   }
 
   #decayPoints(): number {
@@ -154,7 +162,7 @@ export class PlaneErrors {
 
   #target({ samples, noisePart }: PlaneRecording, start: number): Target {
     const { sampleRate, f0 } = this.#setup.facts.tuning;
-    const heard = samples.subarray(start, start + Math.round(this.#setup.seconds * sampleRate));
+    const heard = samples.subarray(start, start + this.#samples());
     const { energy, frames, ...rest } = energyDecayRelief(heard, sampleRate);
     const reference = loudestCell({ energy, frames, ...rest });
     const floor = noiseFloor(noisePart.subarray(start), sampleRate, f0, this.#setup.seconds)(2048);
@@ -172,13 +180,14 @@ export class PlaneErrors {
       reference,
       decay: this.#decay(heard),
       pitches: this.#pitches(heard),
+      spectra: this.#spectra.hear(heard, floor),
     };
   }
 
   /** Write a start's errors. @returns where the next begin */
   #compare(model: PassiveModel, target: Target, share: number, out: Float64Array, from: number): number {
     const { sampleRate } = this.#setup.facts.tuning;
-    const render = new Float32Array(Math.round(this.#setup.seconds * sampleRate));
+    const render = new Float32Array(this.#samples());
     this.#core.temporarily(() => {
       const resonator = new Resonator(this.#core, model, { lowestF0: model.f0 });
       resonator.excite(target.past, { heardCents: 0, removeOffset: true });
@@ -197,6 +206,10 @@ export class PlaneErrors {
         out[at++] = (weight * sum) / FRAMES;
       }
     }
+    const louder = this.#spectra.differences(render, target.spectra);
+    louder.forEach((db) => {
+      out[at++] = (share * SPECTRA_WEIGHT * db) / Math.sqrt(louder.length);
+    });
     const decay = this.#decay(render);
     decay.forEach((db, i) => {
       out[at++] = (share * DECAY_WEIGHT * (db - target.decay[i])) / Math.sqrt(decay.length);
