@@ -56,7 +56,8 @@ export async function refineRound(
   const found = await improve(residuals, work.unknowns, damping);
   return {
     parameters: work.kept(found.step),
-    refinement: { rounds: rounds + 1, damping: found.damping },
+    // as a checkpoint keeps it, so that a resumed round has the same bits
+    refinement: { rounds: rounds + 1, damping: Math.fround(found.damping) },
     before: Math.sqrt(found.before),
     after: Math.sqrt(found.after),
   };
