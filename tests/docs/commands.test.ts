@@ -1,25 +1,34 @@
-// Every command in the documentation is one that exists, with options that it has. What they do is run elsewhere: training
-// from end to end in tests/end-to-end, the examples in tests/browser.
+// Every command in the documentation, in a block or within a line, is one that exists, with options that it has. What blocks
+// say is run in run-pages.test.ts.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readArguments } from "../bench/arguments.ts";
 import { succeed } from "../support/cli.ts";
-import { codeBlocksOf, ROOT, readPages, readText } from "../support/markdown.ts";
+import { codeBlocksOf, ROOT, readPages, readText, spansOf } from "../support/markdown.ts";
 import { pnpmCall, shellCommands } from "../support/shell-commands.ts";
 
-const commands = readPages().flatMap(({ path, text }) =>
+const inBlocks = readPages().flatMap(({ path, text }) =>
   codeBlocksOf(text)
     .filter(({ language }) => language === "sh")
     .flatMap(({ code, line }) =>
       shellCommands(code).map((command) => ({ ...command, at: `${path}:${line}` })),
     ),
 );
+/** Within a line; in a table a bar has a backslash, and what is in brackets may be left out. */
+const inLines = readPages().flatMap(({ path, text }) =>
+  spansOf(text)
+    .filter((span) => /^(npx -y )?pnpm(@12)? \S|^node \S+\.ts\b/.test(span))
+    .flatMap((span) =>
+      alternatives(span).flatMap((code) => shellCommands(code).map((command) => ({ ...command, at: path }))),
+    ),
+);
+const commands = [...inBlocks, ...inLines];
 const scripts: Record<string, string> = JSON.parse(readText("package.json")).scripts;
 /** What a machine has that can follow the pages, beside pnpm. */
 const TOOLS = ["cd", "cp", "git", "mkdir", "npm", "tar"];
 /** Commands of pnpm's own that the pages use. */
-const PNPM = ["exec", "install", "pack"];
+const PNPM = ["dlx", "exec", "install", "pack", "publish"];
 const TRAINER = "packages/trainer/src/cli.ts";
 
 /** The options that a command of the trainer's has, from its own help; asked once each. */
@@ -53,6 +62,22 @@ describe("every command exists, and its options too", () => {
       for (const option of options) expect(readText(file), option).toContain(option);
     }
   });
+});
+
+/** `generate ks\|stiff --f0 HZ [RUN…]`: each of them. */
+function alternatives(span: string): string[] {
+  const said = span.replaceAll(/\s*\[[^\]]*\]/g, "").replaceAll("\\|", "|");
+  const [, before, choices, after] = /^(.*?)(\S+\|\S+)(.*)$/.exec(said) ?? [];
+  return choices === undefined ? [said] : choices.split("|").map((one) => `${before}${one}${after}`);
+}
+
+test("within lines there are many, and choices are told apart", () => {
+  expect(inLines.length).toBeGreaterThan(40);
+  expect(alternatives("pnpm generate ks\\|stiff --f0 HZ")).toEqual([
+    "pnpm generate ks --f0 HZ",
+    "pnpm generate stiff --f0 HZ",
+  ]);
+  expect(alternatives("pnpm report [RUN…]")).toEqual(["pnpm report"]);
 });
 
 /** Scripts of a package, and what pnpm does with any. */

@@ -19,8 +19,9 @@ import { Terminal } from "@neural-string/trainer/terminal";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
 import { listFiles, readJson, run, start, startWith } from "../support/cli.ts";
-import { disturbExport, disturbTraining, type Tally } from "./moments.ts";
+import { disturbExport, disturbTraining, type Tally, timed } from "./moments.ts";
 import { expectLikeWhole, expectNothingHalf, prepareVictims, VICTIMS } from "./runs.ts";
+import { disturbSweep, prepareSweep } from "./sweeps.ts";
 
 const folder = temporaryFolder();
 const mounted: string[] = [];
@@ -67,6 +68,13 @@ describe("signals at random moments", () => {
     const tally: Tally = { moments: 0 };
     await disturbTraining(folder, victim, { whole: 2500, seed: 3, most: 1 }, tally);
     expect(tally.moments).toBe(1);
+  });
+
+  test("of a sweep, which goes on until it is over", async () => {
+    const tally: Tally = { moments: 0 };
+    const whole = await timed(() => prepareSweep(folder));
+    await disturbSweep(folder, { whole, seed: 2, most: 2 }, tally);
+    expect(tally.moments).toBeGreaterThan(0);
   });
 
   test("of a render over another one, and of a run that is kept", async () => {

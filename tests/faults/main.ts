@@ -1,5 +1,5 @@
-// `pnpm faults [--moments N] [--seed S] [--jobs J]`: signals at N random moments (default 200) of trainings of both kinds
-// and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for whole, and
+// `pnpm faults [--moments N] [--seed S] [--jobs J]`: signals at N random moments (default 200) of trainings of both kinds,
+// of sweeps and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for whole, and
 // that in the end every run has the bits of one that was left alone. The other faults are in faults.test.ts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,9 +8,12 @@ import { parseArgs } from "node:util";
 import { succeed } from "../support/cli.ts";
 import { disturbExport, disturbTraining, type Tally, timed } from "./moments.ts";
 import { prepareVictims, VICTIMS } from "./runs.ts";
+import { disturbSweep, prepareSweep } from "./sweeps.ts";
 
 /** Of so many disturbances one is of an export. */
 const EXPORT_EVERY = 5;
+/** And, of the others, one of a sweep. */
+const SWEEP_EVERY = 4;
 
 /** Signals that one training is given at most, before it is left alone. */
 const MOST_SIGNALS = 3;
@@ -34,13 +37,17 @@ try {
   for (const { kind, args } of VICTIMS) {
     times.set(kind, await timed(() => succeed(folder, ...args, "--run-dir", `timed-${kind}`)));
   }
+  times.set("sweep", await timed(() => prepareSweep(folder)));
   let next = firstSeed;
   const work = async () => {
     while (tally.moments < moments) {
       const seed = next++;
-      const victim = VICTIMS[seed % VICTIMS.length];
+      // not in step with what is disturbed besides
+      const victim = VICTIMS[Math.floor(seed / 2) % VICTIMS.length];
       try {
         if (seed % EXPORT_EVERY === 0) await disturbExport(folder, victim.kind, seed, tally);
+        else if (seed % SWEEP_EVERY === 0)
+          await disturbSweep(folder, { whole: times.get("sweep") ?? 5000, seed, most: MOST_SIGNALS }, tally);
         else {
           const whole = times.get(victim.kind) ?? 5000;
           await disturbTraining(folder, victim, { whole, seed, most: MOST_SIGNALS }, tally);

@@ -10,7 +10,8 @@ import { mulberry32 } from "../reference/random.ts";
 import { type Ended, listFiles, readJson, run, start, succeed } from "../support/cli.ts";
 import { expectLikeWhole, expectNothingHalf, type Victim, WHOLE } from "./runs.ts";
 
-const SIGNALS = ["SIGKILL", "SIGINT", "SIGTERM"] as const;
+/** Those that are sent. */
+export const SIGNALS = ["SIGKILL", "SIGINT", "SIGTERM"] as const;
 
 /** How often what was met. */
 export interface Tally {
@@ -18,12 +19,13 @@ export interface Tally {
   [what: string]: number;
 }
 
-function count(tally: Tally, what: string): void {
+/** Note that something was met. */
+export function count(tally: Tally, what: string): void {
   tally[what] = (tally[what] ?? 0) + 1;
 }
 
 /** Start a command, and send it a signal after a while. @returns how it ended */
-async function interrupt(
+export async function interrupt(
   folder: string,
   args: string[],
   signal: NodeJS.Signals,

@@ -1,6 +1,7 @@
 /** One batch of cases, in this process: what broke, made as small as it goes, and what the worst of them cost. */
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
+import { largestReservation } from "./reservations.ts";
 import { checkCase, encodeCase, readCorpus, type Target } from "./target.ts";
 
 /** What a case may cost; cases are some kilobytes. */
@@ -33,7 +34,10 @@ export async function runBatch(
   const property = fc.asyncProperty(target.cases(corpus), async (value) => {
     if (pending !== undefined) writeFileSync(pending, encodeCase(target, value));
     const [memory, time] = [process.memoryUsage().arrayBuffers, process.cpuUsage()];
+    largestReservation();
     await checkCase(target, value);
+    const asked = largestReservation();
+    if (asked > MOST_BYTES) throw new Error(`it asked for ${Math.round(asked / 2 ** 20)} MiB at once`);
     const { user, system } = process.cpuUsage(time);
     const took = (user + system) / 1000;
     slowest = Math.max(slowest, took);

@@ -1,6 +1,10 @@
 // A process that runs batches for main.ts, one after the other, and can be ended when one does not end.
 import { type Batch, runBatch } from "./batch.ts";
+import { watchReservations } from "./reservations.ts";
 import type { Target } from "./target.ts";
+
+// before the code under test is read
+watchReservations();
 
 const { TARGETS } = (await import(process.argv[2])) as { TARGETS: Target<unknown>[] };
 

@@ -56,6 +56,12 @@ export function proseOf(text: string): string {
   return text.replace(/^( *)```[\s\S]*?^\1```$/gm, "").replace(/`[^`\n]*`/g, "``");
 }
 
+/** What stands in backticks within lines. */
+export function spansOf(text: string): string[] {
+  const withoutBlocks = text.replace(/^( *)```[\s\S]*?^\1```$/gm, "");
+  return [...withoutBlocks.matchAll(/`([^`]+)`/g)].map(([, span]) => span.replaceAll(/\s+/g, " "));
+}
+
 /** Where a page's links and pictures lead. */
 export function linksOf(text: string): string[] {
   return [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to);

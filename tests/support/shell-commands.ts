@@ -17,9 +17,8 @@ export function shellCommands(code: string): ShellCommand[] {
         .replace(/(^|\s)#.*$/, "")
         .split("&&")
         .map((part) => ({
-          words: part
-            .trim()
-            .split(/\s+/)
+          words: (part.match(/"[^"]*"|\S+/g) ?? [])
+            .map((word) => word.replace(/^"(.*)"$/, "$1"))
             .filter((word) => !/^[A-Z_]+=/.test(word)),
           line,
         })),

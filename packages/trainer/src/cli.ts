@@ -36,25 +36,28 @@ function run(work: (terminal: Terminal) => number | Promise<number>, options: { 
   };
 }
 
+/** A number as people write it; NaN for what else Number() would take (0x10, 0b1, an empty text). */
+const decimal = (text: string) =>
+  /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 const number =
-  (least: number, most = Number.POSITIVE_INFINITY) =>
+  (least: number, most = Number.MAX_VALUE) =>
   (text: string) => {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= least && value <= most))
+    const value = decimal(text);
+    if (!(value >= least && value <= most))
       throw new InvalidArgumentError(
-        `expected a number from ${least}${most < Infinity ? ` to ${most}` : " on"}.`,
+        `expected a number from ${least}${most < Number.MAX_VALUE ? ` to ${most}` : " on"}.`,
       );
     return value;
   };
 const positive = (text: string) => {
-  const value = Number(text);
+  const value = decimal(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 };
 const soundSeconds = (text: string) => Math.min(positive(text), number(0, 3600)(text));
 const whole = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
+  const value = decimal(text);
+  if (!Number.isSafeInteger(value) || value < least)
     throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
   return value;
 };

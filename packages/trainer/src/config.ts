@@ -100,7 +100,8 @@ const DEFAULTS = [{}, { model: { kind: "classic" } }].map((said) => TrainConfigS
 function nameDefaults(config: Json): void {
   for (const { path, key } of CHOICES) {
     const chosen = at(config, path);
-    if (typeof chosen === "object" && chosen !== null && !Object.hasOwn(chosen, key)) {
+    const isPart = typeof chosen === "object" && chosen !== null && !Array.isArray(chosen);
+    if (isPart && !Object.hasOwn(chosen, key)) {
       put(config, path, { ...(at(DEFAULTS[0], path) as Json), ...chosen });
     }
   }

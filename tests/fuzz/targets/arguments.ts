@@ -62,6 +62,20 @@ function expectInRange({ command, options }: Called): void {
   }
 }
 
+/** Demand that a number is one that was typed, as people write numbers: no other base, nothing rounded, nothing cut off. */
+function expectTyped({ command, options }: Called, args: readonly string[]): void {
+  for (const name of NUMBERS) {
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const typed = args.flatMap((arg, i) =>
+      arg === flag ? [args[i + 1] ?? ""] : arg.startsWith(`${flag}=`) ? [arg.slice(flag.length + 1)] : [],
+    );
+    if (options[name] === undefined || typed.length === 0 || (command === "stiff" && name === "t60"))
+      continue;
+    const numbers = typed.filter((text) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)).map(Number);
+    expect(numbers, `${command} ${flag} of ${typed}`).toContain(options[name]);
+  }
+}
+
 export const commandLines: Target<ArgumentsCase> = {
   name: "arguments",
   what: "command lines, up to the command they call",
@@ -108,5 +122,6 @@ export const commandLines: Target<ArgumentsCase> = {
     }
     expect(called).toHaveLength(1);
     expectInRange(called[0]);
+    expectTyped(called[0], args);
   },
 };

@@ -5,6 +5,7 @@ import { decodeAudio } from "@neural-string/trainer/audio/decode";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { readPlainWav } from "../../reference/wav.ts";
 import { aiff, chunk, goldenAudio, riff, waveFormat } from "../../support/audio-files.ts";
 import { damagedBytes } from "../mutate.ts";
 import type { Target } from "../target.ts";
@@ -71,7 +72,26 @@ const check = async (bytes: Uint8Array) => {
   const perByte = container === "wav" || container === "aiff" ? 1 : MOST_SAMPLES_PER_BYTE;
   expect(channels.length * channels[0].length).toBeLessThanOrEqual(perByte * bytes.length);
   for (const note of notes) expect(note).toMatch(/^.{1,300}$/u);
+  if (container === "wav") expectSaid(bytes, decoded);
 };
+
+/** Demand that what was accepted is what the file says, and that a file which is not whole is not taken for it in silence. */
+function expectSaid(
+  bytes: Uint8Array,
+  { channels, sampleRate, notes }: Awaited<ReturnType<typeof decodeAudio>>,
+) {
+  const said = readPlainWav(bytes);
+  // the other kinds of the container keep their sizes elsewhere
+  if (said === undefined)
+    return expect(["RF64", "BW64"]).toContain(Buffer.from(bytes.subarray(0, 4)).toString("latin1"));
+  // an empty data chunk, and no samples behind it
+  const frames = channels[0].length === 0 && !said.isWhole && notes.length === 0 ? 0 : said.frames;
+  expect([sampleRate, channels.length, channels[0].length]).toEqual([said.sampleRate, said.channels, frames]);
+  if (!said.isWhole && frames > 0) expect(notes.length).toBeGreaterThan(0);
+  for (const [c, samples] of channels.entries())
+    for (const [n, x] of samples.entries())
+      expect(Object.is(x, Math.fround(said.at(n, c))), `${c}, ${n}`).toBe(true);
+}
 
 /** WAV and AIFF, which are read by our own code. */
 export const audioFiles: Target<Uint8Array> = {

@@ -40,17 +40,15 @@ function written(text: string): string {
   return file;
 }
 
-/** What a dotted path leads to. */
-function at(config: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (here, key) =>
-        typeof here === "object" && here !== null && Object.hasOwn(here, key)
-          ? Reflect.get(here, key)
-          : undefined,
-      config,
-    );
+/** What a path leads to. */
+function at(config: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (here, key) =>
+      typeof here === "object" && here !== null && Object.hasOwn(here, key)
+        ? Reflect.get(here, key)
+        : undefined,
+    config,
+  );
 }
 
 /** Recordings come from the arguments here, and those count. */
@@ -61,9 +59,25 @@ function expectSaid(config: unknown, set: string): void {
   const [path, text] = [set.slice(0, set.indexOf("=")), set.slice(set.indexOf("=") + 1)];
   if (fromElsewhere(path)) return;
   const wanted = parseSetting(TrainConfigSchema, path, text);
-  const got = at(config, path);
+  const got = at(config, path.split("."));
   if (typeof wanted === "object" && wanted !== null) expect(got).toMatchObject(wanted);
   else expect(got, set).toBe(wanted);
+}
+
+/** Demand that a config which was accepted says all that its text says, but for what was set after it. */
+function expectKept(config: unknown, text: string, set: readonly string[]): void {
+  const said = JSON.parse(text);
+  const paths = set.map((one) => one.slice(0, one.indexOf("=")).split("."));
+  const isSetSince = (path: readonly string[]) =>
+    paths.some((later) => later.every((key, i) => i >= path.length || key === path[i]));
+  for (const path of fieldPaths(said)) {
+    // a config's judges belong to its own recordings, and the arguments name others
+    const isForgotten = path[0] === "judge" && path[1] === "recordings";
+    if (isSetSince(path) || fromElsewhere(path[0]) || isForgotten) continue;
+    const [wanted, got] = [at(said, path), at(config, path)];
+    if (typeof wanted !== "object" || wanted === null) expect(got, path.join(".")).toBe(wanted);
+    else expect([typeof got, Array.isArray(got)], path.join(".")).toEqual(["object", Array.isArray(wanted)]);
+  }
 }
 
 export const configs: Target<ConfigCase> = {
@@ -107,6 +121,7 @@ export const configs: Target<ConfigCase> = {
     expect(config.recordings).toEqual(["a.wav"]);
     const kept = JSON.stringify(config);
     expect(JSON.stringify(TrainConfigSchema.parse(JSON.parse(kept)))).toBe(kept);
+    expectKept(config, text, set);
     const last = set.at(-1);
     if (last !== undefined) expectSaid(config, last);
     const { kind } = config.model;

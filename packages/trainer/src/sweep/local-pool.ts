@@ -92,7 +92,7 @@ export class LocalPool implements Executor {
   async close(): Promise<void> {
     this.stop();
     clearInterval(this.#telling);
-    await this.#pool.destroy();
+    await whileAwake(() => this.#pool.destroy());
   }
 
   async #order(order: TrialOrder, onStep: OnStep): Promise<TrialAnswer> {
@@ -109,14 +109,21 @@ export class LocalPool implements Executor {
           onStep(message.trialStep, message.trialScoreDb ?? Number.NaN);
       },
     };
-    // the pool lets go of a worker that is only starting: with nothing else to wait for, this process would end
-    const awake = setInterval(() => {}, AWAKE_MILLISECONDS);
     try {
-      return (await this.#pool.run(order, { channel })) as TrialAnswer;
+      return (await whileAwake(() => this.#pool.run(order, { channel }))) as TrialAnswer;
     } finally {
-      clearInterval(awake);
       this.#stops.delete(stop);
     }
+  }
+}
+
+/** Wait for the pool, which lets go of workers that start or end: with nothing else to wait for, this process would end. */
+async function whileAwake<T>(work: () => Promise<T>): Promise<T> {
+  const awake = setInterval(() => {}, AWAKE_MILLISECONDS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(awake);
   }
 }
 
