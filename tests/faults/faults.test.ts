@@ -57,7 +57,7 @@ async function killedHalfway(runDir: string): Promise<void> {
 }
 
 // dozens of processes, some of which start TensorFlow.js: on a busy machine they may take minutes
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 beforeAll(async () => {
   await prepareVictims(folder, VICTIMS);
   await killedHalfway("halfway");
@@ -96,6 +96,27 @@ describe("two trainings", () => {
     );
     expect(await ended).toMatchObject({ code: 0 });
     expectLikeWhole(folder, "shared", "classic");
+  });
+});
+
+describe("trainings begun at the same moment", () => {
+  const begin = (...where: string[]) => run(folder, ...classic.args, "--steps", "8", ...where);
+
+  test("in one new folder: one has it, the others are refused", async () => {
+    const ends = await Promise.all([1, 2, 3].map(() => begin("--run-dir", "at-once")));
+    expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 2, 2]);
+    for (const { code, stderr } of ends)
+      if (code === 2) expect(stderr).toMatch(/^at-once: expected no such folder yet, got one; .*\n$/);
+    expectNothingHalf(at("at-once"));
+  });
+
+  test("among numbered runs: each has a number of its own", async () => {
+    const ends = await Promise.all([1, 2, 3].map(() => begin("--runs", "numbered")));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const numbers = readdirSync(at("numbered")).map(
+      (name) => readJson(at("numbered", name), "run.json").number,
+    );
+    expect(numbers.toSorted()).toEqual([1, 2, 3]);
   });
 });
 

@@ -17,13 +17,13 @@ export class Terminal {
   /** Say something to a person. */
   say(text: string): void {
     this.#endLive();
-    (this.json ? process.stderr : process.stdout).write(`${text}\n`);
+    (this.json ? process.stderr : process.stdout).write(`${harmless(text)}\n`);
   }
 
   /** Something odd that does not stop the work. */
   warn(text: string): void {
     this.#endLive();
-    process.stderr.write(`${pc.yellow("note")} ${text}\n`);
+    process.stderr.write(`${pc.yellow("note")} ${harmless(text)}\n`);
   }
 
   /** One JSON line, in JSON mode. */
@@ -34,7 +34,7 @@ export class Terminal {
   /** Rewrite the progress line; nothing where nobody watches. */
   progress(text: string): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 100) - 1)}`);
+    process.stderr.write(`\r\x1b[K${harmless(text).slice(0, (process.stderr.columns ?? 100) - 1)}`);
     this.#live = true;
   }
 
@@ -43,6 +43,17 @@ export class Terminal {
     process.stderr.write("\r\x1b[K");
     this.#live = false;
   }
+}
+
+/**
+ * What may be written on a screen: text, lines, colours. Names come from files that anybody may have made, and whatever else
+ * moves a terminal, or turns what is read backwards, is shown as a sign in its place.
+ */
+function harmless(text: string): string {
+  return text.replace(/(\p{Cc})(\[[\d;]*m)?|[\u202a-\u202e\u2066-\u2069]/gu, (all, control, colour = "") => {
+    const isColour = control === "\x1b" && colour !== "";
+    return isColour || control === "\n" || control === "\t" ? all : `\ufffd${colour}`;
+  });
 }
 
 /** "4 s", "3 min 20 s", "2 h 5 min". */

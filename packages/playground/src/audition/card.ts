@@ -35,6 +35,6 @@ function versionsOf(versions: Record<string, string>): string {
 }
 
 function licenceLink(licence: string): Markup {
-  const address = LICENCES[licence];
+  const address = Object.hasOwn(LICENCES, licence) ? LICENCES[licence] : undefined;
   return address ? html`<a href="${address}">${licence}</a>` : html`${licence}`;
 }
