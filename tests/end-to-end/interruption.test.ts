@@ -29,7 +29,7 @@ function milestones(runDir: string) {
 
 /** Demand that a run became what the run that was left alone is. */
 function expectLikeWhole(runDir: string): void {
-  for (const name of ["model.safetensors", "render.wav", "metrics.json", "config.json"]) {
+  for (const name of ["model.safetensors", "render.wav", "metrics.json", "config.json", "losses.bin"]) {
     expect(bytes(runDir, name).equals(bytes("whole", name)), name).toBe(true);
   }
   for (const name of ["best", "last"]) {

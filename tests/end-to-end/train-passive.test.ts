@@ -55,6 +55,7 @@ describe("train, of a passive string", () => {
       "checkpoints/last.safetensors",
       "config.json",
       "log.jsonl",
+      "losses.bin",
       "metrics.json",
       "model.safetensors",
       "render.wav",

@@ -40,6 +40,7 @@ describe("train", () => {
       "checkpoints/last.safetensors",
       "config.json",
       "log.jsonl",
+      "losses.bin",
       "metrics.json",
       "model.safetensors",
       "render.wav",

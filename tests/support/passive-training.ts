@@ -16,7 +16,7 @@ import type { TrainingCallbacks, TrainingState } from "@neural-string/trainer/co
 import { newCore } from "./core-builds.ts";
 import { smallString } from "./passive-facts.ts";
 import { trainModule } from "./rollout-setups.ts";
-import { type Heard, recorder } from "./training.ts";
+import { type HeardAll, recorder } from "./training.ts";
 
 export const TINY_TUNING: Tuning = { sampleRate: 8000, f0: 160, taps: 32, ahead: 20, fade: 11 };
 
@@ -82,12 +82,12 @@ export function tinyPassive(
 export async function trainTinyPassive(
   config: PassiveTrainConfig,
   options: Partial<PassiveTrainingOptions> & { callbacks?: Partial<TrainingCallbacks> } = {},
-): Promise<Heard & { end: TrainingState }> {
+): Promise<HeardAll & { end: TrainingState }> {
   const { callbacks: changes, ...rest } = options;
-  const { lines, states, callbacks } = recorder(changes);
+  const { lines, states, losses, callbacks } = recorder(changes);
   const training = tinyPassive(config, rest);
   try {
-    return { lines, states, end: await training.run(config.training.steps ?? 0, callbacks) };
+    return { lines, states, losses, end: await training.run(config.training.steps ?? 0, callbacks) };
   } finally {
     training.dispose();
   }

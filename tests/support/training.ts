@@ -11,6 +11,7 @@ import {
   type LogLine,
   TrainConfigSchema,
 } from "@neural-string/shared";
+import type { LossRow } from "@neural-string/trainer/core/followed-examples";
 import {
   ClassicTraining,
   type TrainingCallbacks,
@@ -98,29 +99,38 @@ export interface Heard {
   states: { state: TrainingState; isBest: boolean }[];
 }
 
+/** What a run said, and the losses of the examples it followed. */
+export interface HeardAll extends Heard {
+  losses: LossRow[];
+}
+
 /** Callbacks that keep everything. */
-export function recorder(changes: Partial<TrainingCallbacks> = {}): Heard & { callbacks: TrainingCallbacks } {
+export function recorder(
+  changes: Partial<TrainingCallbacks> = {},
+): HeardAll & { callbacks: TrainingCallbacks } {
   const lines: LogLine[] = [];
+  const losses: LossRow[] = [];
   const states: Heard["states"] = [];
   const callbacks: TrainingCallbacks = {
     onLog: (line) => void lines.push(line),
+    onLosses: (row) => void losses.push(row),
     onState: (state, isBest) => void states.push({ state, isBest }),
     pause: async () => {},
     shouldStop: () => false,
     ...changes,
   };
-  return { lines, states, callbacks };
+  return { lines, states, losses, callbacks };
 }
 
 /** Train a tiny config from beginning to end. */
 export async function trainTiny(
   config: ClassicTrainConfig,
   options: Parameters<typeof tinyTraining>[1] & { callbacks?: Partial<TrainingCallbacks> } = {},
-): Promise<Heard & { end: TrainingState }> {
-  const { lines, states, callbacks } = recorder(options.callbacks);
+): Promise<HeardAll & { end: TrainingState }> {
+  const { lines, states, losses, callbacks } = recorder(options.callbacks);
   const training = tinyTraining(config, options);
   try {
-    return { lines, states, end: await training.run(config.training.steps ?? 0, callbacks) };
+    return { lines, states, losses, end: await training.run(config.training.steps ?? 0, callbacks) };
   } finally {
     training.dispose();
   }

@@ -4,6 +4,7 @@ export * from "./common-header.ts";
 export * from "./data-config.ts";
 export { describeValue } from "./describe-value.ts";
 export * from "./loss-config.ts";
+export * from "./loss-record.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./model-file.ts";

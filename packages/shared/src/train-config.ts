@@ -83,6 +83,11 @@ export const TrainConfigSchema = z.strictObject({
       evaluations: z.int().min(1).max(10000).default(40),
       /** Evaluations without a better one before training ends early; null = never. */
       patience: z.int().min(1).nullable().default(null),
+      /**
+       * Training examples whose losses are kept one by one (losses.bin): which ones stay hard? 0 = none; null = 2,048
+       * single samples of a classic string's, 24 rollouts of a passive one's, which cost as much as some three updates.
+       */
+      lossExamples: z.int().min(0).max(16384).nullable().default(null),
     })
     .prefault({}),
 });

@@ -45,6 +45,7 @@ export async function trainResidual(
       training,
       folder,
       steps,
+      null,
       () => {},
       () => false,
     );

@@ -75,11 +75,15 @@ export function writeJson(path: string, value: unknown): void {
 
 /** Append one line of JSON. @throws UserError */
 export function appendJsonLine(path: string, value: unknown): void {
+  appendWhole(path, `${JSON.stringify(value)}\n`);
+}
+
+/** Append all of it, or nothing. @throws UserError */
+export function appendWhole(path: string, content: string | Uint8Array): void {
   const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
-    appendFileSync(path, `${JSON.stringify(value)}\n`);
+    appendFileSync(path, content);
   } catch (error) {
-    // the line, or nothing
     try {
       if (statSync(path, { throwIfNoEntry: false })?.isFile()) truncateSync(path, before);
     } catch {} // where nothing can be written any more, nothing of it was

@@ -146,7 +146,7 @@ export function judge(
 }
 
 /** Set a classic string's controls to what they were in training for such a note. */
-function playAs(
+export function playAs(
   { resonator, f0: played }: PlayedString,
   { header }: ModelFile,
   { samples, onset }: Pick<JudgedRecording, "samples" | "onset">,

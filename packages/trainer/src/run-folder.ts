@@ -61,6 +61,11 @@ export class RunFolder {
     return this.file("checkpoints", "last.safetensors");
   }
 
+  /** Losses of single examples, where any were followed. */
+  get losses(): string {
+    return this.file("losses.bin");
+  }
+
   /** The state to go on from: the last, or the best where the last was not written any more, the same then. */
   get newest(): string {
     return existsSync(this.last) ? this.last : this.best;

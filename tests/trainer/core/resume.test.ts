@@ -42,6 +42,7 @@ describe("a training state", () => {
       expectSameState(second.end, whole.end);
       expect([...milestones(first.lines), ...milestones(second.lines)]).toEqual(milestones(whole.lines));
       expect(best({ lines: [], states: [...first.states, ...second.states] })).toEqual(best(whole));
+      expect([...first.losses, ...second.losses]).toEqual(whole.losses);
     },
   );
 

@@ -26,6 +26,7 @@ function addedUp(
   const total = { loss: 0, waveLoss: 0, spectralLoss: 0, decayLoss: 0 };
   const gradientTaps = taps.map((values) => new Float64Array(values.length));
   const gradientNetwork = new Float64Array(network.length);
+  const losses: number[] = [];
   for (const { source, start, count } of examples) {
     const { samples, shape, ...rest } = sources[source];
     const trainer = new RolloutTrainer(trainModule, shapes[shape]);
@@ -35,6 +36,7 @@ function addedUp(
     const target = samples.slice(first, first + count);
     const result = trainer.run({ past, target, taps: taps[source], network, ...rest, ...weights });
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += result[name];
+    losses.push(result.loss);
     for (const [i, g] of result.gradientTaps.entries()) gradientTaps[source][i] += g;
     for (const [i, g] of result.gradientNetwork.entries()) gradientNetwork[i] += g;
   }
@@ -44,6 +46,7 @@ function addedUp(
     waveLoss: mean(total.waveLoss),
     spectralLoss: mean(total.spectralLoss),
     decayLoss: mean(total.decayLoss),
+    losses: Float64Array.from(losses),
     gradientTaps: gradientTaps.map((part) => part.map(mean)),
     gradientNetwork: gradientNetwork.map(mean),
   };

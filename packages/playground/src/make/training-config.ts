@@ -25,7 +25,8 @@ export function trainingConfig(
         backend: "cpu",
         sequence: { ...sequence, ...(threads !== undefined && { threads }) },
       },
-      selection: config.selection,
+      // losses of single examples are the report's, which a page has none of
+      selection: { lossExamples: 0, ...config.selection },
     },
     "options",
   ) as PassiveTrainConfig;

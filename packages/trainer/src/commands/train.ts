@@ -138,7 +138,7 @@ async function trainRun(
   // the record last: what has one is a run
   record.configSha256 = folder.writeConfig(resolved);
   folder.writeRecord(record);
-  const run: Run = { core, config: resolved, backend, trainedOn, judgedOn, folder, record };
+  const run: Run = { core, config: resolved, backend, trainedOn, further, judgedOn, folder, record };
   try {
     return await trainInFolder(run, training, resumed !== null, terminal, watch);
   } catch (error) {
@@ -174,8 +174,9 @@ async function trainInFolder(
       `${training.summary(steps)}, backend ${record.backend}, seed ${record.seed}`,
   );
   for (const note of run.backend.notes) terminal.say(`  ${note}`);
-  if (resumed) folder.truncateLog(readCheckpoint(folder.newest).step);
-  else writeWhole(folder.file("log.jsonl"), "");
+  const from = resumed ? readCheckpoint(folder.newest).step : null;
+  if (from === null) writeWhole(folder.file("log.jsonl"), "");
+  else folder.truncateLog(from);
 
   const interruption = new Interruption(terminal);
   const progress = new TrainingProgress(terminal, steps);
@@ -184,7 +185,7 @@ async function trainInFolder(
     progress.show(line);
     watch?.onLog(line);
   };
-  const { end, best } = await trainIntoFolder(training, folder, steps, show, isAsked).finally(() =>
+  const { end, best } = await trainIntoFolder(training, folder, steps, from, show, isAsked).finally(() =>
     interruption.dispose(),
   );
 

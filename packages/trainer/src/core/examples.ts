@@ -7,6 +7,7 @@ import { longestDelay } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs-core";
 import { addBurst, addNoise, type SineBursts } from "./disturbances.ts";
 import { type ExampleList, exampleLevels, listExamples, thinExamples } from "./example-list.ts";
+import { type FollowedFacts, followedColumns, spread } from "./followed-examples.ts";
 import { holdOut, type Stretch } from "./held-out.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { type Gathered, TapReader } from "./tap-reader.ts";
@@ -59,6 +60,7 @@ export class Examples {
   /** Examples of one epoch. */
   readonly count: number;
   readonly #options: ExampleOptions;
+  readonly #recordings: readonly Float32Array[];
   readonly #reader: TapReader;
   readonly #levels: readonly Float32Array[];
   /** All there were, and those that are trained on. */
@@ -81,6 +83,7 @@ export class Examples {
     const longest = delaysOf.reduce((most, own) => Math.max(most, longestDelay(own)), 0);
     const lengths = recordings.map(({ length }) => length);
     this.#options = options;
+    this.#recordings = recordings;
     this.stretches = holdOut(lengths.slice(0, options.spared), longest, stretches, stretchSamples);
 
     const levelWindow = options.levelWindow ?? longest;
@@ -127,6 +130,30 @@ export class Examples {
       }
     }
     return windows.length === 0 ? null : tensors(this.#gather(windows));
+  }
+
+  /** Choose windows to be followed, over all that are trained on. @returns their places in the list, ascending */
+  followed(count: number): number[] {
+    return spread(this.#list.targets.length, count, this.#options.seed);
+  }
+
+  /** What is known of followed windows. */
+  describe(places: readonly number[]): FollowedFacts["examples"] {
+    const { recordings, targets } = this.#list;
+    const chosen = places.map((i) => ({ recording: recordings[i], sample: targets[i] }));
+    return followedColumns(chosen, this.#levelDb, (recording, sample) => this.#recordings[recording][sample]);
+  }
+
+  /** Followed windows as they were recorded, in batches. */
+  *undisturbed(places: readonly number[]): Iterable<Batch> {
+    const { recordings, targets, window } = this.#list;
+    const perBatch = Math.max(1, Math.floor(HELD_OUT_EXAMPLES / window));
+    for (let from = 0; from < places.length; from += perBatch) {
+      const chosen = places.slice(from, from + perBatch);
+      yield tensors(
+        this.#gather(chosen.map((i) => ({ recording: recordings[i], target: targets[i], sign: 1 }))),
+      );
+    }
   }
 
   /** Levels (dB) of the windows there were, and of those that are trained on; a mirrored one counts as one. */

@@ -7,6 +7,7 @@ import {
   type ClassicHeader,
   type ClassicTrainConfig,
   longestDelay,
+  lossWindow,
   modelFeatures,
   type Tensor,
   tapDelays,
@@ -16,6 +17,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import type { NoteFacts } from "./controls.ts";
 import { type Batch, disposeBatch, type Examples } from "./examples.ts";
+import { FOLLOWED_SAMPLES, type FollowedFacts, keepsLosses } from "./followed-examples.ts";
 import { checkLengths } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
@@ -63,6 +65,8 @@ export class ClassicTraining {
   readonly #loopGain: LoopGain | null;
   readonly #rollouts: RolloutLoss | null;
   readonly #listener: Listener;
+  /** Places of the followed examples. */
+  readonly #followed: readonly number[];
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /**
@@ -96,6 +100,8 @@ export class ClassicTraining {
       this.examples.stretches,
       heardNotes(options),
     );
+    const wanted = selection.lossExamples ?? FOLLOWED_SAMPLES;
+    this.#followed = this.examples.followed(Math.floor(wanted / lossWindow(training.loss)));
     this.#state = {
       step: resume?.step ?? 0,
       bestStep: resume?.bestStep ?? 0,
@@ -121,8 +127,10 @@ export class ClassicTraining {
     this.#network.setParameters(parameters);
     this.#optimizer.setState(optimizer);
     const before = now();
-    this.#hear();
-    this.#hear();
+    for (let i = 0; i < 2; i++) {
+      this.#hear();
+      this.#losses();
+    }
     return { stepMs, evaluationMs: (now() - before) / 2 };
   }
 
@@ -141,13 +149,15 @@ export class ClassicTraining {
    */
   async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
     const state = this.#state;
-    const evaluateEvery = Math.max(1, Math.round(steps / this.#config.selection.evaluations));
+    const { selection } = this.#config;
+    const evaluateEvery = Math.max(1, Math.round(steps / selection.evaluations));
     const rolloutsFrom = steps * (this.#config.training.rollout?.from ?? 1);
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();
     let lastPause = Date.now();
     // the beginning counts too; a run resumed from there has heard it
-    if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY) await this.#evaluate(callbacks);
+    if (state.step === 0 && state.bestScoreDb === Number.POSITIVE_INFINITY)
+      await this.#evaluate(callbacks, true);
     while (state.step < steps) {
       const { schedule, warmupSteps } = this.#config.training;
       const factor = scheduleFactor(schedule, state.step, steps, warmupSteps);
@@ -162,9 +172,8 @@ export class ClassicTraining {
         callbacks.onLog(recent.line(state.step, this.#epoch, factor * this.#learningRate));
       }
       if (atEvaluation) {
-        await this.#evaluate(callbacks);
-        const { patience } = this.#config.selection;
-        if (patience !== null && state.sinceBest >= patience) break;
+        await this.#evaluate(callbacks, keepsLosses(state.step, evaluateEvery, selection.evaluations));
+        if (selection.patience !== null && state.sinceBest >= selection.patience) break;
       } else if (stop) {
         // no listen here: an interrupted run must go on exactly as one that was left alone
         await callbacks.onState(this.#snapshot(), false);
@@ -176,6 +185,14 @@ export class ClassicTraining {
       }
     }
     return this.#snapshot();
+  }
+
+  /** The examples whose losses go through `onLosses`; null where the config wants none. */
+  get followed(): FollowedFacts | null {
+    if (this.#followed.length === 0) return null;
+    const { loss } = this.#config.training;
+    const examples = this.examples.describe(this.#followed);
+    return { of: "samples", loss: loss.name, window: lossWindow(loss), examples };
   }
 
   dispose(): void {
@@ -243,12 +260,16 @@ export class ClassicTraining {
     return { loss, oneStep };
   }
 
+  #meanLoss(batch: Batch, step: number | null): tf.Scalar {
+    return tf.mean(this.#lossOfEach(batch, step));
+  }
+
   /** @param step whose dropout is wanted; null for a network that is judged */
-  #meanLoss({ inputs, targets, tapRms }: Batch, step: number | null): tf.Scalar {
+  #lossOfEach({ inputs, targets, tapRms }: Batch, step: number | null): tf.Tensor1D {
     const { dropout, seed } = this.#config.training;
     const random = step === null || dropout === 0 ? null : seededRandom(seed, 7, step);
     const prediction = this.#network.predict(inputs, random && { share: dropout, random });
-    return tf.mean(this.#loss({ prediction, target: targets, tapRms }));
+    return this.#loss({ prediction, target: targets, tapRms });
   }
 
   #hear(): Heard {
@@ -256,7 +277,7 @@ export class ClassicTraining {
   }
 
   /** Listen, log, and hand the state over. */
-  async #evaluate({ onLog, onState }: TrainingCallbacks): Promise<void> {
+  async #evaluate({ onLog, onLosses, onState }: TrainingCallbacks, keep: boolean): Promise<void> {
     const state = this.#state;
     const heard = this.#hear();
     const best = heard.scoreDb < state.bestScoreDb;
@@ -273,7 +294,21 @@ export class ClassicTraining {
       ...heard,
       best,
     });
+    if (keep && this.#followed.length > 0) onLosses?.({ step: state.step, losses: this.#losses() });
     await onState(this.#snapshot(), best);
+  }
+
+  /** Of every followed example, undisturbed. */
+  #losses(): Float32Array {
+    const losses = new Float32Array(this.#followed.length);
+    let at = 0;
+    for (const batch of this.examples.undisturbed(this.#followed)) {
+      const some = tf.tidy(() => this.#lossOfEach(batch, null).dataSync());
+      losses.set(some, at);
+      at += some.length;
+      disposeBatch(batch);
+    }
+    return losses;
   }
 
   #heldOutLoss(): number {

@@ -1,5 +1,6 @@
 /** What trainings of all kinds have in common: the state they go on from, and whom they tell. */
 import type { LogLine, Tensor } from "@neural-string/shared";
+import type { LossRow } from "./followed-examples.ts";
 
 /** Everything a run needs to go on from where it was. */
 export interface TrainingState {
@@ -20,6 +21,8 @@ export interface TrainingState {
 
 export interface TrainingCallbacks {
   onLog(line: LogLine): void;
+  /** The followed examples' losses, before the state they were computed in is handed over; without it there are none. */
+  onLosses?(row: LossRow): void;
   /** A state worth keeping, at every evaluation; `isBest` where its closed loop is the best so far. */
   onState(state: TrainingState, isBest: boolean): void | Promise<void>;
   /** Let the outside act (signals, screens); called several times a second. */

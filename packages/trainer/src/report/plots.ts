@@ -16,7 +16,7 @@ export interface Axis {
 }
 
 /** The role of a line; the page's style sheet gives each its colour, on light and on dark. */
-export type Ink = "target" | "render" | "karplus" | "accent" | "poor" | FilterInk;
+export type Ink = "target" | "render" | "karplus" | "accent" | "poor" | "ink" | FilterInk;
 type FilterInk = `filter-${1 | 2 | 3 | 4 | 5 | 6}`;
 
 const FILTER_INKS: readonly FilterInk[] = [
@@ -46,8 +46,8 @@ export interface Series {
   /** [xs.length]; null where there is nothing. */
   values: (number | null)[];
   ink: Ink;
-  /** Default "line"; an "edge" is drawn faintly and bounds a band; "marks" are points alone. */
-  style?: "line" | "dashed" | "points" | "marks" | "edge";
+  /** Default "line"; an "edge" is drawn faintly and bounds a band; "marks" and the smaller "dots" are points alone. */
+  style?: "line" | "dashed" | "points" | "marks" | "dots" | "edge";
   /** Whether a null interrupts the line; default: only an edge. */
   gaps?: boolean;
 }
@@ -63,6 +63,13 @@ export interface LinePlot {
   band?: [upper: number, lower: number];
   /** Upright lines with a word each, ascending in x: where stages of training begin. */
   marks?: { x: number; label: string; short: string }[];
+  /** A histogram at every x, drawn as cells behind the lines, darker where more is. */
+  cells?: {
+    /** [bars + 1] on the y axis, ascending. */
+    edges: number[];
+    /** [xs.length][bars] */
+    shares: number[][];
+  };
   /** Shares of a whole, drawn one on top of the other. */
   stacked?: boolean;
   /** Plots of one name share their pointer. */

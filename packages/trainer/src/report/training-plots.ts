@@ -59,7 +59,7 @@ export function trainingPlots(log: readonly LogLine[], record: RunRecord): Train
 }
 
 /** Mark where stages begin, by the numbers the table gives them. */
-function marked(plot: LinePlot, stages: readonly Stage[]): LinePlot {
+export function marked(plot: LinePlot, stages: readonly Stage[]): LinePlot {
   if (stages.length === 0) return plot;
   const marks = stages.map(({ step, name }, i) => ({
     x: step,

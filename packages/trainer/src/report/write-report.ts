@@ -4,6 +4,7 @@
  */
 import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
+import type { LossRecord } from "../loss-file.ts";
 import { type DataPictures, type DataPlots, dataPlots } from "./data-plots.ts";
 import { dataSection } from "./data-section.ts";
 import { filtersSection } from "./filters-section.ts";
@@ -15,6 +16,9 @@ import {
   playersSection,
 } from "./judged-section.ts";
 import { type FilterCurves, filterCurves, gainPlot } from "./loop-filters.ts";
+import { type LossPlots, lossPlots } from "./losses/loss-plots.ts";
+import { lossesSection } from "./losses/losses-section.ts";
+import { examplePlot, type ShownExample } from "./losses/shown-example.ts";
 import { html, type Markup, scriptJson } from "./markup.ts";
 import { type MixtureWeights, mixturePlots } from "./mixture-plots.ts";
 import { pageEnd, pageHead } from "./page-shell.ts";
@@ -40,13 +44,15 @@ export interface ReportInput {
   passive?: { model: PassiveModel; weights: MixtureWeights[] };
   /** Of a classic string: what it was trained on. */
   data?: DataPictures;
+  /** Of single examples, and the hardest of them. */
+  losses?: { record: LossRecord; worst: ShownExample[] };
 }
 
 /** The page's own scripts, in this order. */
 const SCRIPTS = ["line-plots.js", "heat-maps.js", "page.js"];
 
-/** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 5.3 MB. */
-const AUDIO_SECONDS = 45;
+/** Seconds of sound in the whole page: 16 bits in base64 come to 118 kB a second at 44.1 kHz, so 4.7 MB; the hardest examples have the rest. */
+const AUDIO_SECONDS = 40;
 /** However many recordings were judged, each player gets this much. */
 const FEWEST_SECONDS = 3;
 
@@ -60,7 +66,9 @@ export function renderReport(input: ReportInput): string {
   const filters = input.passive ? filterCurves(input.passive.model) : null;
   const judged = judgedRecordings(input, filters);
   const trainedOn = input.data ? dataPlots(input.data) : null;
-  const data = scriptJson(pageData(training, judged, filters, trainedOn));
+  const losses = input.losses ? lossPlots(input.losses.record, training.stages) : null;
+  const shown = input.losses?.worst ?? [];
+  const data = scriptJson(pageData(training, judged, filters, trainedOn, losses, shown));
   return html`<!doctype html>
 <html lang="en">${pageHead(`${runOf(input.record)} ${input.record.name}`, SCRIPTS)}
 <body>
@@ -68,6 +76,7 @@ ${banner(input)}
 <main>
 ${judged.length > 0 && html`${failuresSection(judged)}${measuresSection(judged)}${playersSection(judged)}`}
 ${trainingSection(training, input.log)}
+${input.losses && losses && lossesSection(input.losses.record, losses, shown)}
 ${input.data && dataSection(input.config, input.data)}
 ${judged.length > 0 && picturesSection(judged)}
 ${filters && filtersSection(filters)}
@@ -105,6 +114,8 @@ function pageData(
   judged: readonly JudgedRecording[],
   filters: FilterCurves | null,
   data: DataPlots | null,
+  losses: LossPlots | null,
+  shown: readonly ShownExample[],
 ) {
   const plots: Record<string, LinePlot | null> = {
     "loss-updates": training.updates,
@@ -117,7 +128,13 @@ function pageData(
     "data-taps": data?.taps ?? null,
     "data-recordings": data?.recordings ?? null,
     gains: filters && gainPlot(filters),
+    "losses-spread": losses?.spread ?? null,
+    "losses-persistence": losses?.persistence ?? null,
+    "losses-level": losses?.level ?? null,
+    "losses-phase": losses?.phase ?? null,
+    "losses-time": losses?.time ?? null,
   };
+  for (const example of shown) plots[`losses-worst-${example.example}`] = examplePlot(example);
   const heats: Record<string, HeatMap | undefined> = {};
   judged.forEach(({ plots: pictures, mixture }, i) => {
     plots[`judged-${i}-curve`] = pictures?.curve ?? null;
@@ -134,7 +151,7 @@ function pageData(
   return { plots: drawn, heats };
 }
 
-function banner({ record, judgements, log, passive, data }: ReportInput): Markup {
+function banner({ record, judgements, log, passive, data, losses }: ReportInput): Markup {
   const { tone, sentence } = runVerdict(record, judgements);
   const links = [
     ...(judgements.length > 0
@@ -145,6 +162,7 @@ function banner({ record, judgements, log, passive, data }: ReportInput): Markup
         ]
       : []),
     ["training", "Training"],
+    ...(losses ? [["losses", "Losses"]] : []),
     ...(data ? [["data", "Data"]] : []),
     ...(judgements.length > 0 ? [["decay", "Decay"]] : []),
     ...(passive ? [["filters", "Filters"]] : []),

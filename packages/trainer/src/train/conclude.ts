@@ -2,17 +2,20 @@
  * The end of a run: the exported string is rendered, judged on recordings (unseen ones where there are any), and the
  * report is written. What is judged is the model file's content, played by the WASM core.
  */
+import { existsSync } from "node:fs";
 import { Resonator } from "@neural-string/core-wasm";
 import type { Judgement, ModelFile } from "@neural-string/shared";
 import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
+import { readLosses } from "../loss-file.ts";
 import { bindPassive, isPassive } from "../passive-file.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
 import type { SourcedRecording } from "../sources.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
 import type { Run } from "./run.ts";
+import { shownExamples } from "./shown-examples.ts";
 
 /** Judge and report a run whose model has just been exported; its record, which says that it has ended, comes last. */
 export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void {
@@ -61,10 +64,18 @@ export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void
       sounds,
       passive: pictured(file, mixtureWeights),
       data: run.pictures,
+      losses: lossesOf(run, file),
     }),
   );
   folder.writeRecord(record);
   tell(run, judgements, terminal);
+}
+
+/** What the report shows of single examples; undefined where none were followed. */
+function lossesOf({ core, folder, trainedOn, further }: Run, file: ModelFile): ReportInput["losses"] {
+  if (!existsSync(folder.losses)) return undefined;
+  const record = readLosses(folder.losses);
+  return { record, worst: shownExamples(core, file, record, [...trainedOn, ...further]) };
 }
 
 /** What the report shows of a passive string beside its sound. */

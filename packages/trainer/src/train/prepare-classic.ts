@@ -7,7 +7,7 @@ import { loadTrainModule } from "../core-build.ts";
 import { makeCheck } from "../string-check.ts";
 import { classicWarmStart, headerFromConfig } from "../string-model.ts";
 import { dataPictures } from "./data-pictures.ts";
-import { cropToConfig, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
+import { cropToConfig, lossHeader, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
 
 /** Prepare. @throws UserError for what cannot be trained */
 export function prepareClassic(request: TrainingRequest<ClassicTrainConfig>): PreparedTraining {
@@ -47,6 +47,7 @@ export function prepareClassic(request: TrainingRequest<ClassicTrainConfig>): Pr
       const budget = 60_000 * minutes - evaluationMs * (evaluations + 1);
       return Math.max(evaluations, Math.floor(budget / stepMs));
     },
+    followed: lossHeader(training.followed, request),
     run: (steps, callbacks) => training.run(steps, callbacks),
     exported: (tensors) => ({
       header: { ...header, check: makeCheck(core, header, tensors) },

@@ -13,7 +13,7 @@ import { isPassive } from "../passive-file.ts";
 import { createPlanePool } from "../plane-pool.ts";
 import { createRolloutPool } from "../rollout-pool.ts";
 import { openModel } from "../string-model.ts";
-import { cropToConfig, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
+import { cropToConfig, lossHeader, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
 
 /** Prepare. @throws UserError for what cannot be trained */
 export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): PreparedTraining {
@@ -35,6 +35,7 @@ export function preparePassive(request: TrainingRequest<PassiveTrainConfig>): Pr
   return {
     ...prepared,
     stepsFor: (minutes) => prepared.stepsFor(minutes, () => performance.now()),
+    followed: lossHeader(training.followed, request),
     run: (steps, callbacks) => training.run(steps, callbacks),
     dispose: () => training.dispose(),
   };

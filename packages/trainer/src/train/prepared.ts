@@ -3,7 +3,8 @@
  * prepare.ts to choose between them.
  */
 import type { Core } from "@neural-string/core-wasm";
-import type { ModelFile, Tensor, TrainConfig } from "@neural-string/shared";
+import type { LossHeader, ModelFile, Tensor, TrainConfig } from "@neural-string/shared";
+import type { FollowedFacts } from "../core/followed-examples.ts";
 import type { ResidualSize } from "../core/passive/residual.ts";
 import type { TrainingCallbacks, TrainingState } from "../core/train.ts";
 import type { Histories } from "../judge.ts";
@@ -37,6 +38,8 @@ export interface PreparedTraining extends Histories {
   summary(steps: number): string;
   /** Turn a time budget into steps. */
   stepsFor(minutes: number): Promise<number>;
+  /** The examples whose losses are told; null where the config wants none. */
+  readonly followed: LossHeader | null;
   /** See the trainings in `core`. */
   run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState>;
   /** The model file's content that some parameters make, without provenance. */
@@ -44,6 +47,28 @@ export interface PreparedTraining extends Histories {
   /** What the data look like, for the report; a passive string's are the recordings themselves. */
   pictures?(): DataPictures;
   dispose(): void;
+}
+
+/** The header of the file of losses, from what a training knows of the examples it follows in what it was given. */
+export function lossHeader(
+  followed: FollowedFacts | null,
+  { config, trainedOn, further = [] }: TrainingRequest,
+): LossHeader | null {
+  if (followed === null) return null;
+  const [{ sampleRate }] = trainedOn;
+  const skipped = Math.round(config.data.skipSeconds * sampleRate);
+  const { recording, sample, ...columns } = followed.examples;
+  return {
+    schema: 1,
+    ...followed,
+    sampleRate,
+    recordings: [...trainedOn, ...further].map(({ name }) => name),
+    examples: {
+      recording,
+      sample: sample.map((at, i) => (recording[i] < trainedOn.length ? skipped + at : at)),
+      ...columns,
+    },
+  };
 }
 
 /** The part of a recording that the config trains on. */

@@ -11,6 +11,8 @@ export interface Run {
   config: TrainConfig;
   backend: ChosenBackend;
   trainedOn: SourcedRecording[];
+  /** Further files that it is trained on. */
+  further: readonly SourcedRecording[];
   judgedOn: SourcedRecording[];
   folder: RunFolder;
   record: RunRecord;

@@ -32,6 +32,7 @@ describe("a passive run", () => {
       const second = await trainTinyPassive(config, { resume: first.end });
       expectSameState(second.end, whole.end);
       expect([...milestones(first.lines), ...milestones(second.lines)]).toEqual(milestones(whole.lines));
+      expect([...first.losses, ...second.losses]).toEqual(whole.losses);
       const stages = (lines: LogLine[]) => lines.filter((line) => line.type === "stage");
       expect([...stages(first.lines), ...stages(second.lines)]).toEqual(stages(whole.lines));
     },

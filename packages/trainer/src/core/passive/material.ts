@@ -4,6 +4,7 @@
  */
 import { type SequenceConfig, UserError } from "@neural-string/shared";
 import { noiseFloor } from "../../measure/noise-floor.ts";
+import { spread } from "../followed-examples.ts";
 import { fewestHeard, type Stretch } from "../held-out.ts";
 import { type Random, seededRandom } from "../random.ts";
 import type { Beside, RolloutExample } from "./rollouts.ts";
@@ -16,6 +17,8 @@ const LOWEST_BAND_HZ = 60;
 const HIGHEST_BAND_HZ = 16000;
 /** A rollout this short teaches nothing (samples). */
 const LEAST_ROLLOUT = 2500;
+/** Places that followed rollouts are drawn from: far more than there are of them. */
+const PLACES = 1e6;
 /** Where noise is known only from a recording this much longer than what is compared; it is read over its last two (s). */
 const NOISE_SECONDS = 2;
 
@@ -120,6 +123,33 @@ export class Material {
       const beside = this.#beside(source, start, count, random);
       return { source, start, count, ...(beside && { beside }) };
     });
+  }
+
+  /**
+   * Rollouts to be followed through the training: every recording's share of them, spread over the places where a step's
+   * examples begin, as densely; nothing sounds along.
+   * @param seconds of each, at most
+   */
+  followed(count: number, seconds: number): RolloutExample[] {
+    const { latestStart, startPower } = this.#sequence;
+    const { length } = this.#recordings;
+    return this.#recordings.flatMap((_, source) => {
+      const own = Math.floor(((source + 1) * count) / length) - Math.floor((source * count) / length);
+      const tuning = this.#tunings[source];
+      const samples = this.countFor(source, seconds);
+      const free = this.heldOut[source].start - 2 * furthestDelay(tuning) - samples;
+      const room = Math.min(free, latestStart * tuning.sampleRate);
+      const starts = spread(PLACES, own, this.#seed, source).map((place) =>
+        Math.floor(room * (place / PLACES) ** startPower),
+      );
+      // in a recording that is hardly longer than a rollout there are not so many
+      return [...new Set(starts)].map((start) => ({ source, start, count: samples }));
+    });
+  }
+
+  /** Where an example's target begins in its recording (samples). */
+  targetOf({ source, start }: Pick<RolloutExample, "source" | "start">): number {
+    return start + 2 * furthestDelay(this.#tunings[source]);
   }
 
   /** Perhaps another stretch of nearly the same age, of this recording or another of the note, to sound along. */

@@ -55,9 +55,7 @@ export class PassiveObjective {
     weights: RolloutWeights,
   ): Promise<Objected> {
     const rows = spectraOf(parameters, true);
-    const tuned = this.#retunings.map((retuning) => rows.map((row) => retuning.apply(row)));
-    const taps = tuned.map((spectra, i) => concatenated(spectra.map((s) => this.#forms[i].tapsOf(s))));
-    const played = this.#tuningOf.map((i) => taps[i]);
+    const { tuned, played } = this.#played(rows);
     const sums = await rollouts.run(examples, played, networkOf(parameters), weights);
 
     const gradient = this.#gainPrice(rows);
@@ -80,6 +78,24 @@ export class PassiveObjective {
     if (hidden && !this.#hearsChange) deafen(hidden, parameters.get(NETWORK[0])?.shape[1] as number);
     const { waveLoss: waveform, spectralLoss: spectral, decayLoss: decay } = sums;
     return { loss: sums.loss + gradient.price, parts: { waveform, spectral, decay }, gradients };
+  }
+
+  /** What each of some examples' rollouts comes to, without the price of gain, which no example has. */
+  async lossesOf(
+    parameters: Parameters,
+    rollouts: Rollouts,
+    examples: readonly RolloutExample[],
+    weights: RolloutWeights,
+  ): Promise<Float64Array> {
+    const { played } = this.#played(spectraOf(parameters, true));
+    return (await rollouts.run(examples, played, networkOf(parameters), weights)).losses;
+  }
+
+  /** Spectra at every tuning there is, and the taps of every source's string. */
+  #played(rows: readonly LoopSpectrum[]): { tuned: LoopSpectrum[][]; played: Float32Array[] } {
+    const tuned = this.#retunings.map((retuning) => rows.map((row) => retuning.apply(row)));
+    const taps = tuned.map((spectra, i) => concatenated(spectra.map((s) => this.#forms[i].tapsOf(s))));
+    return { tuned, played: this.#tuningOf.map((i) => taps[i]) };
   }
 
   /** The price of the rows' gain, and its gradient. */

@@ -134,7 +134,7 @@ export class RolloutTotals {
   readonly #losses = new Float64Array(LOSSES);
   readonly #network: Float64Array;
   readonly #taps: Float64Array[];
-  #count = 0;
+  readonly #each: number[] = [];
 
   constructor({ networkSize, tapCounts }: Pick<RolloutRunner, "networkSize" | "tapCounts">) {
     this.#network = new Float64Array(networkSize);
@@ -148,17 +148,18 @@ export class RolloutTotals {
     for (const part of parts) {
       for (let i = 0; i < part.length; i++) part[i] += result[at++];
     }
-    this.#count++;
+    this.#each.push(result[0]);
   }
 
   /** Divide everything by the number of results; to be called once, at the end. */
   means(): RolloutSums {
     for (const part of [this.#losses, this.#network, ...this.#taps]) {
-      for (let i = 0; i < part.length; i++) part[i] /= this.#count;
+      for (let i = 0; i < part.length; i++) part[i] /= this.#each.length;
     }
     const [loss, waveLoss, spectralLoss, decayLoss] = this.#losses;
     const gradients = { gradientTaps: this.#taps, gradientNetwork: this.#network };
-    return { loss, waveLoss, spectralLoss, decayLoss, ...gradients };
+    const losses = Float64Array.from(this.#each);
+    return { loss, waveLoss, spectralLoss, decayLoss, losses, ...gradients };
   }
 }
 

@@ -66,6 +66,8 @@ export interface RolloutSums {
   waveLoss: number;
   spectralLoss: number;
   decayLoss: number;
+  /** Of each example, in their order: the sum whose mean `loss` is. */
+  losses: Float64Array;
   /** d(mean loss)/dtaps of every source's string, [(1 + K) * N] each; zeros where no example is of that source. */
   gradientTaps: Float64Array[];
   /** d(mean loss)/dnetwork, in the network's order; empty for one filter. */

@@ -4,12 +4,14 @@
  * threads and screens belong to who calls it.
  */
 import { type StageConfig, UserError } from "@neural-string/shared";
+import { type FollowedFacts, keepsLosses } from "../followed-examples.ts";
 import type { Heard } from "../listen.ts";
 import { LossStretch } from "../loss-stretch.ts";
 import type { TrainingCallbacks, TrainingState } from "../training.ts";
 import { Beginnings } from "./beginnings.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel } from "./export.ts";
+import { FollowedRollouts } from "./followed-rollouts.ts";
 import type { Glide } from "./glide.ts";
 import { Learner } from "./learner.ts";
 import { hearPassive, playedBy } from "./listen.ts";
@@ -39,6 +41,7 @@ export class PassiveTraining {
   readonly #objective: PassiveObjective;
   readonly #beginnings: Beginnings;
   readonly #rollouts: StageRollouts;
+  readonly #followed: FollowedRollouts;
   #learner: Learner;
   readonly #lastTouch: LastTouch;
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
@@ -52,6 +55,7 @@ export class PassiveTraining {
     const samples = recordings.map((recording) => recording.samples);
     this.material = new Material(samples, tunings, training.sequence, selection.seconds, training.seed);
     this.#rollouts = new StageRollouts(options, this.material);
+    this.#followed = new FollowedRollouts(options, this.material);
     this.#lastTouch = new LastTouch(options, this.material);
     this.#beginnings = new Beginnings(options, this.material);
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
@@ -93,6 +97,7 @@ export class PassiveTraining {
       weighted += (config.share * (now() - start)) / MEASURED_STEPS;
       const before = now();
       this.#hear();
+      await this.#losses(config);
       evaluationMs = Math.max(evaluationMs, now() - before);
       this.#learner.dispose();
     }
@@ -133,8 +138,11 @@ export class PassiveTraining {
         if (state.step % linesEvery === 0 || atEvaluation || stop) {
           callbacks.onLog(recent.line(state.step, this.#epoch(plan), rate, stage.index));
         }
-        if (atEvaluation) await this.#evaluate(callbacks, this.#epoch(plan), state.step === firstHeard);
-        else if (stop) await callbacks.onState(this.#snapshot(), false);
+        if (atEvaluation) {
+          const keep = keepsLosses(state.step, evaluateEvery, config.selection.evaluations);
+          const losses = keep && callbacks.onLosses ? await this.#losses(stage.config) : null;
+          await this.#evaluate(callbacks, this.#epoch(plan), state.step === firstHeard, losses);
+        } else if (stop) await callbacks.onState(this.#snapshot(), false);
         if (stop) return this.#snapshot();
         if (Date.now() - lastPause > PAUSE_MS) {
           await callbacks.pause();
@@ -147,6 +155,11 @@ export class PassiveTraining {
     const onRound = () => this.#evaluate(callbacks, this.#epoch(plan), true);
     await this.#lastTouch.refine(this.rounds(steps), learned, state, callbacks, onRound);
     return this.#snapshot();
+  }
+
+  /** The rollouts whose losses go through `onLosses`; null where the config wants none. */
+  get followed(): FollowedFacts | null {
+    return this.#followed.facts;
   }
 
   /** Rounds of the last touch that follow so many steps. */
@@ -210,6 +223,18 @@ export class PassiveTraining {
     return { loss: this.#learner.step(objected, rate), parts: objected.parts };
   }
 
+  /** Of every followed rollout, as this stage weighs them. @returns null where none are followed */
+  #losses(stage: StageConfig): Promise<Float32Array> | null {
+    const parameters = this.#learner.parameters();
+    return this.#followed.losses(
+      this.#objective,
+      parameters,
+      this.#rollouts.current,
+      this.#weightsOf(stage),
+      stage,
+    );
+  }
+
   /** The string as it is now. */
   #parameters(): Parameters {
     return this.#lastTouch.parameters ?? this.#learner.parameters();
@@ -223,7 +248,12 @@ export class PassiveTraining {
   }
 
   /** Listen, log, and hand the state over. @param isFirst of its stage: whatever came before it is superseded */
-  async #evaluate({ onLog, onState }: TrainingCallbacks, epoch: number, isFirst: boolean): Promise<void> {
+  async #evaluate(
+    { onLog, onLosses, onState }: TrainingCallbacks,
+    epoch: number,
+    isFirst: boolean,
+    losses: Float32Array | null = null,
+  ): Promise<void> {
     const state = this.#state;
     const heard = this.#hear();
     const best = isFirst || heard.scoreDb < state.bestScoreDb;
@@ -233,6 +263,7 @@ export class PassiveTraining {
     }
     state.sinceBest = best ? 0 : state.sinceBest + 1;
     onLog({ type: "evaluation", step: state.step, epoch, heldOutLoss: null, ...heard, best });
+    if (losses) onLosses?.({ step: state.step, losses });
     await onState(this.#snapshot(), best);
   }
 

@@ -66,12 +66,15 @@ function banner(runs: readonly ComparedRun[], notes: readonly string[]): Markup 
 <p class="verdict ${best?.tone ?? "none"}"><bdi>${verdict}</bdi></p>
 ${notes.map((note) => html`<p class="aside">${note}</p>`)}
 <noscript><p>Plots, sorting and choosing need JavaScript; the table and the players do not.</p></noscript>
-<nav aria-label="Sections"><a href="#runs">Runs</a> <a href="#loss">Loss</a> <a href="#closed">Closed loop</a> <a href="#details">Sound</a></nav></header>`;
+<nav aria-label="Sections"><a href="#runs">Runs</a> <a href="#loss">Loss</a> <a href="#closed">Closed loop</a> <a href="#examples">Single examples</a> <a href="#details">Sound</a></nav></header>`;
 }
 
 /** What the page's script knows of a run. */
-function pageRun({ id, series, settings }: ComparedRun) {
-  return { id, series, batchSize: settings.get("training.batchSize") ?? null };
+function pageRun({ id, kind, series, settings }: ComparedRun) {
+  const of = (path: string) => settings.get(path) ?? null;
+  // what losses are comparable: classic strings' name theirs, passive ones weigh theirs by the stage
+  const loss = kind === "classic" ? of("training.loss.name") : "rollouts";
+  return { id, series, batchSize: of("training.batchSize"), loss };
 }
 
 function pictures(runs: readonly ComparedRun[], details: ReadonlyMap<string, RunDetails>) {

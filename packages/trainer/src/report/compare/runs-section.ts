@@ -1,4 +1,5 @@
 /** The table of runs, and the plots that draw the chosen ones together. */
+import { TOLD_QUANTILES } from "../losses/quantiles.ts";
 import { html, type Markup } from "../markup.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
@@ -39,6 +40,11 @@ export function controlsSection(): Markup {
 <h2 id="closed-title">Closed loop over training</h2>
 <p class="tools"><label>Measure <select id="measure"><option value="score">score</option><option value="edr">EDR</option><option value="edc">EDC</option></select></label> <span class="aside">Heard on held-out stretches of the training recordings; checkpoints are chosen by the score.</span></p>
 <figure class="picture"><div class="plot" id="plot-closed" data-label="Closed loop of the chosen runs over training"></div></figure>
+</section>
+<section id="examples" aria-labelledby="examples-title">
+<h2 id="examples-title">Losses of single examples</h2>
+<p class="tools"><label>Quantile <select id="quantile">${TOLD_QUANTILES.map((q, i) => html`<option value="${i}"${q === 0.5 && " selected"}>${q === 0.5 ? "median" : `${100 * q} %`}</option>`)}</select></label> <span class="aside" id="examples-note"></span></p>
+<figure class="picture"><div class="plot" id="plot-examples" data-label="Quantile of the losses of single examples of the chosen runs over training"></div></figure>
 </section>`;
 }
 

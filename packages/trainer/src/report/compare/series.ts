@@ -3,6 +3,8 @@
  * there are, and every peak and dip of a stretch stays.
  */
 import type { LogLine } from "@neural-string/shared";
+import type { LossRow } from "../../core/followed-examples.ts";
+import { rowQuantiles, TOLD_QUANTILES } from "../losses/quantiles.ts";
 import { keepExtremes, rounded, runs } from "../plots.ts";
 import { ascending } from "../training-plots.ts";
 
@@ -14,15 +16,20 @@ export interface RunSeries {
   epochs: { x: number[]; mean: (number | null)[] };
   /** By the updates done, dB. */
   closed: { x: number[]; score: (number | null)[]; edr: (number | null)[]; edc: (number | null)[] };
+  /** By the updates done: quantiles of the losses of single examples, [TOLD_QUANTILES][x]. */
+  examples: { x: number[]; quantiles: (number | null)[][] };
 }
+
+/** Evaluations whose quantiles are told at most; sorting the losses of many runs takes its time. */
+const MOST_ROWS = 40;
 
 /** Points of a curve, of one run among so many. */
 export function pointsFor(count: number): number {
   return Math.max(60, Math.min(800, Math.round(16000 / Math.max(1, count))));
 }
 
-/** Thin a log. @param most points of each curve */
-export function runSeries(log: readonly LogLine[], most: number): RunSeries {
+/** Thin a log. @param losses rows of losses of single examples, empty where none were followed @param most points of each curve */
+export function runSeries(log: readonly LogLine[], losses: readonly LossRow[], most: number): RunSeries {
   const updates = ascending(log.filter((line) => line.type === "updates"));
   const epochs = ascending(log.filter((line) => line.type === "epoch"));
   const evaluations = ascending(log.filter((line) => line.type === "evaluation"));
@@ -32,6 +39,8 @@ export function runSeries(log: readonly LogLine[], most: number): RunSeries {
     [evaluations.map(({ scoreDb }) => scoreDb), evaluations.map(({ edrDb }) => edrDb)],
     most,
   ).map((i) => evaluations[i]);
+  const rows = runs(losses.length, Math.min(most, MOST_ROWS)).map(([, end]) => losses[end - 1]);
+  const quantiles = rows.map((row) => rowQuantiles(row, TOLD_QUANTILES));
   return {
     updates: {
       x: groups.map((group) => group[group.length - 1].step),
@@ -48,6 +57,12 @@ export function runSeries(log: readonly LogLine[], most: number): RunSeries {
       score: kept.map(({ scoreDb }) => rounded(scoreDb)),
       edr: kept.map(({ edrDb }) => rounded(edrDb)),
       edc: kept.map(({ edcDb }) => rounded(edcDb)),
+    },
+    examples: {
+      x: rows.map(({ step }) => step),
+      quantiles: TOLD_QUANTILES.map((_, q) =>
+        quantiles.map((row) => (row[q] === null ? null : rounded(row[q]))),
+      ),
     },
   };
 }

@@ -104,10 +104,32 @@
     });
   }
 
+  function drawExamples() {
+    const have = looks().filter(({ id }) => byId.get(id).series.examples.x.length > 0);
+    const kinds = new Set(have.map(({ id }) => byId.get(id).loss));
+    at("examples-note").textContent =
+      have.length === 0
+        ? "None of the chosen runs kept the losses of single examples."
+        : kinds.size > 1
+          ? "The chosen runs have different losses: their heights do not compare, only how they fall."
+          : "Each run's own fixed examples, the same at every evaluation; its report.html shows the hardest.";
+    const q = Number(at("quantile").value);
+    const lines = have.map(({ id, ink, style }) => {
+      const { x, quantiles } = byId.get(id).series.examples;
+      return { label: id, ink, style, x, values: above(quantiles[q], true) };
+    });
+    draw("plot-examples", {
+      x: { label: "update", log: at("log-x").checked },
+      y: { label: "loss of an example", log: true },
+      ...together(lines),
+    });
+  }
+
   function drawAll() {
     compareTable.show(new Map(looks().map(({ id, ink }) => [id, ink])));
     drawLosses();
     drawClosed();
+    drawExamples();
   }
   compareTable.onChoice((id, isChosen) => {
     const i = chosen.indexOf(id);
@@ -123,6 +145,7 @@
   for (const id of ["smoothing", "log-y", "band"]) at(id).addEventListener("input", drawLosses);
   at("log-x").addEventListener("input", drawAll);
   at("measure").addEventListener("input", drawClosed);
+  at("quantile").addEventListener("input", drawExamples);
   for (const event of ["resize", "redraw", "beforeprint", "afterprint"]) addEventListener(event, drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   // what is folded has no width: it is drawn when it opens

@@ -75,22 +75,25 @@ globalThis.linePlots = (() => {
     label,
     scale: "y",
     stroke: ink(name),
-    width: style === "edge" ? 0.5 : style === "marks" ? 0 : values.length > 500 ? 1.25 : 1.75,
+    width: style === "edge" ? 0.5 : isPoints(style) ? 0 : values.length > 500 ? 1.25 : 1.75,
     dash: style === "dashed" ? [5, 3] : undefined,
     points:
       style === "points" && values.filter((value) => value !== null).length <= 200
         ? { show: true, size: 6, fill: ink(name) }
         : style === "marks"
           ? { show: true, size: 13, width: 3, fill: ink("paper"), stroke: ink(name) }
-          : { show: (plot) => plot.data[0].length === 1 },
+          : style === "dots"
+            ? { show: true, size: 5, width: 0, fill: ink(name) }
+            : { show: (plot) => plot.data[0].length === 1 },
     // of a stack each line tells its own share
     value: (_plot, value, _series, i) =>
       spec.stacked ? read(values[i]) : read(shown(spec.y, value), spec.y.fromOne ? 6 : 4),
     // down to the line below, or to the bottom
     fill: spec.stacked ? faint(name, 55) : undefined,
     class: style === "edge" || style === "marks" ? "unlisted" : "listed",
-    spanGaps: !gaps && style !== "edge" && style !== "marks",
+    spanGaps: !gaps && style !== "edge" && !isPoints(style),
   });
+  const isPoints = (style) => style === "marks" || style === "dots";
 
   const faint = (name, percent) => `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`;
 
@@ -138,6 +141,42 @@ globalThis.linePlots = (() => {
     c.restore();
   };
 
+  // a histogram at every x: each cell reaches halfway to its neighbours, as dark as its share of the largest
+  const drawCells = (plot, xs, { edges, shares }) => {
+    const { ctx: c, bbox } = plot;
+    const most = Math.max(...shares.flat());
+    const across = xs.map((x) => plot.valToPos(x, "x", true));
+    const up = edges.map((edge) => plot.valToPos(edge, "y", true));
+    const between = (i) => {
+      if (xs.length === 1) return i === 0 ? bbox.left : bbox.left + bbox.width;
+      if (i === 0) return across[0] - (across[1] - across[0]) / 2;
+      if (i === xs.length) return across[i - 1] + (across[i - 1] - across[i - 2]) / 2;
+      return (across[i - 1] + across[i]) / 2;
+    };
+    c.save();
+    c.beginPath();
+    c.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    c.clip();
+    c.fillStyle = ink("accent");
+    shares.forEach((row, i) => {
+      const [left, right] = [Math.floor(between(i)), Math.ceil(between(i + 1))];
+      row.forEach((share, bar) => {
+        if (share === 0) return;
+        const [top, bottom] = [Math.floor(up[bar + 1]), Math.ceil(up[bar])];
+        // a few of many should be seen, too
+        c.globalAlpha = 0.08 + 0.62 * Math.sqrt(share / most);
+        c.clearRect(left, top, right - left, bottom - top);
+        c.fillRect(left, top, right - left, bottom - top);
+      });
+    });
+    c.restore();
+  };
+
+  const hooksOf = ({ xs, marks, cells }) => ({
+    ...(cells && { drawClear: [(plot) => drawCells(plot, xs, cells)] }),
+    ...(marks && { draw: [(plot) => drawMarks(plot, marks)] }),
+  });
+
   function draw(element, spec, width) {
     element.replaceChildren();
     if (!spec) return;
@@ -155,7 +194,7 @@ globalThis.linePlots = (() => {
         padding: [spec.marks ? 22 : null, null, null, null],
         // where a line has no value under the pointer, the nearest it has
         cursor: { hover: { skip: [null], prox: 30 }, sync: spec.pointer ? { key: spec.pointer } : undefined },
-        hooks: spec.marks ? { draw: [(plot) => drawMarks(plot, spec.marks)] } : {},
+        hooks: hooksOf(spec),
       },
       [spec.xs, ...linesOf(spec)],
       element,

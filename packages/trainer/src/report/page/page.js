@@ -34,6 +34,23 @@
       drawPlot(plot, plot.clientWidth);
     });
   }
+  for (const button of document.querySelectorAll("[data-plays]")) {
+    const sound = button.nextElementSibling;
+    button.addEventListener("click", () => (sound.paused ? sound.play() : sound.pause()));
+    for (const event of ["play", "pause", "ended"])
+      sound.addEventListener(event, () => button.setAttribute("aria-pressed", String(!sound.paused)));
+  }
+  for (const button of document.querySelectorAll("[data-worst-by]")) {
+    button.addEventListener("click", () => {
+      for (const other of button.parentElement.children)
+        other.setAttribute("aria-pressed", String(other === button));
+      const place = (row) => Number(row.dataset[button.dataset.worstBy] ?? 0);
+      const body = document.querySelector(".worst tbody");
+      body.append(...[...body.rows].sort((a, b) => place(a) - place(b)));
+      for (const row of body.rows) row.hidden = place(row) === 0;
+      drawAll();
+    });
+  }
   // one sound at a time
   document.addEventListener(
     "play",
