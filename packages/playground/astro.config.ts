@@ -58,7 +58,7 @@ export default defineConfig({
             "docs/story",
           ],
         },
-        { label: "Use it", items: ["docs/model-file", "docs/core-wasm"] },
+        { label: "Use it", items: ["docs/model-file", "docs/core-wasm", "docs/report"] },
         { label: "Figures", items: ["docs/results", "docs/benchmarks", "docs/experiments"] },
         typeDocSidebarGroup,
       ],

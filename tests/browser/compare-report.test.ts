@@ -144,6 +144,11 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
     );
     await page.locator("#log-x").check();
     expect(await page.locator("#plot-updates canvas").count()).toBe(1);
+    expect(await page.locator("#plot-examples canvas").count()).toBe(1);
+    const shown = () => page.evaluate<string>("document.querySelector('#plot-examples canvas').toDataURL()");
+    const median = await shown();
+    await page.locator("#quantile").selectOption({ label: "99 %" });
+    await expect.poll(shown).not.toBe(median);
     expect(troubles).toEqual([]);
   });
 });

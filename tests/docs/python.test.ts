@@ -3,8 +3,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LogLineSchema } from "@neural-string/shared";
+import { LossFile } from "@neural-string/trainer/loss-file";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
+import { makeLosses } from "../support/loss-fixture.ts";
 import { codeBlocksOf, ROOT, readPages } from "../support/markdown.ts";
 
 const MODEL = "packages/playground/models/piano-a1/model.safetensors";
@@ -51,7 +53,7 @@ describe("python blocks", () => {
   });
 });
 
-/** What the blocks read beside a model: a run's log and a sweep's journal, as these are written. */
+/** What the blocks read beside a model: a run's log, its losses and a sweep's journal, as these are written. */
 function writeLogs(folder: string): void {
   const update = {
     type: "updates",
@@ -63,6 +65,9 @@ function writeLogs(folder: string): void {
     learningRate: 1e-3,
   };
   writeFileSync(join(folder, "log.jsonl"), `${JSON.stringify(LogLineSchema.parse(update))}\n`);
+  const { header, rows } = makeLosses("samples", { examples: 5, evaluations: 3 });
+  const losses = new LossFile(join(folder, "losses.bin"), header);
+  for (const row of rows) losses.append(row);
   const sweep = join(folder, "runs/sweeps/my-sweep");
   mkdirSync(sweep, { recursive: true });
   writeFileSync(join(sweep, "journal.jsonl"), `${JSON.stringify({ type: "outcome", trial: 1 })}\n`);

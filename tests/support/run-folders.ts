@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeWav } from "@neural-string/trainer/audio/wav";
+import { LossFile } from "@neural-string/trainer/loss-file";
+import { makeLosses } from "./loss-fixture.ts";
 import { type RunOutcome, reportInput, trainingLog } from "./report-fixture.ts";
 
 const inputs = { good: reportInput("good"), failing: reportInput("failing") };
@@ -36,6 +38,9 @@ export function writeRun(judge: string, options: MadeRun): void {
   write("config.json", { ...config, judge: { ...config.judge, recordings: [judge] }, training });
   const log = trainingLog(outcome, updates, Math.min(updates, 10));
   writeFileSync(join(folder, "log.jsonl"), log.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const { header, rows } = makeLosses("samples", { examples: 40 });
+  const losses = new LossFile(join(folder, "losses.bin"), header);
+  for (const row of rows) losses.append(row);
   const [judgement] = judgements;
   const heard = { ...judgement, ...(recording && { recording }), skip: 0, render: render ?? "render.wav" };
   write("metrics.json", { schema: 1, judgements: [heard] });

@@ -35,6 +35,12 @@ export const REPOSITORY_PAGES: readonly RepositoryPage[] = [
     description: "The equations as they are played, the proof, the sources and the measurements.",
   },
   {
+    from: "docs/report.md",
+    slug: "report",
+    title: "Looking at runs",
+    description: "The report of a run and of many, the log, and the losses of single examples.",
+  },
+  {
     from: "docs/benchmarks.md",
     slug: "benchmarks",
     title: "Benchmarks",

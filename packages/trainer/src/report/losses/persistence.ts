@@ -81,7 +81,7 @@ export function persistenceSentence({ correlation, hardShare }: Persistence, upd
   const among = Math.max(1, Math.round(HARDEST * hardShare.length));
   const numbers = `evaluations ${updates} updates apart order the examples with a correlation of ${signed(correlation[0])}, distant ones of ${signed(held)}; ${often} of ${among} places among the hardest tenth belong, three times in four or more, to the same example`;
   if (held >= MOSTLY_NATURE) {
-    return `Always the same are hard: ${numbers}. Look at what those have in common: level, phase and time, below.`;
+    return `Always the same are hard: ${numbers}. Look below at what those have in common.`;
   }
   if (held <= MOSTLY_CHANCE) {
     return `Which are hard is mostly chance: ${numbers}. More of a step's noise than of the data: a smaller learning rate or a larger batch may help, other data hardly.`;

@@ -36,7 +36,11 @@
   }
   for (const button of document.querySelectorAll("[data-plays]")) {
     const sound = button.nextElementSibling;
-    button.addEventListener("click", () => (sound.paused ? sound.play() : sound.pause()));
+    button.addEventListener("click", () => {
+      if (!sound.paused) sound.pause();
+      // the next click may come before it has begun
+      else sound.play().catch((error) => error.name === "AbortError" || console.error(error));
+    });
     for (const event of ["play", "pause", "ended"])
       sound.addEventListener(event, () => button.setAttribute("aria-pressed", String(!sound.paused)));
   }
