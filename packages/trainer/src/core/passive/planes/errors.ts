@@ -22,9 +22,10 @@ const FRAMES = 8;
 /** Stretches of the broadband decay (s), and the part of the sound that counts; the end says where it was cut. */
 const DECAY_STEP = 0.1;
 const DECAY_PART = 0.9;
-/** Partials whose pitch counts; beyond so many cents a peak is taken for another mode's, and says nothing. */
+/** Partials whose pitch counts: beyond so many cents not by its square but by its size, as what lies far off may be
+ * another mode of a close pair. */
 const PARTIALS = 10;
-const MOST_CENTS = 2;
+const FEW_CENTS = 0.7;
 /** What they weigh beside the relief, root for root: dB, dB, cents, and gain per round trip. */
 const DECAY_WEIGHT = 0.7;
 const SPECTRA_WEIGHT = 1;
@@ -218,8 +219,7 @@ export class PlaneErrors {
     for (let i = 0; i < PARTIALS; i++) {
       const known = pitches[i] > 0 && target.pitches[i] > 0;
       const cents = known ? 1200 * Math.log2(pitches[i] / target.pitches[i]) : 0;
-      const counted = Math.min(MOST_CENTS, Math.max(-MOST_CENTS, cents));
-      out[at++] = (share * CENTS_WEIGHT * counted) / Math.sqrt(PARTIALS);
+      out[at++] = (share * CENTS_WEIGHT * huber(cents)) / Math.sqrt(PARTIALS);
     }
     return at;
   }
@@ -263,4 +263,10 @@ export class PlaneErrors {
     }
     return from + size / 2;
   }
+}
+
+/** What, squared, is Huber's loss. */
+function huber(cents: number): number {
+  const size = Math.abs(cents);
+  return size <= FEW_CENTS ? cents : Math.sign(cents) * Math.sqrt(FEW_CENTS * (2 * size - FEW_CENTS));
 }

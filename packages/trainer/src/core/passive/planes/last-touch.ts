@@ -14,6 +14,7 @@ import { pointsOf } from "./levenberg-marquardt.ts";
 import { busiestRow, hasPlanes, withPlanes } from "./parameters.ts";
 import { Ended, FRESH, type Refinement, refineRound, roundsFor } from "./refine.ts";
 import { type PlaneSetup, planeSetup } from "./setup.ts";
+import { withinCap } from "./within-cap.ts";
 
 /** Name in the optimiser's state of where the last touch stands: rounds done, and the solver's damping. */
 const REFINEMENT = "refinement";
@@ -141,6 +142,6 @@ export class LastTouch {
     const samples = recordings.map((recording) => recording.samples);
     const tuned = inTune(parameters, facts, playedBy(core), samples);
     const row = busiestRow(passiveModel(tuned, facts), recordings, YOUNG_SECONDS);
-    return withPlanes(tuned, facts.tuning, row);
+    return withinCap(withPlanes(tuned, facts.tuning, row), facts.tuning, facts.cap);
   }
 }
