@@ -2,6 +2,7 @@
 import { certifiedGain } from "@neural-string/core-wasm";
 import { withinCap } from "@neural-string/trainer/core/passive/planes/within-cap";
 import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
+import type { Parameters } from "@neural-string/trainer/core/passive/variables";
 import { expect, test } from "vitest";
 import { SMALL_TUNING } from "../../../../support/passive-facts.ts";
 
@@ -11,7 +12,7 @@ const form = new SpectralForm(taps, ahead, fade);
 const { bins } = form;
 
 /** Two filters: one of even damping, one whose phases differ from bin to bin, so that its gain between them is above 1. */
-function planes() {
+function planes(): Parameters {
   const damping = new Float32Array(2 * bins).fill(Math.log(0.02));
   const phase = new Float32Array(2 * bins);
   for (let k = 0; k < bins; k++) phase[bins + k] = 0.5 * Math.sin(2.4 * k);
@@ -22,7 +23,7 @@ function planes() {
   ]);
 }
 
-const gainsOf = (parameters: ReturnType<typeof planes>) =>
+const gainsOf = (parameters: Parameters) =>
   [0, 1].map((row) => {
     const [logDamping, phase] = [...parameters.values()].map(({ data }) =>
       Float64Array.from(data.subarray(row * bins, (row + 1) * bins)),
