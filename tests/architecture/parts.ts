@@ -75,7 +75,7 @@ const PARTS: readonly (Part & { path: string; files?: RegExp })[] = [
   },
   {
     path: "packages/trainer/src",
-    files: /^(cli|run-main|terminal)\.ts$/,
+    files: /^(cli|cli-options|cli-sweeps|run-main|terminal)\.ts$/,
     name: "command line",
     what: "what is typed and shown; no logic of its own",
   },

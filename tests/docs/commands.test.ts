@@ -64,6 +64,20 @@ describe("every command exists, and its options too", () => {
   });
 });
 
+test("docs/architecture.md says of every script that runs something of ours where it is put together", () => {
+  const page = readText("docs/architecture.md");
+  const own = Object.keys(scripts).filter((name) =>
+    /node (?!packages\/core-wasm\/build).*\.ts/.test(scripts[name]),
+  );
+  expect(own).toContain("train");
+  const [, list] = /Each command is put together in one place[^\n]*\n([\s\S]*?)\n## /.exec(page) ?? [];
+  expect(
+    own.filter(
+      (name) => !["architecture", "lint"].includes(name) && !new RegExp(`[\`\\s]${name}\``).test(list),
+    ),
+  ).toEqual([]);
+});
+
 /** `generate ks\|stiff --f0 HZ [RUN…]`: each of them. */
 function alternatives(span: string): string[] {
   const said = span.replaceAll(/\s*\[[^\]]*\]/g, "").replaceAll("\\|", "|");

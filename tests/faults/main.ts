@@ -1,6 +1,7 @@
 // `pnpm faults [--moments N] [--seed S] [--jobs J]`: signals at N random moments (default 200) of trainings of both kinds,
-// of sweeps and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for whole, and
-// that in the end every run has the bits of one that was left alone. The other faults are in faults.test.ts.
+// of sweeps and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for
+// whole, and that in the end every run has the bits of one that was left alone. SIGTERM ends it early, with what it has met
+// (Ctrl-C would reach what it disturbs, too). The other faults are in faults.test.ts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +32,11 @@ if (![moments, firstSeed, jobs].every((n) => Number.isSafeInteger(n) && n >= 1))
 const folder = mkdtempSync(join(tmpdir(), "neural-string-faults-"));
 const tally: Tally = { moments: 0 };
 let failures = 0;
+let isStopped = false;
+// what is being disturbed is seen to its end, and what has been met is told
+process.once("SIGTERM", () => {
+  isStopped = true;
+});
 try {
   await prepareVictims(folder, VICTIMS);
   const times = new Map<string, number>();
@@ -40,7 +46,8 @@ try {
   times.set("sweep", await timed(() => prepareSweep(folder)));
   let next = firstSeed;
   const work = async () => {
-    while (tally.moments < moments) {
+    while (tally.moments < moments && !isStopped) {
+      process.stderr.write(`  ${tally.moments} moments, ${failures} failures\n`);
       const seed = next++;
       // not in step with what is disturbed besides
       const victim = VICTIMS[Math.floor(seed / 2) % VICTIMS.length];

@@ -4,7 +4,9 @@
  */
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import { channel, collect, json, number, positive, soundSeconds, tune, whole } from "./cli-options.ts";
+import { addSweepCommands } from "./cli-sweeps.ts";
 import { runMain } from "./run-main.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -35,41 +37,6 @@ function run(work: (terminal: Terminal) => number | Promise<number>, options: { 
     exitCode = await work(new Terminal(options.json ?? false));
   };
 }
-
-/** A number as people write it; NaN for what else Number() would take (0x10, 0b1, an empty text). */
-const decimal = (text: string) =>
-  /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-const number =
-  (least: number, most = Number.MAX_VALUE) =>
-  (text: string) => {
-    const value = decimal(text);
-    if (!(value >= least && value <= most))
-      throw new InvalidArgumentError(
-        `expected a number from ${least}${most < Number.MAX_VALUE ? ` to ${most}` : " on"}.`,
-      );
-    return value;
-  };
-const positive = (text: string) => {
-  const value = decimal(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
-  return value;
-};
-const soundSeconds = (text: string) => Math.min(positive(text), number(0, 3600)(text));
-const whole = (least: number) => (text: string) => {
-  const value = decimal(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
-  return value;
-};
-const collect = (text: string, before: string[]) => [...before, text];
-const json = () => new Option("--json", "JSON lines on standard output, all else on standard error");
-const channel = () =>
-  new Option("--channel <n>", "channel of a file with several, 0 = the first").argParser(whole(0)).default(0);
-
-const tune = () =>
-  new Option("--tune <how>", "auto: tune a passive string to the recording's first samples")
-    .choices(["none", "auto"])
-    .default("none");
 
 program
   .command("train")
@@ -284,89 +251,7 @@ program
     await run((terminal) => report({ ...options, parent, runs: names }, terminal), options)();
   });
 
-const sweep = program
-  .command("sweep")
-  .enablePositionalOptions()
-  .description(
-    "Train many strings that differ in what is varied, and tell which sounds best in closed loop on held-out stretches.",
-  )
-  .argument(
-    "[file]",
-    "a sweep file (YAML or JSON), or laws/NAME of packages/trainer/laws; without: options alone",
-  )
-  .option(
-    "--over <path=values>",
-    "vary a field of the config: values joined by commas, or a range as log(1e-4..1e-2), int(4..64), 0.1..0.9 (repeatable)",
-    collect,
-    [],
-  )
-  .addOption(
-    new Option("--search <how>", "which combinations are trained (default grid)").choices([
-      "grid",
-      "random",
-      "halving",
-      "tpe",
-    ]),
-  )
-  .addOption(
-    new Option("--metric <name>", "what is made small, heard on held-out stretches (default score)").choices([
-      "score",
-      "edr",
-      "edc",
-      "loss",
-    ]),
-  )
-  .option("--seed <n>", "seed of what the search draws", whole(0))
-  .option("--runs <n>", "most trials (default: the whole grid, or 20 draws)", whole(1))
-  .option("--minutes <m>", "begin nothing after so long; --resume goes on", positive)
-  .option("--recordings <files...>", "recordings that every trial trains on")
-  .option("--judge <recordings...>", "held-out recordings that judge every trial, and steer nothing")
-  .option("--config <file>", "what trials begin as: a config file, or the name of one of ours")
-  .option("--set <path=value>", "change one field for all trials (repeatable)", collect, [])
-  .option("--steps <n>", "optimisation steps of every trial", whole(1))
-  .addOption(
-    new Option("--backend <name>", "where tfjs computes").choices(["auto", "tensorflow", "wasm", "cpu"]),
-  )
-  .option("--folder <dir>", "the sweep's folder, which must hold none yet (default runs/sweeps/NAME)")
-  .option("--resume <sweep>", "go on with a sweep (name or folder)")
-  .option("--workers <n>", "worker processes on this machine", whole(1))
-  .option("--queue <url>", "redis://host:port: leave the training to those who run sweep worker there")
-  .addOption(json())
-  .action(async (file: string | undefined, options) => {
-    const { sweep } = await import("./commands/sweep.ts");
-    const { recordings = [], judge = [] } = options;
-    await run((terminal) => sweep({ ...options, file, recordings, judge }, terminal), options)();
-  });
-sweep
-  .command("worker")
-  .description("Train the trials that sweeps put into a queue, on as many machines as there are.")
-  .requiredOption("--queue <url>", "redis://host:port, or rediss:// for TLS")
-  .option("--workers <n>", "trials at once (default: as many as there are cores)", whole(1))
-  .option("--folder <dir>", "where recordings are kept, and runs until they are sent")
-  .option(
-    "--patience-seconds <s>",
-    "after so long without a sign of life a worker counts as dead",
-    positive,
-    30,
-  )
-  .action(async (options) => {
-    const { sweepWorker } = await import("./commands/sweep-worker.ts");
-    await run((terminal) => sweepWorker(options, terminal), {})();
-  });
-
-program
-  .command("laws")
-  .description("Train the sweeps that show known laws of training, and draw what they came to.")
-  .argument("[names...]", "of packages/trainer/laws; none: all")
-  .option("--minutes <m>", "begin nothing after so long; the same command goes on", positive)
-  .option("--workers <n>", "worker processes on this machine", whole(1))
-  .option("--show", "train nothing: draw what has been trained", false)
-  .option("--docs", "write tables and plots into docs/laws.md", false)
-  .addOption(json())
-  .action(async (names: string[], options) => {
-    const { laws } = await import("./commands/laws.ts");
-    await run((terminal) => laws({ ...options, names }, terminal), options)();
-  });
+addSweepCommands(program, run);
 
 const runs = program
   .command("runs")

@@ -37,6 +37,43 @@ function saying(file: Uint8Array, described: unknown): Uint8Array {
   return fileEdited(file, () => JSON.stringify(header));
 }
 
+/** A change of one tensor's length, as a writer would make it that lays out the file afresh. */
+interface Resizing {
+  which: number;
+  /** Numbers more, or fewer. */
+  more: number;
+  /** Whether the shape says so, in its last dimension, or is as it was. */
+  isSaid: boolean;
+}
+
+/** The file with one tensor longer or shorter, and all places as they then are: sizes that lie without a gap or overlap. */
+function resized(file: Uint8Array, { which, more, isSaid }: Resizing): Uint8Array {
+  const { __metadata__, ...tensors } = JSON.parse(jsonOf(file));
+  const body = file.subarray(8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)));
+  const entries = Object.entries(
+    tensors as Record<string, { shape: number[]; data_offsets: [number, number] }>,
+  );
+  entries.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  const parts: Uint8Array[] = [];
+  let place = 0;
+  for (const [i, [, entry]] of entries.entries()) {
+    const [start, end] = entry.data_offsets;
+    const length = Math.max(0, end - start + (i === which % entries.length ? 4 * more : 0));
+    const part = new Uint8Array(length);
+    part.set(body.subarray(start, Math.min(end, start + length)));
+    parts.push(part);
+    entry.data_offsets = [place, place + length];
+    place += length;
+    if (i !== which % entries.length || !isSaid) continue;
+    const rows = entry.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+    entry.shape[entry.shape.length - 1] = length / 4 / rows;
+  }
+  const header = Buffer.from(JSON.stringify({ __metadata__, ...Object.fromEntries(entries) }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  return new Uint8Array(Buffer.concat([size, header, ...parts]));
+}
+
 /** Demand that a model that was accepted makes a string, and that the string sounds of numbers. */
 function expectPlays(bytes: Uint8Array): void {
   const model = readModelFile(bytes);
@@ -66,8 +103,15 @@ export const modelFiles: Target<Uint8Array> = {
       const file = FILES[which];
       return damagedJson([describe(file)]).map((say) => saying(file, say));
     });
+    const lying = fc
+      .record({
+        file: fc.constantFrom(...FILES),
+        how: fc.record({ which: fc.nat(20), more: fc.integer({ min: -9, max: 9 }), isSaid: fc.boolean() }),
+      })
+      .map(({ file, how }) => resized(file, how));
     return fc.oneof(
       { arbitrary: described, weight: 5 },
+      { arbitrary: lying, weight: 1 },
       { arbitrary: damagedBytes([...FILES, ...corpus]), weight: 4 },
       { arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 },
     );
