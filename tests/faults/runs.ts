@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { LogLineSchema, readModelFile, readSafetensors } from "@neural-string/shared";
+import { readLosses } from "@neural-string/trainer/loss-file";
 import { expect } from "vitest";
 import { generatePlucks, lines, listFiles, readJson, succeed, writeTinyConfig } from "../support/cli.ts";
 
 /** The files of a run that has ended. */
 export const WHOLE = [
   ...["checkpoints/best.safetensors", "checkpoints/last.safetensors", "config.json", "log.jsonl"],
-  ...["metrics.json", "model.safetensors", "render.wav", "report.html", "run.json"],
+  ...["losses.bin", "metrics.json", "model.safetensors", "render.wav", "report.html", "run.json"],
 ];
 
 /** A kind of run to be disturbed: how it is started; its recordings and configs are in the folder. */
@@ -57,6 +58,7 @@ export function expectNothingHalf(runDir: string): void {
     else if (file.endsWith(".safetensors")) readSafetensors(bytes, name);
     else if (file.endsWith(".json")) JSON.parse(bytes.toString());
     else if (file.endsWith(".wav")) expect(bytes.readUInt32LE(4) + 8, name).toBe(bytes.length);
+    else if (file === "losses.bin") readLosses(path);
     else if (file.endsWith(".html")) expect(bytes.toString()).toMatch(/<\/html>\s*$/);
     else expectLog(bytes.toString());
   }

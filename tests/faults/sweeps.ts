@@ -63,7 +63,7 @@ function expectLikeWholeSweep(folder: string, sweep: string): void {
   expect(trials(sweep)).toEqual(trials(WHOLE));
   expect(outcomesOf(join(folder, sweep))).toHaveLength(TRIALS);
   for (const [number, path] of whole)
-    for (const name of ["config.json", "metrics.json", "model.safetensors", "render.wav"]) {
+    for (const name of ["config.json", "losses.bin", "metrics.json", "model.safetensors", "render.wav"]) {
       const same = readFileSync(join(String(runs.get(number)), name)).equals(readFileSync(join(path, name)));
       expect(same, `trial ${number}: ${name}`).toBe(true);
     }

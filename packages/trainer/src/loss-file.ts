@@ -22,10 +22,10 @@ const MOST_HEADER = 2 ** 26;
 export class LossFile {
   readonly #path: string;
 
-  /** Begin a new file, without rows. */
-  constructor(path: string, header: LossHeader) {
+  /** Begin a new file, with the rows that a resumed run keeps: at once, or a kill would leave some of them. */
+  constructor(path: string, header: LossHeader, kept: readonly LossRow[] = []) {
     this.#path = path;
-    writeWhole(path, encodeHeader(header));
+    writeWhole(path, joined([encodeHeader(header), ...kept.map(encodeRow)]));
   }
 
   /**
@@ -33,19 +33,11 @@ export class LossFile {
    * there is none, or one of other examples (another version chose them), a new one begins.
    */
   static resume(path: string, header: LossHeader, step: number): LossFile {
-    const kept = keptRows(path, header, step);
-    const file = new LossFile(path, header);
-    for (const row of kept) file.append(row);
-    return file;
+    return new LossFile(path, header, keptRows(path, header, step));
   }
 
-  append({ step, losses }: LossRow): void {
-    const row = new DataView(new ArrayBuffer(4 * (1 + losses.length)));
-    row.setUint32(0, step, true);
-    losses.forEach((loss, i) => {
-      row.setFloat32(4 * (1 + i), loss, true);
-    });
-    appendWhole(this.#path, new Uint8Array(row.buffer));
+  append(row: LossRow): void {
+    appendWhole(this.#path, encodeRow(row));
   }
 }
 
@@ -79,6 +71,25 @@ function encodeHeader(header: LossHeader): Uint8Array {
   const bytes = new Uint8Array(PREFIX + length).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, PREFIX);
+  return bytes;
+}
+
+function encodeRow({ step, losses }: LossRow): Uint8Array {
+  const row = new DataView(new ArrayBuffer(4 * (1 + losses.length)));
+  row.setUint32(0, step, true);
+  losses.forEach((loss, i) => {
+    row.setFloat32(4 * (1 + i), loss, true);
+  });
+  return new Uint8Array(row.buffer);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
