@@ -44,7 +44,8 @@ describe("mendOutliers", () => {
       }
       const rest = predicted();
       spectrum.phase.forEach((x, k) => {
-        if (!bins.includes(k)) expect([x, spectrum.logDamping[k]]).toEqual([rest.phase[k], rest.logDamping[k]]);
+        if (!bins.includes(k))
+          expect([x, spectrum.logDamping[k]]).toEqual([rest.phase[k], rest.logDamping[k]]);
       });
     }
   });
