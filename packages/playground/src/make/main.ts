@@ -16,17 +16,21 @@ import { Takes } from "./takes.ts";
 import { Training } from "./training.ts";
 import type { TrainingOptions } from "./training-messages.ts";
 import { TrainingView } from "./training-view.ts";
+import { Turn } from "./turn.ts";
 
 /** Milliseconds to wait for the service worker: then what is loaded ahead comes from what it keeps. */
 const OFFLINE_MS = 4000;
 /** More than a night of them. */
 const MOST_STEPS = 100_000;
+const ELSEWHERE =
+  "A string is being learned in another tab of this page. Stop it there or let it end, then go on here";
 
 const find = <T extends HTMLElement>(selector: string) => document.querySelector(selector) as T;
 const problem = find("#problem");
 const steps = find<HTMLSelectElement>("#steps");
 const seed = find<HTMLInputElement>("#seed");
 
+const turn = new Turn();
 const studio = new StudioClient();
 const speaker = new Speaker();
 const training = new Training(
@@ -55,6 +59,7 @@ let linked: Uint8Array | null = null;
 let lastTurn = 0;
 /** What the string at hand was made from: the recordings on the page may be others by now. */
 let sources: StringAtHand["sources"] = [];
+let isBeginning = false;
 
 function atHand(): StringAtHand | null {
   if (training.best) return { model: new Uint8Array(training.best.model), sources };
@@ -74,8 +79,25 @@ function show(): void {
 
 async function begin(): Promise<void> {
   problem.hidden = true;
+  // a second click, while the first one waits
+  if (isBeginning) return;
+  isBeginning = true;
+  try {
+    if (await turn.take()) await train();
+    else complain(ELSEWHERE);
+  } finally {
+    isBeginning = false;
+    if (!training.isActive) turn.giveBack();
+  }
+}
+
+async function train(): Promise<void> {
   const goesOn = trainingView.isUnfinished ? await kept("training") : undefined;
   if (goesOn) {
+    // another tab may have come further since this one was opened
+    const latest = await kept("progress");
+    if (latest) training.restore(latest);
+    if (!trainingView.isUnfinished) return;
     await training.start(goesOn.recordings, goesOn.options, training.resumption);
     return;
   }
@@ -102,6 +124,7 @@ function keepChoices(): void {
 training.onChange = (what) => {
   if (what === "state") void keep("progress", training.toKeep());
   if (what === "string" && training.best) void showString(new Uint8Array(training.best.model));
+  if (!training.isActive && !isBeginning) turn.giveBack();
   show();
 };
 
@@ -184,6 +207,8 @@ async function openLink(): Promise<void> {
 }
 
 async function forget(): Promise<void> {
+  // what is here may be what another tab is learning
+  if (!(await turn.take())) return complain(ELSEWHERE);
   training.reset();
   hideString();
   takes.removeAll();

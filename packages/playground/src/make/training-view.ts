@@ -23,6 +23,8 @@ export class TrainingView {
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silence: (() => void) | undefined;
+  /** Whose reliefs the canvases show. */
+  #drawnBest: Training["best"] = null;
 
   constructor(training: Training, speaker: Speaker) {
     this.#training = training;
@@ -35,7 +37,10 @@ export class TrainingView {
     for (const button of document.querySelectorAll<HTMLButtonElement>("[data-hear]")) {
       button.addEventListener("click", () => this.#hear(button.dataset.hear as "target" | "render"));
     }
-    redrawn(() => this.#draw());
+    redrawn(() => {
+      this.#drawnBest = null;
+      this.#draw();
+    });
   }
 
   /** @param isReady whether there is something to begin with */
@@ -124,7 +129,9 @@ export class TrainingView {
       if (history.heard.length > 0) plots.edr = edrPlot(history);
       drawPictures(this.#pictures, { plots, heats: {} });
     }
-    if (!best?.edrSurface) return;
+    // surfaces take longer to draw than curves, and change with the string alone
+    if (!best?.edrSurface || best === this.#drawnBest) return;
+    this.#drawnBest = best;
     for (const canvas of this.#pictures.querySelectorAll<HTMLCanvasElement>("[data-surface]")) {
       drawSurface(canvas, best.edrSurface[canvas.dataset.surface as "target" | "render"]);
     }
