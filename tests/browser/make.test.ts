@@ -56,6 +56,8 @@ describe.skipIf(!chromiumPath)(inChromium("making a string"), () => {
     page.on("pageerror", ({ message }) => troubles.push(message));
     await page.goto(site.url(`make/?steps=${STEPS}`));
     await page.locator("#train[data-loaded]").waitFor();
+    // nor does the service worker ask for anything once it keeps the whole site
+    await keptOffline(page);
     site.sent();
     context.on("request", (request) => asked.push(request.url()));
   }, 600_000);
