@@ -162,9 +162,9 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
     await page.locator("#verdict").filter({ hasText: "C3v10.ogg" }).waitFor();
 
     await page.goto(site.url("docs/"));
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("certificate");
-    await page.locator("dialog a").filter({ hasText: "The certificate" }).first().waitFor();
+    await page.locator("button[data-open-modal]").first().click();
+    await page.locator(".pagefind-ui__search-input").fill("certificate");
+    await page.locator(".pagefind-ui__result-link", { hasText: "The certificate" }).first().waitFor();
 
     await page.goto(site.url("make/?steps=2"));
     await page.locator("#train[data-loaded]").waitFor();
