@@ -13,7 +13,7 @@ import { knownString, mix } from "../support/audio-files.ts";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { succeed } from "../support/cli.ts";
 import { expectWithinDb } from "../support/closeness.ts";
-import { SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
+import { keptOffline, SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
 import { readWav } from "../support/read-wav.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
