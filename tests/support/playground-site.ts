@@ -126,9 +126,10 @@ function build(newest: number): void {
 export async function keptOffline(page: Page): Promise<void> {
   const { later } = keptFiles(readdirSync(await builtSite(), { recursive: true, encoding: "utf8" }));
   const last = JSON.stringify(later.at(-1));
-  await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+  // its scope is the site's root, whatever page this is
+  const isKept = `navigator.serviceWorker.ready.then(({ scope }) => caches.match(new URL(${last}, scope))).then(Boolean)`;
   // asked from here: the page's policy lets nobody evaluate text in it
-  while (!(await page.evaluate(`caches.match(${last}).then(Boolean)`))) await page.waitForTimeout(100);
+  while (!(await page.evaluate(isKept))) await page.waitForTimeout(100);
 }
 
 /** A served site. */
