@@ -7,11 +7,15 @@ import { offline } from "./integrations/offline.ts";
 import { recordings } from "./integrations/recordings.ts";
 import { repositoryDocs } from "./integrations/repository-docs.ts";
 import { strictPolicy } from "./integrations/strict-policy.ts";
+import { sharePicture } from "./src/share-picture.ts";
+
+const base = process.env.PLAYGROUND_BASE ?? "/";
+const site = process.env.PLAYGROUND_SITE;
 
 export default defineConfig({
-  base: process.env.PLAYGROUND_BASE ?? "/",
+  base,
   // where the site is, for links that are shown elsewhere
-  site: process.env.PLAYGROUND_SITE,
+  site,
   outDir: process.env.PLAYGROUND_OUT ?? "./dist",
   // every page has its own scripts and styles in files: they are cached, and a strict policy runs no inline ones
   build: { inlineStylesheets: "never" },
@@ -32,6 +36,10 @@ export default defineConfig({
         SocialIcons: "./src/components/SiteLinks.astro",
       },
       disable404Route: true,
+      head: Object.entries(sharePicture(base, site)).map(([property, content]) => ({
+        tag: "meta" as const,
+        attrs: { property, content },
+      })),
       plugins: [
         starlightTypeDoc({
           entryPoints: ["../core-wasm/src/index.ts"],

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readSafetensors, writeSafetensors } from "@neural-string/shared";
+import { encodeWav } from "@neural-string/shared/encode-wav";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
@@ -133,6 +134,38 @@ describe.skipIf(!chromiumPath)(inChromium("audition"), () => {
     await page.locator("#file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
     await page.locator("#problem", { hasText: name }).waitFor();
     expect(await text("#problem")).toMatch(reason);
+    // what is shown is what was shown, and called that
+    expect(await page.locator("#model").inputValue()).toBe(MODEL);
+    expect(await text("#about")).toContain("One string of a concert grand");
+    expect(page.url()).toContain(`?model=${MODEL}`);
+  });
+
+  test("after files that were refused, a recording is compared with the model that is shown", async () => {
+    const samples = Float32Array.from({ length: 96_000 }, (_, n) =>
+      n < 2400 ? 0 : 0.4 * Math.exp(-n / 30_000) * Math.sin((2 * Math.PI * 55 * n) / 48_000),
+    );
+    await page.locator("#file").setInputFiles({
+      name: "mine.wav",
+      mimeType: "audio/wav",
+      buffer: Buffer.from(encodeWav(samples, 48_000)),
+    });
+    await page.locator(".measures caption", { hasText: "mine.wav" }).waitFor();
+    expect(await page.locator("#problem").isVisible()).toBe(false);
+    expect(await page.locator("#model").inputValue()).toBe(MODEL);
+  });
+
+  test("of models that are chosen quickly one after the other the last is shown", async () => {
+    await page.evaluate(`(() => {
+      const list = document.querySelector("#model");
+      for (const id of ["piano-c2", "harp-wire", "steel-guitar"]) {
+        list.value = id;
+        list.dispatchEvent(new Event("change"));
+      }
+    })()`);
+    await page.locator(".measures caption", { hasText: "stiff-82.41" }).waitFor();
+    expect(await text("#about")).toContain("a guitar's low E");
+    await page.locator("#model").selectOption(MODEL);
+    await page.locator(".measures caption", { hasText: "A1v10.ogg" }).waitFor();
   });
 
   test("what is let go anywhere on the page is taken, and the browser stays on it", async () => {

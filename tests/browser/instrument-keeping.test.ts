@@ -38,6 +38,61 @@ describe.skipIf(!chromiumPath)(inChromium("what the instrument's page keeps"), (
     expect(await notices()).toEqual([]);
   });
 
+  test("a link that is opened while the page is open is obeyed; an anchor is none", async () => {
+    page = await start();
+    await page.evaluate("location.hash = '#v=1&model=piano&damping=0.5&strings=38.45.50.55.59.62'");
+    await loaded(2);
+    expect(await page.getByLabel("String", { exact: true }).inputValue()).toBe("piano");
+    expect(await page.getByRole("slider", { name: "Damping" }).inputValue()).toBe("0.5");
+    // a tuning of nobody's list is called by its notes
+    const tuning = page.getByLabel("Six strings").locator("option:checked");
+    expect(await tuning.textContent()).toBe("Another (D2 A2 D3 G3 B3 D4)");
+    await page.evaluate("location.hash = '#main'");
+    await page.waitForTimeout(100);
+    expect(await page.getByRole("slider", { name: "Damping" }).inputValue()).toBe("0.5");
+    expect(await notices()).toEqual([]);
+  });
+
+  test("a preset is shown for as long as everything is as it says", async () => {
+    page = await open({ hash: "#v=1&position=0.06&brightness=0.25" });
+    const preset = page.getByLabel("Preset", { exact: true });
+    expect(await preset.inputValue()).toBe("Near the bridge");
+    await page.getByRole("slider", { name: "Brightness" }).press("ArrowRight");
+    expect(await preset.inputValue()).toBe("");
+    await preset.selectOption("Near the bridge");
+    expect(await page.getByRole("slider", { name: "Brightness" }).inputValue()).toBe("0.25");
+  });
+
+  test("models that are passed over on the way to another are no complaint, and a refused file disturbs nothing", async () => {
+    page = await start();
+    const model = page.getByLabel("String", { exact: true });
+    await page.evaluate(`(async () => {
+      const list = [...document.querySelectorAll("select")][0];
+      for (const id of ["piano", "guitar", "piano", "guitar", "piano"]) {
+        list.value = id;
+        list.dispatchEvent(new Event("change"));
+        await new Promise((done) => setTimeout(done, 10));
+      }
+    })()`);
+    await inTune();
+    expect(await notices()).toEqual([]);
+    expect(await model.inputValue()).toBe("piano");
+    // read, and not played: tuning goes on with the string that plays, from where it was
+    const stiffness = page.getByRole("slider", { name: "Stiffness" });
+    await stiffness.fill("2");
+    await page.locator("#own-model").setInputFiles({
+      name: "classic.safetensors",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(fileWith(() => undefined)),
+    });
+    await until(`document.querySelectorAll(".notices p").length === 1`);
+    await inTune();
+    await stiffness.fill("1");
+    await until(`!${textOf(".state")}.includes("In tune")`);
+    await inTune();
+    expect(await notices()).toHaveLength(1);
+  });
+
   test("everything that can be set travels in a copied link", async () => {
     const all = () =>
       page.evaluate<Record<string, string>>(`Object.fromEntries(
@@ -88,7 +143,7 @@ describe.skipIf(!chromiumPath)(inChromium("what the instrument's page keeps"), (
     await page.getByRole("slider", { name: "Stiffness" }).fill("3");
     await until(`/Tuning/.test(${textOf(".state")})`);
     await inTune();
-    await page.getByLabel("Sound", { exact: true }).selectOption("Harp");
+    await page.getByLabel("Preset", { exact: true }).selectOption("Harp");
     expect(await page.getByRole("slider", { name: "Stiffness" }).inputValue()).toBe("1");
     expect(await notices()).toEqual([]);
   });
@@ -198,6 +253,14 @@ describe.skipIf(!chromiumPath)(inChromium("what the instrument's page keeps"), (
       await voices(/1 of 24/);
       await send(0xb0, 64, 0);
       expect(await count("noteOff")).toBe(1);
+      // unplugged with a key and the pedal down: nobody would let them go any more
+      await send(0x90, 60, 64);
+      await send(0xb0, 64, 127);
+      expect(await page.locator(".key.held").count()).toBe(1);
+      await page.evaluate("access.inputs.delete('1'); access.onstatechange()");
+      expect(await count("noteOff")).toBe(2);
+      expect(await page.locator(".key.held").count()).toBe(0);
+      expect(await page.evaluate("posted.filter(({ type }) => type === 'bend').at(-1).cents")).toBe(0);
     });
   });
 });

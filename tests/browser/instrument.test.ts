@@ -103,6 +103,12 @@ describe.skipIf(!chromiumPath)(inChromium("the instrument's page"), () => {
     expect(Math.round(note.f0)).toBe(82);
     expect(note.position).toBeGreaterThan(0.4);
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    // keys are as wide as a finger, and other octaves a touch away
+    const key = page.getByRole("button", { name: "E3", exact: true });
+    expect((await key.boundingBox())?.width).toBeGreaterThan(40);
+    await page.getByRole("button", { name: "Octave up" }).tap();
+    await page.getByRole("button", { name: "E4", exact: true }).tap();
+    expect(Math.round((await notes())[1].f0)).toBe(330);
     await page.screenshot({ path: `${SHOTS}instrument-phone.png`, fullPage: true });
   });
 

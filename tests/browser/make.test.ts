@@ -13,7 +13,7 @@ import { knownString, mix } from "../support/audio-files.ts";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
 import { succeed } from "../support/cli.ts";
 import { expectWithinDb } from "../support/closeness.ts";
-import { SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
+import { keptOffline, SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
 import { readWav } from "../support/read-wav.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -56,6 +56,8 @@ describe.skipIf(!chromiumPath)(inChromium("making a string"), () => {
     page.on("pageerror", ({ message }) => troubles.push(message));
     await page.goto(site.url(`make/?steps=${STEPS}`));
     await page.locator("#train[data-loaded]").waitFor();
+    // nor does the service worker ask for anything once it keeps the whole site
+    await keptOffline(page);
     site.sent();
     context.on("request", (request) => asked.push(request.url()));
   }, 600_000);

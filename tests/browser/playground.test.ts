@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts";
-import { SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
+import { keptOffline, SCREENSHOTS, type ServedSite, serveSite } from "../support/playground-site.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const KIB = 1024;
@@ -142,11 +142,11 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
     expect(troubles).toEqual([]);
   });
 
-  test("works offline after the first load", async () => {
+  test("works offline after the first load: pages, sound, comparisons, search, training", async () => {
     await open("");
-    await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    await keptOffline(page);
     await context.setOffline(true);
-    for (const path of ["docs/how/feedback/", "docs/api/readme/", "instrument/", "audition/", "make/", ""]) {
+    for (const path of ["docs/how/feedback/", "docs/api/readme/", "instrument/", ""]) {
       const response = await page.goto(site.url(path));
       expect(response?.status(), path).toBe(200);
       expect(await page.locator("h1").count(), path).toBeGreaterThan(0);
@@ -157,6 +157,20 @@ describe.skipIf(!chromiumPath)(inChromium("playground"), () => {
       .locator("#strings-status")
       .filter({ hasText: "Drag across the strings, or press 1 to 5." })
       .waitFor();
+
+    await page.goto(site.url("audition/?model=piano-c3"));
+    await page.locator("#verdict").filter({ hasText: "C3v10.ogg" }).waitFor();
+
+    await page.goto(site.url("docs/"));
+    await page.locator("button[data-open-modal]").first().click();
+    await page.locator(".pagefind-ui__search-input").fill("certificate");
+    await page.locator(".pagefind-ui__result-link", { hasText: "The certificate" }).first().waitFor();
+
+    await page.goto(site.url("make/?steps=2"));
+    await page.locator("#train[data-loaded]").waitFor();
+    await page.getByRole("button", { name: "Try a computed string" }).click();
+    await page.getByRole("button", { name: "Learn it" }).click();
+    await page.locator(".played").waitFor();
     expect(troubles).toEqual([]);
-  });
+  }, 240_000);
 });

@@ -62,6 +62,16 @@ describe.skipIf(!chromiumPath)(inChromium("what Safari lacks"), () => {
       .waitFor();
     await expect.poll(states).toEqual(["running"]);
     expect(builds()).toEqual(["simd"]);
+    // or a phone whose switch is on silent would play nothing
+    expect(await page.evaluate("navigator.audioSession.type")).toBe("playback");
+  });
+
+  test("a microphone is asked for by a page that says it records, and one that plays afterwards", async () => {
+    await open("make/");
+    await page.getByRole("button", { name: "Record a pluck" }).tap();
+    await page.getByText("No microphone was found.").waitFor();
+    expect(await page.evaluate("sessionsOfMicrophone")).toEqual(["play-and-record"]);
+    expect(await page.evaluate("navigator.audioSession.type")).toBe("playback");
   });
 
   test("the touch that starts the instrument is the first note; MIDI says what it lacks", async () => {

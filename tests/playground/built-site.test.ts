@@ -135,6 +135,23 @@ describe("every page", () => {
     expect(formulas.filter((formula) => !hasItsParts(formula))).toEqual([]);
   });
 
+  test("names the picture that others show beside a link to it", () => {
+    const png = readFileSync(join(folder, "share.png"));
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+    const without = pages.filter((page) => {
+      const said = new Map(
+        [...read(page).matchAll(/<meta\b[^>]*\bproperty="(og:[^"]+)"[^>]*\bcontent="([^"]*)"/g)].map(
+          ([, property, content]) => [property, content],
+        ),
+      );
+      const size = `${said.get("og:image:width")} x ${said.get("og:image:height")}`;
+      const isThere = said.get("og:image") === `${SITE_PATH}share.png` && size === `${width} x ${height}`;
+      return !isThere || !said.get("og:title");
+    });
+    expect(without).toEqual([]);
+  });
+
   test("has a language, one title, one heading and a description", () => {
     const odd = pages.flatMap((page) => {
       const html = read(page);

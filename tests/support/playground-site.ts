@@ -18,6 +18,8 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { keptFiles } from "@neural-string/playground/integrations/offline";
+import type { Page } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PACKAGE = join(ROOT, "packages/playground");
@@ -118,6 +120,16 @@ function build(newest: number): void {
   }
   writeFileSync(STAMP, `${newest}`);
   utimesSync(FOLDER, new Date(), new Date());
+}
+
+/** Wait until the service worker keeps the whole site, what follows in the background too. */
+export async function keptOffline(page: Page): Promise<void> {
+  const { later } = keptFiles(readdirSync(await builtSite(), { recursive: true, encoding: "utf8" }));
+  const last = JSON.stringify(later.at(-1));
+  // its scope is the site's root, whatever page this is
+  const isKept = `navigator.serviceWorker.ready.then(({ scope }) => caches.match(new URL(${last}, scope))).then(Boolean)`;
+  // asked from here: the page's policy lets nobody evaluate text in it
+  while (!(await page.evaluate(isKept))) await page.waitForTimeout(100);
 }
 
 /** A served site. */

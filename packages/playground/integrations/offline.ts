@@ -1,7 +1,8 @@
 /**
  * Writes the site's service worker when it has been built: after a first visit the site works without a network. What
- * every page needs is fetched then (pages, scripts, styles, the core, the models); recordings, what decodes them, what
- * trains and the search index are kept once they were asked for, since they are larger than all the rest.
+ * every page needs is fetched while the worker is installed (pages, scripts, styles, the core, the models); recordings,
+ * what decodes them, what trains and the search index follow in the background, since they are as large as all the rest
+ * and nobody is to wait for them.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -9,16 +10,34 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AstroIntegration } from "astro";
 
-/** Kept when asked for, not ahead. */
-const ON_DEMAND =
-  /\.(ogg|wav|map|ts)$|^pagefind\/|decoder|ogg-vorbis|flac|opus-ml|(training|compute)-worker|train-(simd|relaxed)/;
+/** Kept in the background. */
+const LATER =
+  /\.ogg$|^pagefind\/|decoder|ogg-vorbis|flac|codec-parser|mpg123|(training|compute)-worker|train-(simd|relaxed)/i;
 
-/** The worker's script. @param files what to keep ahead, relative to the site's root @param version of all of them */
-export function workerScript(files: readonly string[], version: string): string {
+/**
+ * Nothing that a page asks for: Pagefind's other interfaces, and of its engines the one for languages that are not ours.
+ * And what a decoder of Opus may do about lost packets, which files have not: 4 MB, fetched by nobody. And the picture that
+ * other sites show.
+ */
+const NOT_ASKED_FOR =
+  /\.(map|ts)$|^pagefind\/(pagefind-(ui|component-ui|modular-ui|highlight)\.|wasm\.unknown)|opus-ml|^share\.png$/;
+
+/** What to keep: first what the worker is installed with, then the rest. Names are relative to the site's root. */
+export function keptFiles(names: readonly string[]): { first: string[]; later: string[] } {
+  const wanted = names.filter((name) => !NOT_ASKED_FOR.test(name)).sort();
+  return {
+    first: wanted.filter((name) => !LATER.test(name)).map((name) => name.replace(/(^|\/)index\.html$/, "$1")),
+    later: wanted.filter((name) => LATER.test(name)),
+  };
+}
+
+/** The worker's script. @param version of all files together */
+export function workerScript({ first, later }: ReturnType<typeof keptFiles>, version: string): string {
   const template = readFileSync(new URL("./service-worker.js", import.meta.url), "utf8");
   return template
     .replace('"VERSION"', JSON.stringify(version))
-    .replace('["FILES"]', JSON.stringify(files, null, 1));
+    .replace('["FILES"]', JSON.stringify(first, null, 1))
+    .replace('["LATER"]', JSON.stringify(later, null, 1));
 }
 
 export function offline(): AstroIntegration {
@@ -27,15 +46,15 @@ export function offline(): AstroIntegration {
     hooks: {
       "astro:build:done": ({ dir }) => {
         const folder = fileURLToPath(dir);
-        const hash = createHash("sha256");
-        const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-          .filter((name) => statSync(join(folder, name)).isFile() && !ON_DEMAND.test(name))
+        const names = readdirSync(folder, { recursive: true, encoding: "utf8" })
+          .filter((name) => statSync(join(folder, name)).isFile())
+          .map((name) => name.replaceAll("\\", "/"))
           .sort();
-        for (const name of files) hash.update(name).update(readFileSync(join(folder, name)));
-        const pages = files.map((name) => name.replace(/(^|\/)index\.html$/, "$1"));
+        const hash = createHash("sha256");
+        for (const name of names) hash.update(name).update(readFileSync(join(folder, name)));
         writeFileSync(
           join(folder, "service-worker.js"),
-          workerScript(pages, hash.digest("hex").slice(0, 16)),
+          workerScript(keptFiles(names), hash.digest("hex").slice(0, 16)),
         );
       },
     },

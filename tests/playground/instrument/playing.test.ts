@@ -57,6 +57,9 @@ describe("keys", () => {
     expect(labelOf(0)).toBe("Z");
     expect(labelOf(28)).toBe("P");
     expect(labelOf(40)).toBe("");
+    // a French keyboard, where the browser tells
+    const printed = new Map([["KeyZ", "w"]]);
+    expect([labelOf(0, printed), labelOf(2, printed)]).toEqual(["W", "X"]);
   });
 });
 
@@ -98,7 +101,10 @@ describe("MIDI", () => {
     [[0xb0, 64, 63], { type: "sustain", isDown: false }],
     [[0xb0, 74, 127], { type: "brightness", value: 1 }],
     [[0xb0, 1, 0], { type: "modulation", value: 0 }],
-    [[0xb0, 123, 0], { type: "panic" }],
+    [[0xb0, 120, 0], { type: "panic" }],
+    [[0xb0, 121, 0], { type: "reset" }],
+    [[0xb3, 123, 0], { type: "allNotesOff", channel: 3 }],
+    [[0xb0, 126, 1], { type: "allNotesOff", channel: 0 }],
     [[0xff], { type: "panic" }],
     [[0xf8], undefined],
     [[0xa0, 60, 3], undefined],

@@ -10,6 +10,7 @@ const GESTURES = ["pointerdown", "pointerup", "touchend", "click", "keydown"];
 
 /** Make a context that runs as soon as the browser lets it. To be called in a gesture, or in the first event of one. */
 export function openContext(options?: AudioContextOptions): AudioContext {
+  tellPhone("playback");
   const context = new AudioContext(options);
   const isOver = new AbortController();
   const resume = () => {
@@ -22,4 +23,13 @@ export function openContext(options?: AudioContextOptions): AudioContext {
   }
   resume();
   return context;
+}
+
+/**
+ * Tell a phone what the page does with sound. An iPhone whose switch is on silent plays what says that it is a player of
+ * music, and lets no such player use its microphone. Other browsers have no audio session, and need none.
+ */
+export function tellPhone(type: "playback" | "play-and-record"): void {
+  const { audioSession } = navigator as Navigator & { audioSession?: { type: string } };
+  if (audioSession !== undefined) audioSession.type = type;
 }

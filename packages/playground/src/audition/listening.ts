@@ -61,6 +61,11 @@ export class Listening {
     this.#hear("target");
   }
 
+  /** Nothing is shown that could be heard. */
+  stop(): void {
+    this.#player.stop();
+  }
+
   draw(): void {
     const { position, seconds, heard } = this.#player;
     this.#waves.draw(seconds > 0 ? position / seconds : 0, this.#blindly === null ? heard : null);
@@ -123,7 +128,8 @@ export class Listening {
   #key(event: KeyboardEvent): void {
     const isTyping =
       event.target instanceof HTMLElement && event.target.closest("input, select, button, summary");
-    if (event.ctrlKey || event.metaKey || event.altKey || this.#player.seconds === 0) return;
+    const isShown = this.#player.seconds > 0 && this.#play.checkVisibility();
+    if (event.ctrlKey || event.metaKey || event.altKey || !isShown) return;
     if (event.key === " " && !isTyping) {
       event.preventDefault();
       this.#toggle();

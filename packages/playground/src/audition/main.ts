@@ -31,11 +31,22 @@ const listening = new Listening();
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 let shown: Audition | undefined;
 let lastId = 0;
-/** What is compared now; a dropped model or recording takes its place. */
-let chosen: AuditionRequest | undefined;
 
-async function compare(request: AuditionRequest) {
-  chosen = request;
+/** What is compared, and what the page calls it. */
+interface Comparison {
+  request: AuditionRequest;
+  /** The id of a model that ships; undefined = somebody's own. */
+  id: string | undefined;
+  about: string;
+}
+/** What was asked for last. */
+let asked: Comparison | undefined;
+/** What is shown, or waits for a recording; a dropped model or recording takes its place. A file that is refused does not. */
+let chosen: Comparison | undefined;
+
+async function compare(comparison: Comparison) {
+  const { request } = comparison;
+  asked = comparison;
   const id = ++lastId;
   problem.hidden = true;
   progress.textContent = "Rendering and measuring…";
@@ -52,16 +63,35 @@ async function compare(request: AuditionRequest) {
 worker.onmessage = ({ data }: { data: FromWorker }) => {
   if (data.id !== lastId) return;
   result.removeAttribute("aria-busy");
-  progress.textContent = "";
-  if (data.type === "done") show(data.audition);
-  else complain(data.isOurs ? `This is a defect of ours: ${data.reason}` : data.reason);
+  if (data.type === "done") {
+    progress.textContent = "";
+    chosen = asked;
+    return show(data.audition);
+  }
+  if (asked && data.isModel && asked.request.model !== chosen?.request.model) {
+    // a model without its recording: what is shown is another's, and the recording may come next
+    chosen = { ...asked, request: { ...asked.request, recording: null } };
+    result.hidden = true;
+    shown = undefined;
+    listening.stop();
+  }
+  complain(data.isOurs ? `This is a defect of ours: ${data.reason}` : data.reason);
 };
 worker.onerror = () => complain("The part of this page that measures could not be started; reload the page");
 
 function complain(reason: string) {
   progress.textContent = "";
+  if (chosen) name(chosen);
   problem.textContent = /[.!?]$/.test(reason) ? reason : `${reason}.`;
   problem.hidden = false;
+}
+
+/** Say in list, text and address what is compared: the address is a link to what is heard. */
+function name({ id, about: text }: Omit<Comparison, "request">) {
+  if (id === undefined) select.selectedIndex = -1;
+  else select.value = id;
+  about.textContent = text;
+  history.replaceState(null, "", id === undefined ? location.pathname : `?model=${id}`);
 }
 
 function show(audition: Audition) {
@@ -100,48 +130,56 @@ function draw() {
 async function choose(id: string) {
   const model = MODELS.find((model) => model.id === id);
   if (!model) return;
-  about.textContent = model.text;
-  // the address is a link to what is heard
-  history.replaceState(null, "", `?model=${id}`);
+  const ticket = ++lastId;
+  name({ id, about: model.text });
   progress.textContent = "Fetching the model…";
   try {
     const bytes = new Uint8Array(await fetchBytes(model.url));
-    await compare({ model: { name: model.title, bytes }, recording: null, seconds: SECONDS });
+    // another was chosen while this one came
+    if (ticket !== lastId) return;
+    const request = { model: { name: model.title, bytes }, recording: null, seconds: SECONDS };
+    await compare({ id, about: model.text, request });
   } catch (error) {
-    complain((error as Error).message);
+    if (ticket === lastId) complain((error as Error).message);
   }
 }
 
 /** Take files: a model, a recording to compare with, or both. */
 async function take(files: Iterable<File>) {
-  let { model, recording } = chosen ?? {};
-  let isOwnModel = false;
+  let { id, about, request } = chosen ?? {};
+  let { model, recording } = request ?? {};
   for (const file of files) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (isSound(bytes)) recording = { name: file.name, bytes };
     else {
       model = { name: file.name, bytes };
-      isOwnModel = true;
+      [id, about] = [undefined, file.name];
     }
   }
   if (!model) return complain("Open a model, too: there is none to compare this recording with.");
-  if (isOwnModel) {
-    select.selectedIndex = -1;
-    history.replaceState(null, "", location.pathname);
-    about.textContent = model.name;
-    // a recording that was compared with another model says nothing here, unless it was opened together with this one
-    if (recording === chosen?.recording) recording = null;
-  }
-  await compare({ model, recording: recording ?? null, seconds: SECONDS });
+  // a recording that was compared with another model says nothing here, unless it was opened together with this one
+  if (model !== request?.model && recording === request?.recording) recording = null;
+  const comparison = {
+    id,
+    about: about ?? "",
+    request: { model, recording: recording ?? null, seconds: SECONDS },
+  };
+  name(comparison);
+  await compare(comparison);
+}
+
+/** Files that cannot even be read, a folder among them, are told, too. */
+function taken(files: Iterable<File>) {
+  take(files).catch((error: Error) => complain(error.message));
 }
 
 select.addEventListener("change", () => choose(select.value));
 find<HTMLInputElement>("#file").addEventListener("change", ({ target }) => {
   const input = target as HTMLInputElement;
-  void take([...(input.files ?? [])]);
+  taken([...(input.files ?? [])]);
   input.value = "";
 });
-takeDropped(find("#drop"), (files) => void take(files));
+takeDropped(find("#drop"), taken);
 readCells(result, () => shown);
 redrawn(draw);
 
@@ -151,16 +189,17 @@ async function takeMade(): Promise<boolean> {
   if (!made) return false;
   select.selectedIndex = -1;
   about.textContent = made.name;
+  const model = { name: made.name, bytes: made.model };
   await compare({
-    model: { name: made.name, bytes: made.model },
-    recording: made.recording,
-    seconds: SECONDS,
+    id: undefined,
+    about: made.name,
+    request: { model, recording: made.recording, seconds: SECONDS },
   });
   return true;
 }
 
 // a link may name a model: audition/?model=piano-a1; or the one that was just made: audition/?made
 const query = new URLSearchParams(location.search);
-const asked = query.get("model");
-if (asked && MODELS.some(({ id }) => id === asked)) select.value = asked;
+const linked = query.get("model");
+if (linked && MODELS.some(({ id }) => id === linked)) select.value = linked;
 if (!(query.has("made") && (await takeMade())) && select.value) void choose(select.value);

@@ -6,5 +6,5 @@ export type ToWorker = { id: number; wasm: ArrayBuffer; recordings: string; requ
 
 export type FromWorker =
   | { id: number; type: "done"; audition: Audition }
-  /** reason: one sentence; isOurs: a defect, and not the file's fault. */
-  | { id: number; type: "failed"; reason: string; isOurs: boolean };
+  /** reason: one sentence; isOurs: a defect, and not the file's fault; isModel: the model can be read, it is something else. */
+  | { id: number; type: "failed"; reason: string; isOurs: boolean; isModel: boolean };

@@ -1,7 +1,8 @@
 /** The audition's worker: rendering and measuring take seconds, and the page stays alive meanwhile. */
 import { Core } from "@neural-string/core-wasm";
 import { UserError } from "@neural-string/shared";
-import { audition } from "./analyse.ts";
+import { openModelBytes } from "../audio/open-model.ts";
+import { type AuditionRequest, audition } from "./analyse.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 const scope = globalThis as unknown as {
@@ -24,6 +25,16 @@ scope.onmessage = async ({ data: { id, wasm, recordings, request } }) => {
     scope.postMessage({ id, type: "done", audition: result });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    scope.postMessage({ id, type: "failed", reason, isOurs: !(error instanceof UserError) });
+    const isModel = canBeRead(request.model);
+    scope.postMessage({ id, type: "failed", reason, isOurs: !(error instanceof UserError), isModel });
   }
 };
+
+function canBeRead({ bytes, name }: AuditionRequest["model"]): boolean {
+  try {
+    openModelBytes(bytes, name);
+    return true;
+  } catch {
+    return false;
+  }
+}

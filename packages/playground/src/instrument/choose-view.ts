@@ -1,7 +1,7 @@
 /** What plays: the model, how the six strings are tuned, a preset, a model of one's own; and the button that starts it. */
 import { button, choice, labelled, make } from "./dom.ts";
-import { GUITAR_TUNINGS } from "./pitch.ts";
-import { PRESETS } from "./presets.ts";
+import { GUITAR_TUNINGS, nameOf } from "./pitch.ts";
+import { PRESETS, presetOf } from "./presets.ts";
 import { OWN_MODEL, type Settings } from "./settings.ts";
 
 export interface ChooseEvents {
@@ -15,10 +15,14 @@ export class ChooseView {
   readonly element: HTMLElement;
   readonly #model: HTMLSelectElement;
   readonly #tuning: HTMLSelectElement;
+  readonly #preset: HTMLSelectElement;
   readonly #start: HTMLButtonElement;
+  readonly #about = make("p", { class: "aside about" });
+  readonly #texts: ReadonlyMap<string, string>;
 
   /** @param models that ship, in the order in which they are shown */
-  constructor(models: readonly { id: string; title: string }[], events: ChooseEvents) {
+  constructor(models: readonly { id: string; title: string; text: string }[], events: ChooseEvents) {
+    this.#texts = new Map(models.map(({ id, text }) => [id, text]));
     this.#model = choice(
       models.map(({ id, title }) => ({ value: id, text: title })),
       {},
@@ -29,8 +33,8 @@ export class ChooseView {
       {},
       (value) => events.set({ strings: value.split(".").map(Number) }),
     );
-    const presets = choice(
-      [{ value: "", text: "Preset…" }, ...PRESETS.map(({ name }) => ({ value: name, text: name }))],
+    this.#preset = choice(
+      [{ value: "", text: "Your own" }, ...PRESETS.map(({ name }) => ({ value: name, text: name }))],
       {},
       (name) => {
         const preset = PRESETS.find((one) => one.name === name);
@@ -38,20 +42,29 @@ export class ChooseView {
       },
     );
     this.#start = button("Start sound", { class: "primary start" }, () => events.start());
-    this.element = make(
+    const row = make(
       "div",
       { class: "row choose" },
       labelled("String", this.#model),
       labelled("Six strings", this.#tuning),
-      labelled("Sound", presets),
+      labelled("Preset", this.#preset),
       ownFile(events.take),
       this.#start,
     );
+    this.element = make("div", {}, row, this.#about);
   }
 
-  show({ model, strings }: Settings): void {
+  show(settings: Settings): void {
+    const { model, strings } = settings;
     this.#model.value = model;
-    this.#tuning.value = strings.join(".");
+    this.#about.textContent = this.#texts.get(model) ?? "A model of your own; it stays in this browser.";
+    this.#preset.value = presetOf(settings)?.name ?? "";
+    const tuning = strings.join(".");
+    this.#tuning.value = tuning;
+    if (this.#tuning.selectedIndex >= 0) return;
+    // a link may tune the strings as no list does
+    this.#tuning.append(make("option", { value: tuning }, `Another (${strings.map(nameOf).join(" ")})`));
+    this.#tuning.value = tuning;
   }
 
   /** A model of somebody's own can be chosen, too. @param name of its file */

@@ -41,6 +41,13 @@ export interface LoadRequest {
   stiffness: number;
 }
 
+/** A model that is on its way. */
+interface Load {
+  request: LoadRequest;
+  resolve(plays: boolean): void;
+  reject(error: Error): void;
+}
+
 /** No loop of fewer samples than this is played. */
 const LEAST_PERIOD = 40;
 
@@ -50,7 +57,11 @@ export class Engine {
   readonly #tuner: Worker;
   readonly #wasm: ArrayBuffer;
   readonly #events: EngineEvents;
-  #job = 0;
+  #lastJob = 0;
+  /** The jobs that answers are awaited of, and the one that read the model that is tuned. */
+  #readJob = 0;
+  #tuneJob = 0;
+  #tunedRead = 0;
   #pitches: { first: number[]; then: number[] } | undefined;
   #request: LoadRequest | undefined;
   #isPlaying = false;
@@ -58,7 +69,9 @@ export class Engine {
   #level = 0;
   /** A model is loaded in the audio thread and waits for its first tunings. */
   #isWaiting = false;
-  #loading: { resolve(): void; reject(error: Error): void } | undefined;
+  /** Its file is being read; and: it was read, and is made ready to be played. */
+  #reading: Load | undefined;
+  #loading: Load | undefined;
   #look: Look | undefined = emptyLook();
 
   /**
@@ -113,15 +126,14 @@ export class Engine {
 
   /**
    * Play another model; what sounds goes on until that one can be played, and fades out then.
-   * @throws Error with one sentence for a file that is no model, or one that cannot play notes
+   * @returns whether it plays; false where another was chosen meanwhile
+   * @throws Error with one sentence for a file that is no model, or one that cannot play notes; nothing has changed then
    */
-  load(request: LoadRequest): Promise<void> {
-    this.#loading?.reject(new Error("Another model was chosen meanwhile"));
-    this.#request = request;
-    this.#isWaiting = false;
-    this.#ask({ type: "read", wasm: this.#wasm, bytes: request.bytes });
+  load(request: LoadRequest): Promise<boolean> {
+    this.#reading?.resolve(false);
+    this.#readJob = this.#ask({ type: "read", wasm: this.#wasm, bytes: request.bytes });
     return new Promise((resolve, reject) => {
-      this.#loading = { resolve, reject };
+      this.#reading = { request, resolve, reject };
     });
   }
 
@@ -146,11 +158,15 @@ export class Engine {
   #tune(): void {
     const { first, then } = this.#pitches as { first: number[]; then: number[] };
     const { stiffness } = this.#request as LoadRequest;
-    this.#ask({ type: "tune", sampleRate: this.sampleRate, stiffness, first, then });
+    const of = this.#tunedRead;
+    this.#tuneJob = this.#ask({ type: "tune", of, sampleRate: this.sampleRate, stiffness, first, then });
   }
 
-  #ask(message: Omitted<ToTuner>): void {
-    this.#tuner.postMessage({ ...message, job: ++this.#job });
+  /** @returns the job's number */
+  #ask(message: Omitted<ToTuner>): number {
+    const job = ++this.#lastJob;
+    this.#tuner.postMessage({ ...message, job });
+    return job;
   }
 
   #send(message: ToStage): void {
@@ -158,10 +174,16 @@ export class Engine {
   }
 
   #hearTuner(message: FromTuner): void {
-    if (message.job !== this.#job) return;
+    const { job } = message;
+    const reading = job === this.#readJob ? this.#reading : undefined;
+    if (reading !== undefined) {
+      this.#reading = undefined;
+      if (message.type === "read") this.#prepare(message.model, reading);
+      else if (message.type === "failed") reading.reject(new Error(sentence(message.reason)));
+    }
+    if (job !== this.#tuneJob) return;
     if (message.type === "failed") this.#fail(message.reason);
-    else if (message.type === "read") this.#prepare(message.model);
-    else {
+    else if (message.type === "tuned") {
       this.#send({ type: "tuning", tuning: message.tuning });
       this.#events.onProgress(message.done, message.of);
       if (this.#isWaiting && message.isPlayable) {
@@ -171,21 +193,26 @@ export class Engine {
     }
   }
 
-  #prepare(model: (FromTuner & { type: "read" })["model"]): void {
+  /** A file was read: it is played, unless notes cannot be played with it. */
+  #prepare(model: (FromTuner & { type: "read" })["model"], load: Load): void {
     if (model.kind !== "passive") {
-      this.#fail(
-        "This string is of the classic kind, which plays at one pitch only; the Listen page plays it.",
-      );
+      const why =
+        "This string is of the classic kind, which plays at one pitch only; the Listen page plays it.";
+      load.reject(new Error(why));
       return;
     }
     if (model.excitations.length === 0) {
-      this.#fail("This string has no pluck of its own (no excitation), so it can play no notes.");
+      const why = "This string has no pluck of its own (no excitation), so it can play no notes.";
+      load.reject(new Error(why));
       return;
     }
-    const { polyphony } = this.#request as LoadRequest;
+    this.#loading?.resolve(false);
+    this.#loading = load;
+    this.#request = load.request;
+    this.#tunedRead = this.#readJob;
     this.#pitches = pitchesToTune(model.f0, this.sampleRate / LEAST_PERIOD);
     const lowestF0 = Math.min(...this.#pitches.first, ...this.#pitches.then);
-    this.#send({ type: "load", model, polyphony, releaseT60: 0.2, lowestF0 });
+    this.#send({ type: "load", model, polyphony: load.request.polyphony, releaseT60: 0.2, lowestF0 });
     this.#level = Math.max(...model.excitations.map(({ level }) => level));
     this.#isWaiting = true;
     this.#tune();
@@ -196,7 +223,7 @@ export class Engine {
       case "loaded":
         this.#isPlaying = true;
         this.#events.onPlaying(this.#level);
-        this.#loading?.resolve();
+        this.#loading?.resolve(true);
         this.#loading = undefined;
         break;
       case "looked":
@@ -212,14 +239,21 @@ export class Engine {
   }
 
   #fail(reason: string): void {
-    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
-    if (this.#loading === undefined) this.#events.onFailure(sentence);
-    else {
-      this.#isWaiting = false;
-      this.#loading.reject(new Error(sentence));
-      this.#loading = undefined;
+    const error = new Error(sentence(reason));
+    const loading = this.#loading ?? this.#reading;
+    if (loading === undefined) {
+      this.#events.onFailure(error.message);
+      return;
     }
+    this.#isWaiting = false;
+    this.#loading = undefined;
+    this.#reading = undefined;
+    loading.reject(error);
   }
+}
+
+function sentence(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 /** A message before it has its job's number. */

@@ -1,46 +1,78 @@
 /**
- * A piano's keys on the screen: to be touched (further down is louder), slid over, or walked along with arrow keys. One
- * key of them all is in the tab order.
+ * A piano's keys on the screen: to be touched (further down is louder), slid over, or walked along with arrow keys; below
+ * them the octave they begin at. One key of them all is in the tab order.
  */
-import { make } from "./dom.ts";
-import { labelOf } from "./keys.ts";
+import { button, make } from "./dom.ts";
+import { labelOf, letters } from "./keys.ts";
 import { HIGHEST_NOTE, nameOf } from "./pitch.ts";
 
 const BLACK = [1, 3, 6, 8, 10];
 const OCTAVES = 3;
-/** On a phone, where a finger is as wide as three of their keys. */
-const NARROW_OCTAVES = 2;
+/** On a phone: of one octave each key is as wide as a finger. */
+const NARROW_OCTAVES = 1;
 const KEY_VELOCITY = 0.7;
+/** Milliseconds that a key is held which was clicked by what cannot hold it. */
+const CLICKED_MS = 600;
 
 export interface KeyboardEvents {
   press(source: string, note: number, velocity: number): void;
   release(source: string): void;
+  /** Begin at another octave. */
+  shift(octaves: number): void;
 }
 
 export class KeyboardView {
   readonly element: HTMLElement;
+  readonly #piano: HTMLElement;
+  readonly #first = make("output", { "aria-live": "off" });
+  readonly #isNarrow = matchMedia("(max-width: 40rem)");
   readonly #events: KeyboardEvents;
   #keys: HTMLButtonElement[] = [];
   #from = Number.NaN;
+  #letters: ReadonlyMap<string, string> | undefined;
   /** By pointer: the key it is on. */
   readonly #pointers = new Map<number, HTMLButtonElement>();
 
   constructor(events: KeyboardEvents) {
     this.#events = events;
-    this.element = make("div", {
+    this.#piano = make("div", {
       class: "piano",
       role: "group",
       "aria-label": "Screen keyboard",
       "data-arrows": true,
     });
+    this.element = make(
+      "div",
+      { class: "keyboard" },
+      this.#piano,
+      make(
+        "div",
+        { class: "row octave", role: "group", "aria-label": "Octave of the keyboards" },
+        button("Octave down", { title: "Key: −" }, () => events.shift(-1)),
+        this.#first,
+        button("Octave up", { title: "Key: =" }, () => events.shift(1)),
+      ),
+    );
     this.#listen();
+    // another width has room for another number of keys, another keyboard other letters
+    this.#isNarrow.addEventListener("change", () => this.#lay());
+    void letters().then((known) => {
+      this.#letters = known;
+      this.#lay();
+    });
   }
 
   /** @param from the lowest note, a C */
   setFrom(from: number): void {
     if (from === this.#from) return;
     this.#from = from;
-    const octaves = matchMedia("(max-width: 40rem)").matches ? NARROW_OCTAVES : OCTAVES;
+    this.#lay();
+  }
+
+  #lay(): void {
+    const from = this.#from;
+    if (Number.isNaN(from)) return;
+    const octaves = this.#isNarrow.matches ? NARROW_OCTAVES : OCTAVES;
     const notes = Array.from({ length: 12 * octaves + 1 }, (_, i) => from + i).filter(
       (note) => note <= HIGHEST_NOTE,
     );
@@ -54,7 +86,7 @@ export class KeyboardView {
         "aria-label": nameOf(note),
         "data-note": note,
         // shown by the style sheet: it is no part of the key's name
-        "data-key": labelOf(note - from),
+        "data-key": labelOf(note - from, this.#letters),
         tabindex: i === 0 ? 0 : -1,
       });
       key.style.setProperty("--at", String(white / whites));
@@ -62,7 +94,8 @@ export class KeyboardView {
       if (!isBlack(note)) white++;
       return key;
     });
-    this.element.replaceChildren(...this.#keys);
+    this.#piano.replaceChildren(...this.#keys);
+    this.#first.textContent = `from ${nameOf(from)}`;
   }
 
   /** Show which notes are held. */
@@ -71,7 +104,7 @@ export class KeyboardView {
   }
 
   #listen(): void {
-    const { element } = this;
+    const element = this.#piano;
     element.addEventListener("pointerdown", (event) => {
       const key = keyAt(event);
       if (key === undefined || event.button !== 0) return;
@@ -101,6 +134,7 @@ export class KeyboardView {
       const key = (event.target as HTMLElement).closest<HTMLButtonElement>("[data-note]");
       if (key === null || event.detail !== 0) return;
       this.#events.press("clicked", Number(key.dataset.note), KEY_VELOCITY);
+      setTimeout(() => this.#events.release("clicked"), CLICKED_MS);
     });
   }
 

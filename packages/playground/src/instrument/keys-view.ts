@@ -2,7 +2,7 @@
 import { takesKeys } from "./dom.ts";
 import { actionOf } from "./keys.ts";
 import type { Player } from "./player.ts";
-import { NUMBERS, type Settings } from "./settings.ts";
+import { type Settings, shifted } from "./settings.ts";
 
 const KEY_VELOCITY = 0.65;
 const LOUD_VELOCITY = 0.95;
@@ -37,11 +37,9 @@ export function listenToKeys(player: Player, events: KeysEvents): void {
         events.wake();
         player.strum(action.direction, velocity);
         break;
-      case "octave": {
-        const { from, to } = NUMBERS.octave;
-        events.set({ octave: Math.min(to, Math.max(from, octave + action.by)) });
+      case "octave":
+        events.set(shifted(player.settings, action.by));
         break;
-      }
       case "sustain":
         player.sustain(true);
         break;

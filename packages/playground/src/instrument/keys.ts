@@ -42,11 +42,27 @@ export function actionOf(code: string): KeyAction | undefined {
   return semitone === undefined ? OTHERS[code] : { do: "note", semitone };
 }
 
-/** The letter or digit that plays a semitone above the keyboard's C, for labels; "" for none. */
-export function labelOf(semitone: number): string {
+/**
+ * What is printed on the keys, by their places, where the browser tells (Chrome and Edge do): a French keyboard has a W
+ * where an American one has its Z.
+ */
+export async function letters(): Promise<ReadonlyMap<string, string> | undefined> {
+  const { keyboard } = navigator as Navigator & {
+    keyboard?: { getLayoutMap(): Promise<ReadonlyMap<string, string>> };
+  };
+  return keyboard?.getLayoutMap().catch(() => undefined);
+}
+
+/**
+ * The letter or digit that plays a semitone above the keyboard's C, for labels; "" for none.
+ * @param printed by a key's place; default: an American keyboard's
+ */
+export function labelOf(semitone: number, printed?: ReadonlyMap<string, string>): string {
   for (const [code, at] of SEMITONES) {
-    if (at === semitone)
-      return code.replace(/^(Key|Digit)/, "").replace(/^(Comma|Period|Semicolon|Slash)$/, "");
+    if (at !== semitone) continue;
+    const letter = printed?.get(code);
+    if (letter !== undefined) return letter.toUpperCase();
+    return code.replace(/^(Key|Digit)/, "").replace(/^(Comma|Period|Semicolon|Slash)$/, "");
   }
   return "";
 }

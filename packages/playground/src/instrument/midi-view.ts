@@ -2,6 +2,8 @@
 import { button, make } from "./dom.ts";
 import { type MidiEvent, MidiReader } from "./midi.ts";
 
+const CHANNELS = 16;
+
 export class MidiView {
   readonly element: HTMLElement;
   readonly #notice = make("p", { class: "aside", role: "status" });
@@ -19,7 +21,7 @@ export class MidiView {
     );
     this.#say(
       hasMidi
-        ? "Velocity, bend, sustain (64), modulation (1), volume (7), damping (71), release (72) and brightness (74) are heard."
+        ? "Velocity, bend, sustain (64), modulation (1), volume (7), damping (71), release (72) and brightness (74) are heard, from E1 to C6."
         : "This browser has no Web MIDI (Safari has none on any device); Chrome, Edge and Firefox on a computer do.",
       !hasMidi,
     );
@@ -52,6 +54,7 @@ export class MidiView {
 
   #listen(access: MIDIAccess): void {
     const names: string[] = [];
+    this.#forgetGone(access);
     for (const input of access.inputs.values()) {
       if (input.state !== "connected") continue;
       names.push(input.name ?? "an unnamed device");
@@ -67,6 +70,16 @@ export class MidiView {
         ? `Listening to ${names.join(", ")}.`
         : "No MIDI device is plugged in; one that is will be heard at once.",
     );
+  }
+
+  /** What a device held down when it was unplugged, nobody lets go any more. */
+  #forgetGone(access: MIDIAccess): void {
+    for (const id of [...this.#readers.keys()]) {
+      if (access.inputs.get(id)?.state === "connected") continue;
+      this.#readers.delete(id);
+      for (let channel = 0; channel < CHANNELS; channel++) this.#hear({ type: "allNotesOff", channel });
+      this.#hear({ type: "reset" });
+    }
   }
 
   #say(text: string, isNotice = false): void {

@@ -14,6 +14,10 @@ export type MidiEvent =
   | { type: "brightness"; value: number }
   | { type: "resonance"; value: number }
   | { type: "release"; value: number }
+  /** As if all keys of a channel were let go: a held pedal holds them still. */
+  | { type: "allNotesOff"; channel: number }
+  /** Wheel and pedal as they are when nobody touches them. */
+  | { type: "reset" }
   | { type: "panic" };
 
 /** Cents. */
@@ -78,8 +82,17 @@ export class MidiReader {
       case 64:
         return { type: "sustain", isDown: value >= 64 };
       case 120:
-      case 123:
         return { type: "panic" };
+      case 121:
+        this.#parameters[channel] = NO_PARAMETER;
+        return { type: "reset" };
+      // 124 .. 127 change modes that are not ours, and let all notes go
+      case 123:
+      case 124:
+      case 125:
+      case 126:
+      case 127:
+        return { type: "allNotesOff", channel };
       case 100:
         this.#parameters[channel] = (this.#parameters[channel] & 0x3f80) | value;
         return undefined;

@@ -20,7 +20,7 @@ import { MidiView } from "./midi-view.ts";
 import { NoticesView } from "./notices-view.ts";
 import { Player } from "./player.ts";
 import { RecorderView } from "./recorder-view.ts";
-import { OWN_MODEL, type Settings } from "./settings.ts";
+import { OWN_MODEL, type Settings, shifted } from "./settings.ts";
 import { ShareView } from "./share-view.ts";
 import { StringsView } from "./strings-view.ts";
 
@@ -52,6 +52,8 @@ class InstrumentPage {
   #starting: Promise<Engine | undefined> | undefined;
   #own: ArrayBuffer | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
+  /** Another model, or another number of voices, is to be loaded once that has settled. */
+  #isOther = false;
   readonly #state = make("p", { class: "state", role: "status" });
   readonly #notices = new NoticesView();
   readonly #choose: ChooseView;
@@ -67,7 +69,7 @@ class InstrumentPage {
 
   constructor(place: HTMLElement, options: InstrumentOptions) {
     this.#options = options;
-    const { settings, problems } = readLink(location.hash, options.models[0]?.id ?? OWN_MODEL);
+    const settings = this.#linked();
     this.#player = new Player(settings, {
       post: (message) => {
         this.#engine?.post(message);
@@ -87,6 +89,7 @@ class InstrumentPage {
         this.#player.noteOff(source);
         this.#light();
       },
+      shift: (octaves) => this.#set(shifted(this.#player.settings, octaves)),
     });
     this.#controls = new ControlsView((name, value) => this.#set({ [name]: value }));
     this.#chords = new ChordView((change) => this.#set(change));
@@ -119,17 +122,10 @@ class InstrumentPage {
       panic: () => this.#panic(),
     });
     this.#lay(place);
-    for (const problem of problems) this.#notices.add(problem);
-    if (!options.models.some(({ id }) => id === settings.model)) {
-      if (options.models[0]) {
-        this.#notices.add(
-          `In this link, model: this page has no "${settings.model}"; "${options.models[0].title}" plays instead.`,
-        );
-        this.#player.set({ model: options.models[0].id });
-      } else this.#notices.add("No model ships with this page yet; drop a model.safetensors of your own.");
-    }
     listenToKeys(this.#player, { wake, set: (change) => this.#set(change), changed: () => this.#light() });
     takeDropped(place, ([file]) => void this.#takeFile(file));
+    // a link that is pasted while the page is open changes nothing but the address
+    addEventListener("hashchange", () => location.hash.includes("=") && this.#set(this.#linked()));
     this.#refresh(false);
     const frame = (time: number) => {
       this.#engine?.look();
@@ -137,6 +133,21 @@ class InstrumentPage {
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
+  }
+
+  /** What the address says, with a notice for each part of it that cannot be. */
+  #linked(): Settings {
+    const { models } = this.#options;
+    const [first] = models;
+    const { settings, problems } = readLink(location.hash, first?.id ?? OWN_MODEL);
+    for (const problem of problems) this.#notices.add(problem);
+    if (models.some(({ id }) => id === settings.model)) return settings;
+    this.#notices.add(
+      first === undefined
+        ? "No model ships with this page yet; drop a model.safetensors of your own."
+        : `In this link, model: this page has no "${settings.model}"; "${first.title}" plays instead.`,
+    );
+    return { ...settings, model: first?.id ?? settings.model };
   }
 
   #lay(place: HTMLElement): void {
@@ -204,6 +215,8 @@ class InstrumentPage {
       const bytes = model === OWN_MODEL ? this.#own : await chosen?.bytes();
       if (bytes === undefined)
         throw new Error("There is no model to play; drop a model.safetensors of your own.");
+      // fetching took a while: another may have been chosen
+      if (model !== this.#player.settings.model) return;
       await this.#engine?.load({ bytes, polyphony, stiffness });
     } catch (error) {
       this.#notices.add(error instanceof Error ? error.message : String(error));
@@ -215,11 +228,14 @@ class InstrumentPage {
     this.#player.set(change);
     const after = this.#player.settings;
     this.#refresh();
-    const isOther = before.model !== after.model || before.polyphony !== after.polyphony;
-    if (!isOther && before.stiffness === after.stiffness) return;
+    // what has not been done yet is not forgotten over what is set next
+    this.#isOther ||= before.model !== after.model || before.polyphony !== after.polyphony;
+    if (!this.#isOther && before.stiffness === after.stiffness) return;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(
       () => {
+        const isOther = this.#isOther;
+        this.#isOther = false;
         if (this.#engine === undefined) return;
         if (isOther) void this.#load();
         else this.#engine.retune(after.stiffness);
@@ -262,7 +278,7 @@ class InstrumentPage {
     const engine = await this.#wake();
     const { polyphony, stiffness } = this.#player.settings;
     try {
-      await engine?.load({ bytes, polyphony, stiffness });
+      if (!(await engine?.load({ bytes, polyphony, stiffness }))) return;
     } catch (error) {
       this.#notices.add(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
       return;

@@ -208,6 +208,14 @@ export class Player {
       case "sustain":
         this.sustain(event.isDown);
         return {};
+      case "allNotesOff":
+        for (const source of [...this.#held.keys()])
+          if (source.startsWith(`midi:${event.channel}:`)) this.noteOff(source);
+        return {};
+      case "reset":
+        this.bend(0);
+        this.sustain(false);
+        return {};
       case "panic":
         this.panic();
         return {};

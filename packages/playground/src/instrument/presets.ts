@@ -31,3 +31,10 @@ export const PRESETS: readonly Preset[] = [
   { name: "Ideal string", settings: { ...SOUND, stiffness: 0, position: 0.14 } },
   { name: "One plane only", settings: { ...SOUND, polarisation: -1 } },
 ];
+
+/** The preset that settings are; undefined once one of its settings is another. */
+export function presetOf(settings: Settings): Preset | undefined {
+  return PRESETS.find((preset) =>
+    Object.entries(preset.settings).every(([name, value]) => settings[name as keyof Settings] === value),
+  );
+}

@@ -169,3 +169,9 @@ function show(value: unknown): string {
 export function openNotes({ strings, capo }: Settings): number[] {
   return strings.map((note) => Math.min(HIGHEST_NOTE, note + capo));
 }
+
+/** The keyboards some octaves higher, as far as they go. */
+export function shifted({ octave }: Settings, octaves: number): Partial<Settings> {
+  const { from, to } = NUMBERS.octave;
+  return { octave: Math.min(to, Math.max(from, octave + octaves)) };
+}

@@ -1,6 +1,6 @@
 /**
  * Reads models and tunes strings, away from the page and from the audio: a tuning takes some milliseconds, a keyboard of
- * them a second. A newer job ends an older one.
+ * them a second. Newer tuning ends older; reading a file disturbs nothing, since it may turn out to be none of ours.
  */
 import {
   Core,
@@ -14,8 +14,16 @@ import {
 export type ToTuner =
   /** Read a model's file. */
   | { type: "read"; job: number; wasm: ArrayBuffer; bytes: ArrayBuffer }
-  /** Tune the model that was read last; `first` are told apart, since with them it can be played. */
-  | { type: "tune"; job: number; sampleRate: number; stiffness: number; first: number[]; then: number[] };
+  /** Tune the model that job `of` read; `first` are told apart, since with them it can be played. */
+  | {
+      type: "tune";
+      job: number;
+      of: number;
+      sampleRate: number;
+      stiffness: number;
+      first: number[];
+      then: number[];
+    };
 
 /** Worker to page. */
 export type FromTuner =
@@ -23,9 +31,17 @@ export type FromTuner =
   | { type: "tuned"; job: number; tuning: StringTuning; done: number; of: number; isPlayable: boolean }
   | { type: "failed"; job: number; reason: string };
 
-let wasm: ArrayBuffer | undefined;
-let model: StringModel | undefined;
-let latest = 0;
+/** A model that was read, and by which job. */
+interface Read {
+  job: number;
+  wasm: ArrayBuffer;
+  model: StringModel;
+}
+
+/** The one that is tuned, and the one that was read last: whether it will be tuned, the page decides. */
+let tuned: Read | undefined;
+let lastRead: Read | undefined;
+let latestTuning = 0;
 
 const scope = globalThis as unknown as {
   onmessage: (event: { data: ToTuner }) => void;
@@ -33,7 +49,7 @@ const scope = globalThis as unknown as {
 };
 
 scope.onmessage = ({ data }) => {
-  latest = data.job;
+  if (data.type === "tune") latestTuning = data.job;
   const work = data.type === "read" ? read(data) : tune(data);
   work.catch((error: unknown) => {
     scope.postMessage({
@@ -44,15 +60,17 @@ scope.onmessage = ({ data }) => {
   });
 };
 
-async function read(message: ToTuner & { type: "read" }): Promise<void> {
-  wasm = message.wasm;
-  model = readModelFile(new Uint8Array(message.bytes));
-  scope.postMessage({ type: "read", job: message.job, model });
+async function read({ job, wasm, bytes }: ToTuner & { type: "read" }): Promise<void> {
+  const model = readModelFile(new Uint8Array(bytes));
+  lastRead = { job, wasm, model };
+  scope.postMessage({ type: "read", job, model });
 }
 
-async function tune({ job, sampleRate, stiffness, first, then }: ToTuner & { type: "tune" }): Promise<void> {
-  if (wasm === undefined || model === undefined)
-    throw new RangeError("tune: expected a model to be read first");
+async function tune(message: ToTuner & { type: "tune" }): Promise<void> {
+  const { job, of, sampleRate, stiffness, first, then } = message;
+  if (lastRead?.job === of) tuned = lastRead;
+  if (tuned?.job !== of) throw new RangeError("tune: expected a model to be read first");
+  const { wasm, model } = tuned;
   if (model.kind !== "passive")
     throw new RangeError("This model is of the classic kind, which plays at one pitch only.");
   const all = [...first, ...then];
@@ -64,7 +82,7 @@ async function tune({ job, sampleRate, stiffness, first, then }: ToTuner & { typ
   for (const [i, f0] of all.entries()) {
     const tuning = tuner.tune(f0);
     // a newer job may have come in meanwhile
-    if (job !== latest) return;
+    if (job !== latestTuning) return;
     scope.postMessage({
       type: "tuned",
       job,

@@ -3,6 +3,8 @@
  * opened before somebody asks, and it is closed when the recording ends.
  */
 
+import { tellPhone } from "../audio/context.ts";
+
 export interface MicrophoneEvents {
   /** Several times a second: a piece of what is heard, and its peak, full scale ±1. */
   onChunk(samples: Float32Array, peak: number): void;
@@ -25,11 +27,13 @@ export class Microphone {
       );
     }
     let stream: MediaStream;
+    tellPhone("play-and-record");
     try {
       stream = await navigator.mediaDevices.getUserMedia({
         audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
       });
     } catch (error) {
+      tellPhone("playback");
       throw new Error(whyNot(error));
     }
     const context = new AudioContext();
@@ -47,6 +51,7 @@ export class Microphone {
     } catch (error) {
       for (const track of stream.getTracks()) track.stop();
       void context.close();
+      tellPhone("playback");
       throw error;
     }
   }
@@ -60,6 +65,7 @@ export class Microphone {
   close(): void {
     for (const track of this.#stream.getTracks()) track.stop();
     void this.#context.close();
+    tellPhone("playback");
   }
 }
 

@@ -1,5 +1,10 @@
-/** Plays sounds that were computed: several at once, behind a limiter. The audio context is made with the first of them. */
+/**
+ * Plays sounds that were computed: several at once, under a soft ceiling. What is compared by ear must not be changed on its
+ * way, and a DynamicsCompressorNode changes every attack and the level of everything; so what is not too loud passes as it
+ * is, and only what several sounds come to together is bent. The audio context is made with the first of them.
+ */
 import { openContext } from "../audio/context.ts";
+import { ceilingCurve, LOUDEST } from "./level.ts";
 
 /** Time constant (s) of an end that somebody asked for. */
 const FADE = 0.012;
@@ -41,22 +46,12 @@ export class Speaker {
   #wake(): AudioContext {
     if (this.#context === undefined) {
       this.#context = openContext({ latencyHint: "interactive" });
-      const limiter = new DynamicsCompressorNode(this.#context, {
-        threshold: -6,
-        ratio: 12,
-        attack: 0.002,
-        release: 0.1,
-      });
-      limiter.connect(this.#context.destination);
-      this.#out = limiter;
+      // a shaper takes in what lies within ±1
+      const within = new GainNode(this.#context, { gain: 1 / LOUDEST });
+      const ceiling = new WaveShaperNode(this.#context, { curve: ceilingCurve() });
+      within.connect(ceiling).connect(this.#context.destination);
+      this.#out = within;
     }
     return this.#context;
   }
-}
-
-/** The factor at which a sound's highest peak is a third below full scale; recordings are as loud as somebody made them. */
-export function gainFor(samples: Float32Array): number {
-  let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-  return peak > 0 ? Math.min(30, 0.65 / peak) : 1;
 }

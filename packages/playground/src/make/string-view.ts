@@ -5,7 +5,8 @@
 import { make, takesKeys } from "../instrument/dom.ts";
 import { nameOf } from "../instrument/pitch.ts";
 import { StringSketch } from "../landing/string-sketch.ts";
-import { gainFor, type Speaker } from "./speaker.ts";
+import { gainFor } from "./level.ts";
+import type { Speaker } from "./speaker.ts";
 
 /** Semitones from the string's own pitch, and the computer's keys for them. */
 const KEYS: [semitone: number, code: string][] = [

@@ -2,9 +2,10 @@
 import { encodeWav } from "@neural-string/shared/encode-wav";
 import { button, make } from "../instrument/dom.ts";
 import { fileName } from "./file-name.ts";
+import { gainFor } from "./level.ts";
 import type { CheckRow, Preflight } from "./preflight.ts";
 import { saveFile } from "./save-file.ts";
-import { gainFor, type Speaker } from "./speaker.ts";
+import type { Speaker } from "./speaker.ts";
 import { StretchHandles } from "./stretch-handles.ts";
 import type { Stretch, Take } from "./take.ts";
 import { TakePicture } from "./take-picture.ts";

@@ -1,7 +1,8 @@
 /** Shows a training on the page: how far it is, its curves, both reliefs, and both sounds from the same moment on. */
 import { drawSurface } from "../audition/surface.ts";
 import { drawPictures, redrawn } from "../plots/report-plots.ts";
-import { gainFor, type Speaker } from "./speaker.ts";
+import { gainFor } from "./level.ts";
+import type { Speaker } from "./speaker.ts";
 import type { Training } from "./training.ts";
 import { edrPlot, lossPlot } from "./training-plots.ts";
 
