@@ -14,6 +14,14 @@ import { chromiumPath, inChromium, launchChromium } from "../support/chromium.ts
 import { lossReport } from "../support/loss-fixture.ts";
 import { runRecord, stagedLog, trainingLog } from "../support/report-fixture.ts";
 
+// two units over five taps, and one extra input
+const LAYER = {
+  weight: Float32Array.of(0.1, 0.2, 0.4, 0.2, 0.1, 0, 0.5, -0.5, 0, 0.5, -0.5, 1),
+  units: 2,
+  delays: Int32Array.of(1, 2, 40, 41, 42),
+  sampleRate: 8000,
+  f0: 200,
+};
 const NASTY = "</script><img src=x onerror=alert(1)>";
 
 describe.skipIf(!chromiumPath)(inChromium("losses of single examples"), () => {
@@ -25,7 +33,7 @@ describe.skipIf(!chromiumPath)(inChromium("losses of single examples"), () => {
     const bare = { config, record: runRecord("good"), judgements: [], sounds: [] };
     const log = trainingLog("good", 40, 4);
     const reports = {
-      samples: { ...bare, log, losses: lossReport("samples", { recording: NASTY }) },
+      samples: { ...bare, log, firstLayer: LAYER, losses: lossReport("samples", { recording: NASTY }) },
       rollouts: { ...bare, log: stagedLog(1), losses: lossReport("rollouts", { examples: 24 }) },
       short: { ...bare, log, losses: lossReport("samples", { evaluations: 1 }) },
       none: { ...bare, log, losses: lossReport("samples", { evaluations: 0 }) },
@@ -82,6 +90,17 @@ describe.skipIf(!chromiumPath)(inChromium("losses of single examples"), () => {
       return new Set(new Uint32Array(data.buffer)).size;
     })()`);
     expect(shades).toBeGreaterThan(12);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test("draws what the hidden units hear", async () => {
+    const { page, troubles } = await open("samples");
+    const drawn = await page.$$eval("#weights .plot:has(canvas)", (found) =>
+      found.map(({ dataset }) => dataset.plot),
+    );
+    expect(drawn).toEqual(["weights-taps", "weights-responses", "weights-sizes"]);
+    expect(await page.locator("#weights").textContent()).toMatch(/All 2 units/);
     expect(troubles).toEqual([]);
     await page.close();
   });

@@ -63,6 +63,14 @@ describe("the file of losses", () => {
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
+  test("a resumed run knows its examples whatever the order in which their header was put together", () => {
+    const { examples, ...rest } = HEADER;
+    const other = { examples: { ...examples, relative: [0.1, -1, -0] }, ...rest };
+    new LossFile(path, other).append(row(0));
+    LossFile.resume(path, other, 0).append(row(10));
+    expect(readLosses(path).rows).toEqual([row(0), row(10)]);
+  });
+
   test.each([
     ["none", (p: string) => truncateSync(p, 0)],
     ["damaged", (p: string) => writeFileSync(p, "losses")],

@@ -97,7 +97,8 @@ function keptRows(path: string, header: LossHeader, step: number): LossRow[] {
   if (!existsSync(path)) return [];
   try {
     const found = readLosses(path);
-    const isSame = JSON.stringify(found.header) === JSON.stringify(header);
+    // both in the schema's order of keys
+    const isSame = JSON.stringify(found.header) === JSON.stringify(LossHeaderSchema.parse(header));
     return isSame ? found.rows.filter((row) => row.step <= step) : [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -116,11 +116,20 @@ describe("renderReport", () => {
         { name: "a.wav", role: "recording", f0: 82.41, seconds: [0, 1], levelDb: [-6, -12] },
         { name: "b.wav", role: "stability", f0: 82.41, seconds: [0.5], levelDb: [-3] },
       ],
+      features: [
+        {
+          kind: "energy",
+          curves: [
+            { seconds: [0, 1], values: [0.5, -0.25] },
+            { seconds: [0.5], values: [0.125] },
+          ],
+        },
+      ],
     };
     const config = { ...good.config, data: { ...good.config.data, maxFrames: 100, inputNoise: 0.01 } };
     const text = renderReport({ ...good, config, data });
     const { plots } = pageData(text);
-    for (const id of ["data-levels", "data-balance", "data-taps", "data-recordings"]) {
+    for (const id of ["data-levels", "data-balance", "data-taps", "data-recordings", "data-feature-0"]) {
       expect(plots).toHaveProperty(id);
       expect(text).toContain(`data-plot="${id}"`);
     }
@@ -128,6 +137,11 @@ describe("renderReport", () => {
     expect(text).toContain("noise of 0.01 times their RMS (data.inputNoise)");
     expect(text).toContain("1 for stability (data.stability)");
     expect(plots["data-taps"]).toMatchObject({ xs: [25, 99, 100] });
+    expect(plots["data-feature-0"]).toMatchObject({
+      xs: [0, 0.5, 1],
+      series: [{ values: [0.5, null, -0.25] }, { values: [null, 0.125, null] }],
+    });
+    expect(text).toContain("Feature: energy");
     expect(page).not.toContain("data-levels");
   });
 

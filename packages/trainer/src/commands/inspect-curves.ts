@@ -4,10 +4,13 @@ import { longestT60 } from "@neural-string/core-wasm";
 import type { ModelFile } from "@neural-string/shared";
 import type { PassiveFile } from "../passive-file.ts";
 import { gainAt } from "../report/loop-filters.ts";
+import { firstLayer, unitResponse, unitsBySize } from "../report/weight-plots.ts";
 import { sparkline } from "../sparkline.ts";
 import { short } from "../terminal.ts";
 
 const COLUMNS = 60;
+/** Units whose frequency responses are drawn: the largest. */
+const UNITS = 3;
 /** dB below the loudest column at which a level is drawn lowest. */
 const RANGE_DB = 72;
 
@@ -44,6 +47,34 @@ export function tapCurve({ tensors }: ModelFile, delays: Int32Array): string | n
       return Math.sqrt(energy / units);
     });
   return sparkline(strengths, [0, Math.max(...strengths)], COLUMNS);
+}
+
+/**
+ * What the largest units of the first layer let through, from 0 Hz to half the sample rate in dB; a line a unit.
+ * @returns none of a file without such a layer
+ */
+export function unitCurves(file: ModelFile): string[] {
+  const layer = firstLayer(file);
+  if (layer === null) return [];
+  const { sampleRate } = layer;
+  const frequencies = Array.from(
+    { length: COLUMNS },
+    (_, column) => ((column + 0.5) * sampleRate) / 2 / COLUMNS,
+  );
+  return unitsBySize(layer)
+    .slice(0, UNITS)
+    .map(({ unit, rms }) => {
+      const levels = unitResponse(layer, unit, frequencies).map((gain) => 20 * Math.log10(gain + 1e-12));
+      return `  hears     ${sparkline(levels, undefined, COLUMNS)} unit ${unit + 1}, ${short(Math.min(...levels))} to ${short(Math.max(...levels))} dB, 0-${short(sampleRate / 2000)} kHz, RMS ${short(rms)}`;
+    });
+}
+
+/** RMS of every unit's tap weights in the first layer, the largest first; null of a file without such a layer. */
+export function sizeCurve(file: ModelFile): string | null {
+  const layer = firstLayer(file);
+  if (layer === null) return null;
+  const sizes = unitsBySize(layer).map(({ rms }) => rms);
+  return sparkline(sizes, [0, sizes[0]], COLUMNS);
 }
 
 /** T60 of every filter's loop from 0 Hz to half the sample rate, each on a scale of its own; a line a filter. */

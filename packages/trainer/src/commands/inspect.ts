@@ -14,7 +14,7 @@ import { prepareRecording } from "../note/prepare.ts";
 import { isPassive, type PassiveFile } from "../passive-file.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { short, type Terminal } from "../terminal.ts";
-import { decayCurves, levelCurve, tapCurve } from "./inspect-curves.ts";
+import { decayCurves, levelCurve, sizeCurve, tapCurve, unitCurves } from "./inspect-curves.ts";
 import { describePassive, type PassiveFacts, passiveFacts } from "./inspect-passive.ts";
 
 /** Print what a file holds. @throws UserError */
@@ -73,6 +73,9 @@ function inspectClassic(header: ClassicHeader, file: ModelFile, where: string, t
   );
   const taps = tapCurve(file, delays);
   if (taps !== null) terminal.say(`  weights   ${taps} of the first layer, RMS by tap, shortest delay first`);
+  const sizes = sizeCurve(file);
+  if (sizes !== null) terminal.say(`  units     ${sizes} of the first layer, RMS by unit, largest first`);
+  for (const line of unitCurves(file)) terminal.say(line);
   for (const [name, { shape, data }] of tensors) {
     const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
     const peak = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);

@@ -20,6 +20,8 @@ export interface DataPictures {
     seconds: number[];
     levelDb: number[];
   }[];
+  /** What the network hears beside the taps, over each of the recordings, in their order. */
+  features: { kind: string; curves: { seconds: number[]; values: number[] }[] }[];
 }
 
 export interface DataPlots {
@@ -27,6 +29,7 @@ export interface DataPlots {
   balance: LinePlot;
   taps: LinePlot;
   recordings: LinePlot;
+  features: LinePlot[];
 }
 
 /** Bars of the picture of signs, from -3 to 3 times the RMS of the taps. */
@@ -36,12 +39,13 @@ const INKS: readonly Ink[] = ["filter-1", "filter-2", "filter-3", "filter-4", "f
 const QUIETEST_DB = -120;
 
 /** Make the plots. */
-export function dataPlots({ levels, targets, example, recordings }: DataPictures): DataPlots {
+export function dataPlots({ levels, targets, example, recordings, features }: DataPictures): DataPlots {
   return {
     levels: levelsPlot(levels),
     balance: balancePlot(targets),
     taps: tapsPlot(example),
     recordings: recordingsPlot(recordings),
+    features: features.map((feature) => featurePlot(feature, recordings)),
   };
 }
 
@@ -105,20 +109,40 @@ function tapsPlot({ delays, clean, trained }: DataPictures["example"]): LinePlot
   };
 }
 
-/** All on one axis of time: a line has points where another has none. */
 function recordingsPlot(recordings: DataPictures["recordings"]): LinePlot {
-  const xs = [...new Set(recordings.flatMap(({ seconds }) => seconds))].toSorted((a, b) => a - b);
+  const curves = recordings.map(({ seconds, levelDb }) => ({
+    seconds,
+    values: levelDb.map((level) => Math.max(QUIETEST_DB, level)),
+  }));
+  return overTime("level (dB)", curves, recordings);
+}
+
+function featurePlot(
+  { kind, curves }: DataPictures["features"][number],
+  recordings: DataPictures["recordings"],
+): LinePlot {
+  return { ...overTime(`${kind} (-1 to 1)`, curves, recordings), low: true };
+}
+
+/** All on one axis of time: a line has points where another has none. */
+function overTime(
+  label: string,
+  curves: DataPictures["features"][number]["curves"],
+  recordings: DataPictures["recordings"],
+): LinePlot {
+  const xs = [...new Set(curves.flatMap(({ seconds }) => seconds))].toSorted((a, b) => a - b);
   return {
     x: { label: "time (s)" },
-    y: { label: "level (dB)" },
+    y: { label },
     xs,
-    series: recordings.map(({ name, role, f0, seconds, levelDb }, i) => {
-      const levels = new Map(seconds.map((second, n) => [second, levelDb[n]]));
+    series: curves.map(({ seconds, values }, i) => {
+      const { name, role, f0 } = recordings[i];
+      const known = new Map(seconds.map((second, n) => [second, values[n]]));
       return {
         label: `${role === "recording" ? "" : `${role}: `}${name}, ${f0.toFixed(1)} Hz`,
         values: xs.map((x) => {
-          const level = levels.get(x);
-          return level === undefined ? null : rounded(Math.max(QUIETEST_DB, level));
+          const value = known.get(x);
+          return value === undefined ? null : rounded(value);
         }),
         ink: INKS[i % INKS.length],
         style: role === "recording" ? "line" : "dashed",

@@ -4,6 +4,13 @@ import type { DataPictures } from "./data-plots.ts";
 import { figure, linePlot } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
+/** What the network hears beside the taps, by kind; scaled, so that 0 is the recordings' mean. */
+const FEATURES: Record<string, string> = {
+  decay: "How fast the sound decays, below 0 faster than usual (model.features).",
+  energy: "How loud the sound is, beside the recordings' mean (model.features).",
+  accumulated_decay: "How far it has decayed, beside a string that decays at the mean rate (model.features).",
+};
+
 /** Frame the pictures of the data. */
 export function dataSection({ data }: TrainConfig, pictures: DataPictures): Markup {
   return html`<section id="data" aria-labelledby="data-title">
@@ -13,6 +20,7 @@ ${figure("Levels", levelsCaption(data, pictures), linePlot("data-levels", "Examp
 ${figure("Signs", signsCaption(data), linePlot("data-balance", "Distribution of targets, and the same mirrored"))}
 ${figure("Taps of one example", tapsCaption(data), linePlot("data-taps", "Taps of one example as recorded and as trained on"))}
 ${figure("Recordings", recordingsCaption(pictures), linePlot("data-recordings", "Level of every recording over time"))}
+${pictures.features.map(({ kind }, i) => figure(`Feature: ${kind.replaceAll("_", " ")}`, FEATURES[kind] ?? "", linePlot(`data-feature-${i}`, `The feature ${kind} over every recording`)))}
 </div>
 </section>`;
 }

@@ -29,6 +29,8 @@ import { comparedStretch, type JudgedSound, soundPlots } from "./sound-plots.ts"
 import { type TrainingPlots, trainingPlots } from "./training-plots.ts";
 import { trainingSection } from "./training-section.ts";
 import { runVerdict } from "./verdict.ts";
+import { type FirstLayer, type WeightPlots, weightPlots } from "./weight-plots.ts";
+import { weightsSection } from "./weights-section.ts";
 
 /** All that a report shows. */
 export interface ReportInput {
@@ -44,6 +46,8 @@ export interface ReportInput {
   passive?: { model: PassiveModel; weights: MixtureWeights[] };
   /** Of a classic string: what it was trained on. */
   data?: DataPictures;
+  /** Of a classic string: what its hidden units hear. */
+  firstLayer?: FirstLayer;
   /** Of single examples, and the hardest of them. */
   losses?: { record: LossRecord; worst: ShownExample[] };
 }
@@ -68,7 +72,8 @@ export function renderReport(input: ReportInput): string {
   const trainedOn = input.data ? dataPlots(input.data) : null;
   const losses = input.losses ? lossPlots(input.losses.record, training.stages) : null;
   const shown = input.losses?.worst ?? [];
-  const data = scriptJson(pageData(training, judged, filters, trainedOn, losses, shown));
+  const weights = input.firstLayer ? weightPlots(input.firstLayer) : null;
+  const data = scriptJson(pageData({ training, judged, filters, data: trainedOn, losses, shown, weights }));
   return html`<!doctype html>
 <html lang="en">${pageHead(`${runOf(input.record)} ${input.record.name}`, SCRIPTS)}
 <body>
@@ -80,6 +85,7 @@ ${input.losses && losses && lossesSection(input.losses.record, losses, shown)}
 ${input.data && dataSection(input.config, input.data)}
 ${judged.length > 0 && picturesSection(judged)}
 ${filters && filtersSection(filters)}
+${input.firstLayer && weights && weightsSection(input.firstLayer, weights)}
 ${settingsSection(input.config)}
 ${recordingsSection(input.record)}
 ${environmentSection(input.record)}
@@ -108,15 +114,19 @@ function judgedRecordings(
   });
 }
 
+/** All that has pictures in the page. */
+interface Drawn {
+  training: TrainingPlots;
+  judged: readonly JudgedRecording[];
+  filters: FilterCurves | null;
+  data: DataPlots | null;
+  losses: LossPlots | null;
+  shown: readonly ShownExample[];
+  weights: WeightPlots | null;
+}
+
 /** What page.js draws, by the ids that the sections put into the page. */
-function pageData(
-  training: TrainingPlots,
-  judged: readonly JudgedRecording[],
-  filters: FilterCurves | null,
-  data: DataPlots | null,
-  losses: LossPlots | null,
-  shown: readonly ShownExample[],
-) {
+function pageData({ training, judged, filters, data, losses, shown, weights }: Drawn) {
   const plots: Record<string, LinePlot | null> = {
     "loss-updates": training.updates,
     "loss-parts": training.parts,
@@ -127,6 +137,9 @@ function pageData(
     "data-balance": data?.balance ?? null,
     "data-taps": data?.taps ?? null,
     "data-recordings": data?.recordings ?? null,
+    "weights-taps": weights?.taps ?? null,
+    "weights-responses": weights?.responses ?? null,
+    "weights-sizes": weights?.sizes ?? null,
     gains: filters && gainPlot(filters),
     "losses-spread": losses?.spread ?? null,
     "losses-persistence": losses?.persistence ?? null,
@@ -134,6 +147,9 @@ function pageData(
     "losses-phase": losses?.phase ?? null,
     "losses-time": losses?.time ?? null,
   };
+  data?.features.forEach((plot, i) => {
+    plots[`data-feature-${i}`] = plot;
+  });
   for (const example of shown) plots[`losses-worst-${example.example}`] = examplePlot(example);
   const heats: Record<string, HeatMap | undefined> = {};
   judged.forEach(({ plots: pictures, mixture }, i) => {
@@ -151,7 +167,7 @@ function pageData(
   return { plots: drawn, heats };
 }
 
-function banner({ record, judgements, log, passive, data, losses }: ReportInput): Markup {
+function banner({ record, judgements, log, passive, data, losses, firstLayer }: ReportInput): Markup {
   const { tone, sentence } = runVerdict(record, judgements);
   const links = [
     ...(judgements.length > 0
@@ -166,6 +182,7 @@ function banner({ record, judgements, log, passive, data, losses }: ReportInput)
     ...(data ? [["data", "Data"]] : []),
     ...(judgements.length > 0 ? [["decay", "Decay"]] : []),
     ...(passive ? [["filters", "Filters"]] : []),
+    ...(firstLayer ? [["weights", "Weights"]] : []),
     ["settings", "Settings"],
     ["recordings", "Recordings"],
     ["environment", "Environment"],

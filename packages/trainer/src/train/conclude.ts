@@ -11,6 +11,7 @@ import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
 import { readLosses } from "../loss-file.ts";
 import { bindPassive, isPassive } from "../passive-file.ts";
+import { firstLayer } from "../report/weight-plots.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
 import type { SourcedRecording } from "../sources.ts";
 import { grade, short, type Terminal, table } from "../terminal.ts";
@@ -64,6 +65,7 @@ export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void
       sounds,
       passive: pictured(file, mixtureWeights),
       data: run.pictures,
+      firstLayer: firstLayer(file) ?? undefined,
       losses: lossesOf(run, file),
     }),
   );

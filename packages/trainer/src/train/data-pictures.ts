@@ -1,7 +1,11 @@
 /** What a classic training was given, gathered for the report's pictures while its examples are still at hand. */
+import type { Core } from "@neural-string/core-wasm";
+import { type ClassicHeader, modelFeatures } from "@neural-string/shared";
 import type { Examples } from "../core/examples.ts";
+import { featureTraces } from "../core/features.ts";
 import { BAND_DB, bandOf } from "../core/thinning.ts";
 import type { DataPictures } from "../report/data-plots.ts";
+import { runs } from "../report/plots.ts";
 import type { SourcedRecording } from "../sources.ts";
 import type { FurtherRecording } from "./prepared.ts";
 
@@ -10,10 +14,38 @@ const BALANCE_EXAMPLES = 2048;
 /** Points of a recording's level. */
 const LEVEL_POINTS = 300;
 
+/**
+ * What the network of a classic string hears beside the taps, as it was trained.
+ * @param sounds [samples] each, as they were trained on
+ * @param skipped seconds of the recordings that come before them
+ */
+export function featureCurves(
+  core: Core,
+  { sampleRate, f0, ...header }: ClassicHeader,
+  sounds: readonly Float32Array[],
+  skipped: readonly number[],
+): DataPictures["features"] {
+  const features = modelFeatures({ sampleRate, f0, ...header });
+  const traces = sounds.map((samples) => featureTraces(core, samples, features, sampleRate / f0));
+  return features.map(({ kind }, i) => ({
+    kind,
+    curves: traces.map((own, r) => {
+      const stretches = runs(own[i].length, LEVEL_POINTS);
+      return {
+        seconds: stretches.map(([from, to]) => skipped[r] + (from + to) / 2 / sampleRate),
+        values: stretches.map(
+          ([from, to]) => own[i].subarray(from, to).reduce((sum, x) => sum + x, 0) / (to - from),
+        ),
+      };
+    }),
+  }));
+}
+
 /** Gather. @param recordings in the order they are trained on */
 export function dataPictures(
   examples: Examples,
   recordings: readonly (SourcedRecording | FurtherRecording)[],
+  features: DataPictures["features"],
 ): DataPictures {
   const levels = examples.levels();
   const { clean, trained } = examples.preview(BALANCE_EXAMPLES);
@@ -33,6 +65,7 @@ export function dataPictures(
       f0: recording.f0,
       ...levelCurve(recording),
     })),
+    features,
   };
 }
 

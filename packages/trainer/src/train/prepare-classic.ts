@@ -6,7 +6,7 @@ import { ClassicTraining } from "../core/train.ts";
 import { loadTrainModule } from "../core-build.ts";
 import { makeCheck } from "../string-check.ts";
 import { classicWarmStart, headerFromConfig } from "../string-model.ts";
-import { dataPictures } from "./data-pictures.ts";
+import { dataPictures, featureCurves } from "./data-pictures.ts";
 import { cropToConfig, lossHeader, type PreparedTraining, type TrainingRequest } from "./prepared.ts";
 
 /** Prepare. @throws UserError for what cannot be trained */
@@ -53,7 +53,12 @@ export function prepareClassic(request: TrainingRequest<ClassicTrainConfig>): Pr
       header: { ...header, check: makeCheck(core, header, tensors) },
       tensors,
     }),
-    pictures: () => dataPictures(training.examples, [...trainedOn, ...further]),
+    pictures: () => {
+      const sounds = [...recordings, ...further.map(({ samples }) => samples)];
+      const skipped = sounds.map((_, i) => (i < recordings.length ? config.data.skipSeconds : 0));
+      const features = featureCurves(core, header, sounds, skipped);
+      return dataPictures(training.examples, [...trainedOn, ...further], features);
+    },
     dispose: () => training.dispose(),
   };
 }

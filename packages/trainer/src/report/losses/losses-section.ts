@@ -87,8 +87,9 @@ ${MEASURES.map(rank)}<td class="number">${held === null ? "–" : `${Math.round(
   };
   return html`<h3>The hardest</h3>
 <div class="switch" role="group" aria-label="Hardest by">${MEASURES.map((by) => html`<button type="button" data-worst-by="${by}" aria-pressed="false">by ${NAMES[by]}</button>`)}</div>
+<p class="aside">${tableCaption(header.of)}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="The hardest examples">
-<table class="worst"><caption><span class="aside">${tableCaption(header.of)}</span></caption>
+<table class="worst"><caption>${worst.length} of ${sample.length} examples</caption>
 <thead><tr><th scope="col">Place</th>${MEASURES.map((by) => html`<th scope="col" class="number">Loss, ${NAMES[by]}</th>`)}<th scope="col" class="number">Among the hardest tenth</th><th scope="col">Picture</th></tr></thead>
 <tbody>${worst.map(row)}</tbody></table></div>`;
 }
