@@ -117,6 +117,21 @@ describe("Training", () => {
     expect(next.training.history.losses.at(-1)).toEqual({ step: 30, loss: 2 });
   });
 
+  test("one that was left before its first checkpoint is kept as begun, and begins again", async () => {
+    const { training, changes } = await begun();
+    expect(changes).toContain("state"); // what the page keeps by
+    const kept = structuredClone(training.toKeep());
+    expect(kept).toMatchObject({ status: "running", step: 0, steps: 100, resumption: null, best: null });
+
+    const next = await begun();
+    next.training.reset();
+    expect(next.training.isBegun).toBe(false);
+    next.training.restore(kept);
+    expect(next.training).toMatchObject({ status: "idle", isBegun: true });
+    next.training.restore({ ...kept, status: "done" });
+    expect(next.training.isBegun).toBe(false);
+  });
+
   test("a failure is one sentence; the next training has a worker of its own", async () => {
     const { training, worker, workers } = await begun();
     worker.say({ type: "failed", message: "a.wav: too short.", isOurs: false });

@@ -108,7 +108,6 @@ async function train(): Promise<void> {
   const name = find<HTMLInputElement>("#name");
   name.value ||= recordings[0].name.replace(/\.[^.]{1,5}$/, "");
   keepChoices();
-  await keep("progress", undefined);
   await keep("training", { recordings, options });
   await training.start(recordings, options);
 }

@@ -73,8 +73,10 @@ export class TrainingView {
 
   /** Whether what was kept can be gone on with. */
   get isUnfinished(): boolean {
-    const { status, resumption, step, steps } = this.#training;
-    return ["idle", "failed"].includes(status) && resumption !== null && step < steps;
+    const { status, isBegun, resumption, step, steps } = this.#training;
+    if (step >= steps) return false;
+    // what failed before its first checkpoint would fail again
+    return status === "idle" ? isBegun : status === "failed" && resumption !== null;
   }
 
   #invitation(): string {

@@ -45,6 +45,8 @@ export class Training {
   history: TrainingHistory = { losses: [], heard: [], stages: [] };
   best: TrainedModel | null = null;
   resumption: ArrayBuffer | null = null;
+  /** Whether a training was begun and has not come to its end: it can go on, be it from its first step. */
+  isBegun = false;
   /** What went wrong, in one sentence. */
   failure: string | null = null;
   /** Whether it ended before its last step because somebody asked it to. */
@@ -101,7 +103,10 @@ export class Training {
     this.wasStopped = false;
     this.seconds = null;
     this.round = null;
+    this.isBegun = true;
     this.#become("starting");
+    // kept before the first checkpoint, so that whoever leaves the page now finds it at work again
+    this.onChange("state");
     await this.warm();
     this.#post({ type: "train", recordings, options, resumption: resumption ?? undefined });
   }
@@ -129,7 +134,7 @@ export class Training {
   /** Forget everything. */
   reset(): void {
     this.#end();
-    Object.assign(this, { step: 0, steps: 0, stage: "", summary: "", best: null, resumption: null });
+    Object.assign(this, { step: 0, steps: 0, stage: "", summary: "", best: null, resumption: null, isBegun: false });
     this.history = { losses: [], heard: [], stages: [] };
     this.#become("idle");
   }
@@ -138,6 +143,7 @@ export class Training {
   restore({ status, step, steps, resumption, best, history, seconds }: KeptProgress): void {
     Object.assign(this, { step, steps, resumption, best, history, seconds });
     this.status = status === "done" ? "done" : "idle";
+    this.isBegun = status !== "done";
     if (best) this.onChange("string");
     this.onChange("progress");
   }
@@ -202,6 +208,7 @@ export class Training {
         this.seconds = message.seconds;
         this.step = message.stepsDone;
         this.status = "done";
+        this.isBegun = false;
         this.#takeBest(message);
         this.#end();
         this.#become("done");
