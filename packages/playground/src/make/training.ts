@@ -134,7 +134,15 @@ export class Training {
   /** Forget everything. */
   reset(): void {
     this.#end();
-    Object.assign(this, { step: 0, steps: 0, stage: "", summary: "", best: null, resumption: null, isBegun: false });
+    Object.assign(this, {
+      step: 0,
+      steps: 0,
+      stage: "",
+      summary: "",
+      best: null,
+      resumption: null,
+      isBegun: false,
+    });
     this.history = { losses: [], heard: [], stages: [] };
     this.#become("idle");
   }
