@@ -46,6 +46,7 @@ describe("TrainConfigSchema", () => {
         },
         "selection": {
           "evaluations": 40,
+          "lossExamples": null,
           "patience": null,
           "seconds": 1.5,
           "stretches": 2,

@@ -35,7 +35,16 @@
   };
   const above = (values, log) => (log ? values.map((value) => (value > 0 ? value : null)) : values);
 
-  function draw(id, spec) {
+  // what is known before the first update has no place on a logarithmic axis
+  const fromFirst = ({ xs, series, ...rest }) => {
+    const first = xs.findIndex((x) => x > 0);
+    const from = first < 0 ? xs.length : first;
+    const later = series.map(({ values, ...more }) => ({ ...more, values: values.slice(from) }));
+    return { ...rest, xs: xs.slice(from), series: later };
+  };
+
+  function draw(id, asked) {
+    const spec = asked.x.log ? fromFirst(asked) : asked;
     const element = at(id);
     const empty = spec.series.length === 0 || spec.xs.length === 0;
     element.replaceChildren();
