@@ -25,7 +25,7 @@ export class LossFile {
   /** Begin a new file, with the rows that a resumed run keeps: at once, or a kill would leave some of them. */
   constructor(path: string, header: LossHeader, kept: readonly LossRow[] = []) {
     this.#path = path;
-    writeWhole(path, joined([encodeHeader(header), ...kept.map(encodeRow)]));
+    writeWhole(path, Buffer.concat([encodeHeader(header), ...kept.map(encodeRow)]));
   }
 
   /**
@@ -81,16 +81,6 @@ function encodeRow({ step, losses }: LossRow): Uint8Array {
     row.setFloat32(4 * (1 + i), loss, true);
   });
   return new Uint8Array(row.buffer);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function keptRows(path: string, header: LossHeader, step: number): LossRow[] {

@@ -1,5 +1,5 @@
 /**
- * A run's folder: `runs/0007-name/` with run.json, config.json, log.jsonl, checkpoints, model.safetensors,
+ * A run's folder: `runs/0007-name/` with run.json, config.json, log.jsonl, losses.bin, checkpoints, model.safetensors,
  * render.wav, metrics.json and report.html. Numbers are given once, folders are never overwritten, every file is
  * written whole.
  */
@@ -32,6 +32,7 @@ import {
 } from "@neural-string/shared";
 import { z } from "zod";
 import { appendJsonLine, explainWriteError, readWhole, writeJson, writeWhole } from "./files.ts";
+import { type LossRecord, readLosses } from "./loss-file.ts";
 
 /** The default parent of run folders. */
 export const RUNS = "runs";
@@ -106,6 +107,11 @@ export class RunFolder {
     if (!existsSync(this.file("metrics.json"))) return [];
     const { text, where } = this.#text("metrics.json");
     return parseJsonOrExplain(JudgementsSchema, text, where).judgements;
+  }
+
+  /** The losses of single examples; null where none were followed. @throws UserError where losses.bin is damaged */
+  readLosses(): LossRecord | null {
+    return existsSync(this.losses) ? readLosses(this.losses) : null;
   }
 
   log(line: LogLine): void {

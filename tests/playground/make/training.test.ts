@@ -125,11 +125,11 @@ describe("Training", () => {
 
     const next = await begun();
     next.training.reset();
-    expect(next.training.isBegun).toBe(false);
+    expect(next.training.isUnfinished).toBe(false);
     next.training.restore(kept);
-    expect(next.training).toMatchObject({ status: "idle", isBegun: true });
+    expect(next.training).toMatchObject({ status: "idle", isUnfinished: true });
     next.training.restore({ ...kept, status: "done" });
-    expect(next.training.isBegun).toBe(false);
+    expect(next.training.isUnfinished).toBe(false);
   });
 
   test("a failure is one sentence; the next training has a worker of its own", async () => {

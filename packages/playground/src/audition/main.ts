@@ -3,6 +3,7 @@
  * about failures, measures, decay and filters are the trainer's report's own.
  */
 import type { Judgement } from "@neural-string/shared";
+import { withPeriod } from "@neural-string/shared/sentence";
 import { judgementVerdict } from "@neural-string/trainer/report/verdict";
 import { coreBytes, fetchBytes } from "../audio/core-files.ts";
 import { takeDropped } from "../dropped-files.ts";
@@ -82,7 +83,7 @@ worker.onerror = () => complain("The part of this page that measures could not b
 function complain(reason: string) {
   progress.textContent = "";
   if (chosen) name(chosen);
-  problem.textContent = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  problem.textContent = withPeriod(reason);
   problem.hidden = false;
 }
 

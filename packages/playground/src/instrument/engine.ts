@@ -3,6 +3,7 @@
  * gesture, because browsers start sound in one only.
  */
 
+import { withPeriod } from "@neural-string/shared/sentence";
 import { openContext } from "../audio/context.ts";
 import { pitchesToTune } from "./pitch.ts";
 import {
@@ -179,7 +180,7 @@ export class Engine {
     if (reading !== undefined) {
       this.#reading = undefined;
       if (message.type === "read") this.#prepare(message.model, reading);
-      else if (message.type === "failed") reading.reject(new Error(sentence(message.reason)));
+      else if (message.type === "failed") reading.reject(new Error(withPeriod(message.reason)));
     }
     if (job !== this.#tuneJob) return;
     if (message.type === "failed") this.#fail(message.reason);
@@ -239,7 +240,7 @@ export class Engine {
   }
 
   #fail(reason: string): void {
-    const error = new Error(sentence(reason));
+    const error = new Error(withPeriod(reason));
     const loading = this.#loading ?? this.#reading;
     if (loading === undefined) {
       this.#events.onFailure(error.message);
@@ -250,10 +251,6 @@ export class Engine {
     this.#reading = undefined;
     loading.reject(error);
   }
-}
-
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 /** A message before it has its job's number. */

@@ -2,6 +2,7 @@
  * The page on which strings are made: puts recordings, training, the string and what becomes of it together, keeps it all in
  * this browser, and loads everything ahead, so that nothing is fetched once somebody begins.
  */
+import { withPeriod } from "@neural-string/shared/sentence";
 import { coreBytes } from "../audio/core-files.ts";
 import { takeDropped } from "../dropped-files.ts";
 import captureWorklet from "./capture-processor.ts?worker&url";
@@ -67,7 +68,7 @@ function atHand(): StringAtHand | null {
 }
 
 function complain(sentence: string): void {
-  problem.textContent = /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+  problem.textContent = withPeriod(sentence);
   problem.hidden = false;
   problem.scrollIntoView({ block: "nearest" });
 }
@@ -92,12 +93,12 @@ async function begin(): Promise<void> {
 }
 
 async function train(): Promise<void> {
-  const goesOn = trainingView.isUnfinished ? await kept("training") : undefined;
+  const goesOn = training.isUnfinished ? await kept("training") : undefined;
   if (goesOn) {
     // another tab may have come further since this one was opened
     const latest = await kept("progress");
     if (latest) training.restore(latest);
-    if (!trainingView.isUnfinished) return;
+    if (!training.isUnfinished) return;
     await training.start(goesOn.recordings, goesOn.options, training.resumption);
     return;
   }
@@ -179,7 +180,7 @@ async function restore(): Promise<void> {
   await takes.restore(keptTakes ?? []);
   await openLink();
   // it goes on by itself where it was going on
-  if (progress?.status === "running" && begun && trainingView.isUnfinished) await begin();
+  if (progress?.status === "running" && begun && training.isUnfinished) await begin();
 }
 
 async function openLink(): Promise<void> {

@@ -3,6 +3,7 @@
  * looking is the trainer's own; here it becomes rows, and marks on a picture. Free of the DOM.
  */
 import { UserError } from "@neural-string/shared";
+import { withPeriod } from "@neural-string/shared/sentence";
 import { findAttacks } from "@neural-string/trainer/note/attacks";
 import { checkRecording, type ProblemId, type RecordingCheck } from "@neural-string/trainer/note/checks";
 import { findClipping } from "@neural-string/trainer/note/clipping";
@@ -200,8 +201,7 @@ function inPage(sentence: string, startSeconds = 0): string {
 }
 
 function capital(sentence: string): string {
-  const text = sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return withPeriod(sentence.charAt(0).toUpperCase() + sentence.slice(1));
 }
 
 function noiseValue({ signalToNoiseDb }: RecordingCheck): string {

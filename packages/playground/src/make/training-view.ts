@@ -71,16 +71,8 @@ export class TrainingView {
     this.#drawSoon();
   }
 
-  /** Whether what was kept can be gone on with. */
-  get isUnfinished(): boolean {
-    const { status, isBegun, resumption, step, steps } = this.#training;
-    if (step >= steps) return false;
-    // what failed before its first checkpoint would fail again
-    return status === "idle" ? isBegun : status === "failed" && resumption !== null;
-  }
-
   #invitation(): string {
-    if (this.isUnfinished) return "Go on";
+    if (this.#training.isUnfinished) return "Go on";
     return this.#training.status === "done" ? "Learn it anew" : "Learn it";
   }
 
@@ -104,7 +96,7 @@ export class TrainingView {
       case "failed":
         return failure ?? "";
       default:
-        if (this.isUnfinished) return `Left at step ${step} of ${steps}; it can go on.`;
+        if (this.#training.isUnfinished) return `Left at step ${step} of ${steps}; it can go on.`;
         return isReady ? "Ready." : "First, a recording that can be learned from.";
     }
   }

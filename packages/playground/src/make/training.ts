@@ -45,8 +45,6 @@ export class Training {
   history: TrainingHistory = { losses: [], heard: [], stages: [] };
   best: TrainedModel | null = null;
   resumption: ArrayBuffer | null = null;
-  /** Whether a training was begun and has not come to its end: it can go on, be it from its first step. */
-  isBegun = false;
   /** What went wrong, in one sentence. */
   failure: string | null = null;
   /** Whether it ended before its last step because somebody asked it to. */
@@ -65,6 +63,13 @@ export class Training {
 
   get isActive(): boolean {
     return ["starting", "running", "pausing", "paused", "stopping"].includes(this.status);
+  }
+
+  /** Whether what was kept can be gone on with, be it from its first step. */
+  get isUnfinished(): boolean {
+    if (this.step >= this.steps) return false;
+    // what failed before its first checkpoint would fail again
+    return this.status === "idle" || (this.status === "failed" && this.resumption !== null);
   }
 
   /** Start the worker, so that nothing is fetched any more. Resolves when all is there. */
@@ -103,7 +108,6 @@ export class Training {
     this.wasStopped = false;
     this.seconds = null;
     this.round = null;
-    this.isBegun = true;
     this.#become("starting");
     // kept before the first checkpoint, so that whoever leaves the page now finds it at work again
     this.onChange("state");
@@ -134,15 +138,7 @@ export class Training {
   /** Forget everything. */
   reset(): void {
     this.#end();
-    Object.assign(this, {
-      step: 0,
-      steps: 0,
-      stage: "",
-      summary: "",
-      best: null,
-      resumption: null,
-      isBegun: false,
-    });
+    Object.assign(this, { step: 0, steps: 0, stage: "", summary: "", best: null, resumption: null });
     this.history = { losses: [], heard: [], stages: [] };
     this.#become("idle");
   }
@@ -151,7 +147,6 @@ export class Training {
   restore({ status, step, steps, resumption, best, history, seconds }: KeptProgress): void {
     Object.assign(this, { step, steps, resumption, best, history, seconds });
     this.status = status === "done" ? "done" : "idle";
-    this.isBegun = status !== "done";
     if (best) this.onChange("string");
     this.onChange("progress");
   }
@@ -216,7 +211,6 @@ export class Training {
         this.seconds = message.seconds;
         this.step = message.stepsDone;
         this.status = "done";
-        this.isBegun = false;
         this.#takeBest(message);
         this.#end();
         this.#become("done");

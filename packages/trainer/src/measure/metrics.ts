@@ -13,7 +13,7 @@ import {
   integratedNoise,
   reliefDistance,
 } from "./energy-decay.ts";
-import { type NoiseFloor, noiseFloor } from "./noise-floor.ts";
+import { audibleFloor, type NoiseFloor, noiseFloor } from "./noise-floor.ts";
 import {
   ENVELOPE_BANDWIDTH,
   ENVELOPE_HOP,
@@ -95,9 +95,8 @@ function logSpectralDistance(x: Float64Array, y: Float64Array, noise: NoiseFloor
     const target = magnitudes(x, size, size / 4);
     const render = magnitudes(y, size, size / 4);
     if (target.frames === 0) continue;
-    // floor: 80 dB below the target's peak, or 6 dB above its noise
     const peak = target.values.reduce((loudest, value) => Math.max(loudest, value), 0);
-    const floor = noise(size).map((power) => Math.max(1e-4 * peak, 2 * Math.sqrt(power)));
+    const floor = audibleFloor(noise(size), peak);
     let sum = 0;
     for (let frame = 0; frame < target.frames; frame++) {
       let squares = 0;

@@ -33,6 +33,18 @@ export function noiseFloor(x: Signal, sampleRate: number, f0: number, seconds: n
   return (size) => resample(floor, size);
 }
 
+/** What a distance of spectra starts to hear at: 80 dB below the loudest cell, and 6 dB above the noise. */
+const FAINTEST = 1e-4;
+const ABOVE_NOISE = 2;
+
+/**
+ * The magnitudes below which cells of a spectrum count as these: too quiet, or the noise's.
+ * @param noise power per bin @param peak magnitude of the recording's loudest cell
+ */
+export function audibleFloor(noise: Float64Array, peak: number): Float64Array {
+  return noise.map((power) => Math.max(FAINTEST * peak, ABOVE_NOISE * Math.sqrt(power)));
+}
+
 /**
  * Replace every value by a percentile of its neighbourhood; beyond the ends the values are mirrored (d c b a | a b c d).
  * @param x [n], n >= 1

@@ -3,6 +3,7 @@
  * where there are any, and among them the worst.
  */
 import type { Judgement, RunRecord, Verdict } from "@neural-string/shared";
+import { withPeriod } from "@neural-string/shared/sentence";
 
 /** A sentence and its colour. */
 export interface RunVerdict {
@@ -100,8 +101,4 @@ function list(names: readonly string[]): string {
   return names.length < 2
     ? (names[0] ?? "")
     : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-}
-
-function withPeriod(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -2,14 +2,12 @@
  * The end of a run: the exported string is rendered, judged on recordings (unseen ones where there are any), and the
  * report is written. What is judged is the model file's content, played by the WASM core.
  */
-import { existsSync } from "node:fs";
 import { Resonator } from "@neural-string/core-wasm";
 import type { Judgement, ModelFile } from "@neural-string/shared";
 import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
-import { readLosses } from "../loss-file.ts";
 import { bindPassive, isPassive } from "../passive-file.ts";
 import { firstLayer } from "../report/weight-plots.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
@@ -75,9 +73,10 @@ export function concludeRun(run: Run, file: ModelFile, terminal: Terminal): void
 
 /** What the report shows of single examples; undefined where none were followed. */
 function lossesOf({ core, folder, trainedOn, further }: Run, file: ModelFile): ReportInput["losses"] {
-  if (!existsSync(folder.losses)) return undefined;
-  const record = readLosses(folder.losses);
-  return { record, worst: shownExamples(core, file, record, [...trainedOn, ...further]) };
+  const record = folder.readLosses();
+  return record === null
+    ? undefined
+    : { record, worst: shownExamples(core, file, record, [...trainedOn, ...further]) };
 }
 
 /** What the report shows of a passive string beside its sound. */

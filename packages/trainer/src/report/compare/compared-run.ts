@@ -1,9 +1,6 @@
 /** One run as a page of many runs shows it: what it was, how it came out, and its curves. */
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Judgement, RunRecord } from "@neural-string/shared";
-import type { LossRow } from "../../core/followed-examples.ts";
-import { readLosses } from "../../loss-file.ts";
 import type { RunFolder } from "../../run-folder.ts";
 import { settings } from "../config-differences.ts";
 import { decidingJudgement, runVerdict } from "../verdict.ts";
@@ -60,12 +57,8 @@ export function comparedRun(folder: RunFolder, most: number): ComparedRun {
     sentence,
     outcome: outcomeOf(judgements),
     settings: new Map(settings(folder.readConfig()).map(({ path, value }) => [path, value])),
-    series: runSeries(folder.readLog(), lossRows(folder), most),
+    series: runSeries(folder.readLog(), folder.readLosses()?.rows ?? [], most),
   };
-}
-
-function lossRows({ losses }: RunFolder): LossRow[] {
-  return existsSync(losses) ? readLosses(losses).rows : [];
 }
 
 /** The paths in which some runs differ, in the order of the first run that has them. */

@@ -2,15 +2,13 @@
  * Short-time spectra as few numbers, one per frame and partial: the mean level of the bins around it. They hear what
  * the energy still to come does not: what lies between partials, and what goes on below the 60 dB that it counts.
  */
+import { audibleFloor } from "../../../measure/noise-floor.ts";
 import { magnitudes, type Signal } from "../../../measure/stft.ts";
 
 const FRAME = 2048;
 const HOP = 4096;
 /** Partials that are heard: half as many again as are moved, since what is moved rings into its neighbours. */
 const PARTIALS = 24;
-/** As the judge's log-spectral distance: bins count down to 80 dB below the loudest cell, and to twice the noise. */
-const LEAST = 1e-4;
-const ABOVE_NOISE = 2;
 
 /** A recording as it is compared with. */
 export interface HeardSpectra {
@@ -41,8 +39,9 @@ export class CoarseSpectra {
   /** A recording's. @param noise power per bin, [FRAME / 2 + 1] */
   hear(recording: Signal, noise: Float64Array): HeardSpectra {
     const { values } = magnitudes(recording, FRAME, HOP);
-    const least = LEAST * values.reduce((a, b) => Math.max(a, b), 0);
-    const floor = noise.map((power) => Math.max(least, ABOVE_NOISE * Math.sqrt(power), Number.MIN_VALUE));
+    const peak = values.reduce((a, b) => Math.max(a, b), 0);
+    // silence has a level, too
+    const floor = audibleFloor(noise, peak).map((least) => Math.max(least, Number.MIN_VALUE));
     return { floor, levels: this.#levels(values, floor) };
   }
 

@@ -5,7 +5,6 @@
  * are drawn anew for every round, from the pluck's first trips on.
  */
 import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
-import FFT from "fft.js";
 import { energyDecayRelief, integratedNoise, loudestCell } from "../../../measure/energy-decay.ts";
 import { noiseFloor } from "../../../measure/noise-floor.ts";
 import { partialFrequencies } from "../../../measure/partials.ts";
@@ -14,6 +13,7 @@ import { SpectralForm } from "../spectral-form.ts";
 import { furthestDelay } from "../tuning.ts";
 import { filtersOf, type Parameters, SPECTRA } from "../variables.ts";
 import { CoarseSpectra, type HeardSpectra } from "./coarse-spectra.ts";
+import { GainGrid } from "./gain-grid.ts";
 import { COUPLING, MovedParameters } from "./parameters.ts";
 import { LATEST_START, type PlaneRecording, type PlaneSetup } from "./setup.ts";
 
@@ -31,8 +31,6 @@ const DECAY_WEIGHT = 0.7;
 const SPECTRA_WEIGHT = 1;
 const CENTS_WEIGHT = 1.5;
 const GAIN_WEIGHT = 3000;
-/** Points of the gain's grid, per tap. */
-const GRID = 8;
 /** Points of the zoomed spectrum that pitches are read from, after decimation. */
 const ZOOM = 1 << 15;
 
@@ -57,7 +55,7 @@ export class PlaneErrors {
   readonly #core: Core;
   readonly #setup: PlaneSetup;
   readonly #form: SpectralForm;
-  readonly #fft: FFT;
+  readonly #gains: GainGrid;
   readonly #moved: MovedParameters;
   readonly #spectra: CoarseSpectra;
   #parameters: Parameters = new Map();
@@ -69,14 +67,14 @@ export class PlaneErrors {
     this.#core = core;
     this.#setup = setup;
     this.#form = new SpectralForm(tuning.taps, tuning.ahead, tuning.fade);
-    this.#fft = new FFT(2 ** Math.ceil(Math.log2(GRID * tuning.taps)));
+    this.#gains = new GainGrid(tuning.taps);
     this.#moved = new MovedParameters(like, tuning);
     this.unknowns = this.#moved.count;
     this.#spectra = new CoarseSpectra(this.#samples(), tuning.f0, tuning.sampleRate);
     const relief = Math.floor(this.#frames() / FRAMES) * 25;
     const each = relief + this.#spectra.size + this.#decayPoints() + PARTIALS;
     const rows = filtersOf(like) + 1;
-    this.size = each * setup.recordings.length * setup.starts + rows * (this.#fft.size / 2);
+    this.size = each * setup.recordings.length * setup.starts + rows * this.#gains.points;
   }
 
   /** Begin a round: what moves is counted from these parameters, and starts are drawn anew. */
@@ -252,16 +250,12 @@ export class PlaneErrors {
 
   /** Write what a filter's gain lies above the cap. @returns where the next begin */
   #gain(taps: Float32Array, out: Float64Array, from: number): number {
-    const { size } = this.#fft;
-    const input = new Float64Array(size);
-    const spectrum = new Float64Array(2 * size);
-    input.set(taps);
-    this.#fft.realTransform(spectrum, input);
-    for (let k = 0; k < size / 2; k++) {
-      const gain = Math.hypot(spectrum[2 * k], spectrum[2 * k + 1]);
-      out[from + k] = GAIN_WEIGHT * Math.max(0, gain - this.#setup.facts.cap);
+    const gains = this.#gains.gainsOf(taps);
+    const { points } = this.#gains;
+    for (let k = 0; k < points; k++) {
+      out[from + k] = GAIN_WEIGHT * Math.max(0, gains[k] - this.#setup.facts.cap);
     }
-    return from + size / 2;
+    return from + points;
   }
 }
 
