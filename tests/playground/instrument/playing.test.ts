@@ -3,7 +3,9 @@ import { fretsOf } from "@neural-string/playground/instrument/chords";
 import { actionOf, labelOf } from "@neural-string/playground/instrument/keys";
 import { MidiReader } from "@neural-string/playground/instrument/midi";
 import { hzOf, nameOf, pitchesToTune } from "@neural-string/playground/instrument/pitch";
+import { Player } from "@neural-string/playground/instrument/player";
 import { type Pluck, PluckGesture, pluckShare } from "@neural-string/playground/instrument/pluck-gesture";
+import { initialSettings } from "@neural-string/playground/instrument/settings";
 import { describe, expect, test } from "vitest";
 
 const STANDARD = [40, 45, 50, 55, 59, 64];
@@ -99,6 +101,7 @@ describe("MIDI", () => {
     [[0xe0, 0, 0], { type: "bend", channel: 0, cents: -200 }],
     [[0xb0, 64, 127], { type: "sustain", isDown: true }],
     [[0xb0, 64, 63], { type: "sustain", isDown: false }],
+    [[0xb0, 11, 127], { type: "expression", value: 1 }],
     [[0xb0, 74, 127], { type: "brightness", value: 1 }],
     [[0xb0, 1, 0], { type: "modulation", value: 0 }],
     [[0xb0, 120, 0], { type: "panic" }],
@@ -135,6 +138,39 @@ describe("MIDI", () => {
     ])
       reader.read(bytes);
     expect(reader.read([0xe1, 127, 127])).toMatchObject({ cents: 1250 });
+  });
+});
+
+describe("an expression pedal", () => {
+  const gains: number[] = [];
+  const player = new Player(initialSettings("any"), {
+    post: (message) => {
+      if (message.type === "tone") gains.push(message.gain);
+    },
+    now: () => 0,
+  });
+  const reader = new MidiReader();
+  const gainAfter = (...bytes: number[]) => {
+    const event = reader.read(bytes);
+    if (event !== undefined) player.midi(event);
+    return gains[gains.length - 1];
+  };
+
+  test("is a part of the volume, squared, and leaves its slider alone", () => {
+    const whole = gainAfter(0xb0, 11, 127);
+    const { volume } = player.settings;
+    expect(gainAfter(0xb0, 11, 64)).toBeCloseTo(whole * (64 / 127) ** 2, 12);
+    expect(gainAfter(0xb0, 11, 0)).toBe(0);
+    expect(player.settings.volume).toBe(volume);
+  });
+
+  test.each([
+    ["reset", [0xb0, 121, 0]],
+    ["panic", [0xff]],
+  ])("is up again after %s", (_, bytes) => {
+    const whole = gainAfter(0xb0, 11, 127);
+    gainAfter(0xb0, 11, 3);
+    expect(gainAfter(...bytes)).toBe(whole);
   });
 });
 

@@ -21,7 +21,7 @@ export class MidiView {
     );
     this.#say(
       hasMidi
-        ? "Velocity, bend, sustain (64), modulation (1), volume (7), damping (71), release (72) and brightness (74) are heard, from E1 to C6."
+        ? "Velocity, bend, sustain (64), modulation (1), volume (7), expression (11), damping (71), release (72) and brightness (74) are heard, from E1 to C6."
         : "This browser has no Web MIDI (Safari has none on any device); Chrome, Edge and Firefox on a computer do.",
       !hasMidi,
     );

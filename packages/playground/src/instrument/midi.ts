@@ -9,6 +9,8 @@ export type MidiEvent =
   /** -1 .. 1 of the wheel's range, and that range in cents. */
   | { type: "bend"; channel: number; cents: number }
   | { type: "sustain"; isDown: boolean }
+  /** 0 .. 1 of what the volume makes of a note: a pedal that swells. */
+  | { type: "expression"; value: number }
   | { type: "volume"; value: number }
   | { type: "modulation"; value: number }
   | { type: "brightness"; value: number }
@@ -16,7 +18,7 @@ export type MidiEvent =
   | { type: "release"; value: number }
   /** As if all keys of a channel were let go: a held pedal holds them still. */
   | { type: "allNotesOff"; channel: number }
-  /** Wheel and pedal as they are when nobody touches them. */
+  /** Wheel and pedals as they are when nobody touches them. */
   | { type: "reset" }
   | { type: "panic" };
 
@@ -79,6 +81,8 @@ export class MidiReader {
     const simple = CONTROLLERS[number];
     if (simple !== undefined) return { type: simple, value: value / 127 };
     switch (number) {
+      case 11:
+        return { type: "expression", value: value / 127 };
       case 64:
         return { type: "sustain", isDown: value >= 64 };
       case 120:

@@ -45,6 +45,7 @@ export class Player {
   readonly #notes = new Map<number, SoundingNote>();
   #isSustaining = false;
   #wheel = 0;
+  #expression = 1;
   #level = UNKNOWN_LEVEL;
 
   constructor(settings: Settings, output: PlayerOutput) {
@@ -99,7 +100,8 @@ export class Player {
     post({ type: "soften", t60: softenT60(brightness, palm) });
     post({ type: "polarisation", mix: polarisation });
     post({ type: "release", t60: release });
-    post({ type: "tone", gain: loudness(volume, this.#level), lift: brighten(brightness) });
+    const gain = this.#expression ** 2 * loudness(volume, this.#level);
+    post({ type: "tone", gain, lift: brighten(brightness) });
     this.#bend();
   }
 
@@ -183,14 +185,21 @@ export class Player {
     this.#sustained.clear();
     this.#isSustaining = false;
     this.#wheel = 0;
+    this.#expression = 1;
     this.#output.post({ type: "stop" });
-    this.#bend();
+    this.tell();
   }
 
   /** The wheel, in cents. */
   bend(cents: number): void {
     this.#wheel = cents;
     this.#bend();
+  }
+
+  /** The expression pedal, 0 .. 1: like the volume of a MIDI instrument it is heard squared. */
+  express(value: number): void {
+    this.#expression = value;
+    this.tell();
   }
 
   /** @returns what of the settings has changed, for the view */
@@ -208,6 +217,9 @@ export class Player {
       case "sustain":
         this.sustain(event.isDown);
         return {};
+      case "expression":
+        this.express(event.value);
+        return {};
       case "allNotesOff":
         for (const source of [...this.#held.keys()])
           if (source.startsWith(`midi:${event.channel}:`)) this.noteOff(source);
@@ -215,6 +227,7 @@ export class Player {
       case "reset":
         this.bend(0);
         this.sustain(false);
+        this.express(1);
         return {};
       case "panic":
         this.panic();
