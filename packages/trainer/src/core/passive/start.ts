@@ -1,10 +1,12 @@
 /**
  * The spectra a passive string's training begins with: from periodic linear prediction where the recordings have
- * sound, from the stiffness of the string where they have none; and the whole turns that unwrap their phases.
+ * sound, from the stiffness of the string where they have none, from their neighbours where it left a hole; and the whole
+ * turns that unwrap their phases.
  */
 import type { Random } from "../random.ts";
 import { periodicLinearPrediction } from "./linear-prediction.ts";
 import { type LoopSpectrum, SpectralForm } from "./spectral-form.ts";
+import { mendHoles, wrapped } from "./spectral-holes.ts";
 import { nearestDelay, Retuning, type Tuning, wholePeriodOf } from "./tuning.ts";
 
 /** The least and most damping per round trip that a start may have (nepers). */
@@ -61,12 +63,15 @@ export function startSpectra(
   const form = new SpectralForm(taps, ahead, fade);
   const first = form.spectrumOf(predictedTaps(recordings, tuning), LEAST_DAMPING, MOST_DAMPING);
   const expected = stiffPhase(tuning, inharmonicity);
-  const turns = new Float64Array(form.bins);
+  const lowest = Math.ceil((tuning.f0 * taps) / tuning.sampleRate);
+  const suggested = mendHoles(first, expected, lowest);
   for (let k = 0; k < form.bins; k++) {
-    turns[k] = Math.round((expected[k] - first.phase[k]) / (2 * Math.PI));
     const isSilent = Math.exp(-Math.exp(first.logDamping[k])) < LEAST_GAIN;
-    if (isSilent) first.phase[k] = expected[k] - 2 * Math.PI * turns[k];
+    if (!isSilent) continue;
+    suggested[k] = expected[k];
+    first.phase[k] = wrapped(expected[k]);
   }
+  const turns = suggested.map((x, k) => Math.round((x - first.phase[k]) / (2 * Math.PI)));
   const second = {
     logDamping: first.logDamping.map((x) => x + Math.log(SECOND_DAMPING)),
     phase: first.phase.map((x) => x + SECOND_PHASE * normal(random)),
