@@ -1,20 +1,16 @@
-/**
- * How training in a page compares with `pnpm train` on the same machine: one recording, the same steps and seed, in
- * headless Chromium and then in Node, each alone; wall time, and how the string sounds beside a recording it never heard.
- *
- *   pnpm bench:page [--string strat|piano] [--steps N] [--seed N] [--keep FOLDER] [--json]
- */
+/** `pnpm bench:page`: how training in a page compares with `pnpm train` on the same machine, each alone. */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { readModelFile } from "@neural-string/shared";
 import { readRecording } from "@neural-string/trainer/audio/read-recording";
 import { loadCore } from "@neural-string/trainer/core-build";
 import { judge } from "@neural-string/trainer/judge";
 import { findOnset } from "@neural-string/trainer/note/onset";
+import { programArguments, refuse, wholeNumber } from "@neural-string/trainer/program-arguments";
 import { packagedPath } from "@neural-string/trainer/sources";
 import type { JSHandle } from "playwright-core";
 import { DEFAULT_STEPS } from "../../packages/playground/src/make/training-messages.ts";
@@ -37,16 +33,23 @@ const STRINGS = {
 };
 type StringName = keyof typeof STRINGS;
 
-const { values } = parseArgs({
-  options: {
-    string: { type: "string" },
-    steps: { type: "string", default: `${DEFAULT_STEPS}` },
-    seed: { type: "string", default: "1" },
-    keep: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
+const HELP = `pnpm bench:page [--string strat|piano] [--steps N] [--seed N] [--keep FOLDER] [--json]
+
+One recording, trained on in headless Chromium and then in Node: wall time, and how the string sounds.
+  --string NAME  strat (recordings in ../shared) or piano; default both
+  --steps N      of either training (default ${DEFAULT_STEPS}, the page's)
+  --seed N       of either (default 1)
+  --keep FOLDER  where models and runs stay
+  --json         figures as JSON
+`;
+const { values } = programArguments(HELP, {
+  string: { type: "string" },
+  steps: { type: "string", default: `${DEFAULT_STEPS}` },
+  seed: { type: "string", default: "1" },
+  keep: { type: "string" },
+  json: { type: "boolean", default: false },
 });
-const settings = { steps: wholeNumber("steps"), seed: wholeNumber("seed") };
+const settings = { steps: wholeNumber("--steps", values.steps), seed: wholeNumber("--seed", values.seed) };
 const names = Object.keys(STRINGS).filter(
   (name) => values.string === undefined || name === values.string,
 ) as StringName[];
@@ -168,15 +171,4 @@ function table(): string {
       ];
     }),
   ].join("\n");
-}
-
-function wholeNumber(name: "steps" | "seed"): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1) return value;
-  return refuse(`--${name}: expected a whole number from 1 on, got ${values[name]}`);
-}
-
-function refuse(sentence: string): never {
-  console.error(sentence);
-  process.exit(2);
 }

@@ -1,11 +1,11 @@
-// `pnpm faults [--moments N] [--seed S] [--jobs J]`: signals at N random moments (default 200) of trainings of both kinds,
+// `pnpm faults`: signals at random moments of trainings of both kinds,
 // of sweeps and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for
 // whole, and that in the end every run has the bits of one that was left alone. SIGTERM ends it early, with what it has met
 // (Ctrl-C would reach what it disturbs, too). The other faults are in faults.test.ts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { programArguments, wholeNumber } from "@neural-string/trainer/program-arguments";
 import { succeed } from "../support/cli.ts";
 import { disturbExport, disturbTraining, type Tally, timed } from "./moments.ts";
 import { prepareVictims, VICTIMS } from "./runs.ts";
@@ -19,15 +19,22 @@ const SWEEP_EVERY = 4;
 /** Signals that one training is given at most, before it is left alone. */
 const MOST_SIGNALS = 3;
 
+const HELP = `pnpm faults [--moments N] [--seed S] [--jobs J]
+
+Signals at random moments of trainings, sweeps and exports; after each, nothing finished may be lost.
+  --moments N  how many (default 200)
+  --seed S     the first seed (default 1)
+  --jobs J     what is disturbed at once (default 2)
+`;
 const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { moments: text, seed: text, jobs: text } });
-const [moments, firstSeed, jobs] = [values.moments ?? "200", values.seed ?? "1", values.jobs ?? "2"].map(
-  Number,
-);
-if (![moments, firstSeed, jobs].every((n) => Number.isSafeInteger(n) && n >= 1)) {
-  process.stderr.write("--moments, --seed, --jobs: expected whole numbers from 1 on\n");
-  process.exit(2);
-}
+const { values } = programArguments(HELP, {
+  moments: { ...text, default: "200" },
+  seed: { ...text, default: "1" },
+  jobs: { ...text, default: "2" },
+});
+const moments = wholeNumber("--moments", values.moments);
+const firstSeed = wholeNumber("--seed", values.seed);
+const jobs = wholeNumber("--jobs", values.jobs);
 
 const folder = mkdtempSync(join(tmpdir(), "neural-string-faults-"));
 const tally: Tally = { moments: 0 };

@@ -1,44 +1,40 @@
-// `pnpm fuzz [TARGET...] [--cases N] [--seed S] [--jobs J] [--patience SECONDS]`: 100,000 cases of each target, in
-// processes of their own. Cases that broke a promise are kept in tests/corpus, where the test suite finds them.
-import { parseArgs } from "node:util";
+// `pnpm fuzz`: each target's cases in processes of their own. Cases that broke a promise are kept in tests/corpus, where
+// the test suite finds them.
+import { programArguments, refuse, wholeNumber } from "@neural-string/trainer/program-arguments";
 import { runCampaign } from "./campaign.ts";
 import { TARGETS } from "./targets/index.ts";
 
 const names = TARGETS.map(({ name }) => name);
+const HELP = `pnpm fuzz [TARGET...] [--cases N] [--seed S] [--jobs J] [--patience SECONDS]
 
-function fail(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(2);
-}
+Draws damaged and odd inputs at random and demands that each target keeps its promise.
+  TARGET...           some of these; none: all
+                      ${names.join(" ")}
+  --cases N           of each target (default 100,000; children, which start processes, their own)
+  --seed S            another draw (default 1)
+  --jobs J            processes at once (default 2)
+  --patience SECONDS  after which a process that is silent hangs (default 300)
+`;
 
-/** A whole number from 1 on, or what holds where none is given. */
-function whole(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) fail(`${option}: expected a whole number from 1 on, got ${text}`);
-  return Number(text);
-}
-
-function readArguments() {
-  try {
-    const text = { type: "string" } as const;
-    return parseArgs({
-      allowPositionals: true,
-      options: { cases: text, seed: text, jobs: text, patience: text },
-    });
-  } catch (error) {
-    fail((error as Error).message);
-  }
-}
-
-const { values, positionals } = readArguments();
+const text = { type: "string" } as const;
+const { values, positionals } = programArguments(
+  HELP,
+  {
+    cases: text,
+    seed: { ...text, default: "1" },
+    jobs: { ...text, default: "2" },
+    patience: { ...text, default: "300" },
+  },
+  true,
+);
 const unknown = positionals.find((name) => !names.includes(name));
-if (unknown !== undefined) fail(`${unknown}: expected targets among ${names.join(", ")}`);
+if (unknown !== undefined) refuse(`${unknown}: expected targets among ${names.join(", ")}`);
 const options = {
   module: new URL("./targets/index.ts", import.meta.url).href,
-  seed: whole(values.seed, "--seed") ?? 1,
-  cases: whole(values.cases, "--cases"),
-  jobs: whole(values.jobs, "--jobs") ?? 2,
-  patience: whole(values.patience, "--patience") ?? 300,
+  seed: wholeNumber("--seed", values.seed),
+  cases: values.cases === undefined ? undefined : wholeNumber("--cases", values.cases),
+  jobs: wholeNumber("--jobs", values.jobs),
+  patience: wholeNumber("--patience", values.patience),
 };
 
 let failed = false;

@@ -1,5 +1,6 @@
 // `pnpm soak NAME`: one of the long runs, with its figures on the way and a report in the end.
 import { cpus } from "node:os";
+import { programArguments, refuse } from "@neural-string/trainer/program-arguments";
 import { type Report, type Tell, tableOf } from "./figures.ts";
 
 const RUNS: Record<string, (tell: Tell) => Promise<Report>> = {
@@ -13,10 +14,18 @@ const RUNS: Record<string, (tell: Tell) => Promise<Report>> = {
   notes: async (tell) => (await import("./notes.ts")).soakNotes(10_000, 1, tell),
 };
 
-const [name, ...more] = process.argv.slice(2);
-if (name === undefined || !Object.hasOwn(RUNS, name) || more.length > 0) {
-  process.stderr.write(`soak: expected one of ${Object.keys(RUNS).join(", ")}, got ${name ?? "nothing"}\n`);
-  process.exit(2);
+const HELP = `pnpm soak NAME
+
+A long run, with its figures on the way and a report in the end. NAME:
+  updates  10,000 updates of each kind of training: tensors and heap
+  worklet  30 minutes of the audio thread's worklet in Chromium: memory
+  day      24 hours of one model, plucked every ten minutes: the same bits
+  notes    10,000 note-ons with random parameters: stuck voices, levels
+`;
+const { positionals } = programArguments(HELP, {}, true);
+const [name = "nothing", ...more] = positionals;
+if (!Object.hasOwn(RUNS, name) || more.length > 0) {
+  refuse(`soak: expected one of ${Object.keys(RUNS).join(", ")}, got ${positionals.join(" ") || "nothing"}`);
 }
 const begun = performance.now();
 const { what, rows, broken } = await RUNS[name]((line) => void process.stderr.write(`  ${line}\n`));

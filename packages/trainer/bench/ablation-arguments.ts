@@ -1,7 +1,7 @@
 /** What `ablation.ts` is asked for. */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { UserError } from "@neural-string/shared";
+import { programArguments } from "../src/program-arguments.ts";
 import type { Budget } from "./trained-strings.ts";
 
 /** The kinds of strings, in the tables' order, and what they are called there. */
@@ -20,6 +20,26 @@ export type Row = keyof typeof ROWS;
 const ALL = Object.keys(ROWS) as Row[];
 
 const DEFAULT_MINUTES = 2;
+const HELP = `node packages/trainer/bench/ablation.ts A.wav B.wav C.wav [options]; build core-wasm first (pnpm build)
+
+Kinds of strings made from the same recordings and judged alike, by leaving each recording out once: whatever is made,
+trained or not, comes from the others, and the one left out judges. Prints a Markdown table as figures come in. A kind
+that fails is named, the others go on, and the exit code is 1.
+
+  --minutes M   the same time for every training (default ${DEFAULT_MINUTES}), turned into steps before it begins: wall time, since
+                a step of one kind is a hundred times what a step of another is
+  --steps N     or the same number of steps, which is the same to the bit everywhere
+  --seed S      (default 1)
+  --starts N,N  samples of the recording, from the start of its file, that excite the string: judged after each
+                (default 1198,11025)
+  --seconds S   that are judged (default 5)
+  --rows A,B    some of ${ALL.join(", ")}
+  --out DIR     where run folders and results.json go (default runs/ablation); what that holds already, of the same
+                settings, is not made again
+  --docs        write the tables into docs/how-the-passive-string-works.md, and what they are made from into
+                docs/results/ablation.json
+  --json        results.json at the end instead of the table
+`;
 
 /** Read the command line. @throws UserError naming the option */
 export function readArguments() {
@@ -59,24 +79,21 @@ function readBudget({ minutes, steps, seed }: { minutes?: string; steps?: string
 }
 
 function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        minutes: { type: "string" },
-        steps: { type: "string" },
-        seed: { type: "string", default: "1" },
-        starts: { type: "string", default: "1198,11025" },
-        seconds: { type: "string", default: "5" },
-        rows: { type: "string" },
-        out: { type: "string", default: join("runs", "ablation") },
-        docs: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UserError((error as Error).message);
-  }
+  return programArguments(
+    HELP,
+    {
+      minutes: { type: "string" },
+      steps: { type: "string" },
+      seed: { type: "string", default: "1" },
+      starts: { type: "string", default: "1198,11025" },
+      seconds: { type: "string", default: "5" },
+      rows: { type: "string" },
+      out: { type: "string", default: join("runs", "ablation") },
+      docs: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+    true,
+  );
 }
 
 function numberFrom(name: string, text: string): number {

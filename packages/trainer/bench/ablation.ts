@@ -1,24 +1,4 @@
-/**
- * What each part of the product is worth: kinds of strings made from the same recordings and judged alike, by leaving
- * each recording out once. Whatever is made, trained or not, comes from the other recordings; the one left out judges.
- *
- *   node packages/trainer/bench/ablation.ts A.wav B.wav C.wav [--minutes 2 | --steps N] [--seed 1]
- *     [--starts 1198,11025] [--seconds 5] [--rows linear,mixture,residual,...] [--out DIR] [--docs] [--json]
- *
- *   --minutes  the same time for every training (default 2), turned into steps before it begins; wall time, since a
- *              step of one kind is a hundred times what a step of another is
- *   --steps    or the same number of steps, which is the same to the bit everywhere
- *   --starts   samples of the recording, from the start of its file, that excite the string: judged after each
- *   --rows     some kinds of strings only; default all
- *   --out      where run folders and results.json go (default runs/ablation); results.json is written after each
- *              figure, and what it holds already (of the same settings) is not made again
- *   --docs     write the tables into docs/how-the-passive-string-works.md, and what they are made from into
- *              docs/results/ablation.json
- *
- * Prints a Markdown table line by line as figures come in, each kind's mean over the recordings after its last; with
- * --json, results.json at the end instead. A kind that fails is named, the others go on, and the exit code is 1. Build
- * core-wasm first (pnpm build).
- */
+/** What each part of the product is worth: see HELP in ablation-arguments.ts. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,13 +1,13 @@
 /**
  * How many trials a second the queue layer carries: trials that train nothing go through a real Redis, to workers and
- * back into a journal on the disk, as those of `pnpm sweep --queue` do. `node bench/queue-throughput.ts [TRIALS]`; needs
- * redis-server.
+ * back into a journal on the disk, as those of `pnpm sweep --queue` do.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SearchSchema, SpaceSchema, type TrialOutcome } from "@neural-string/shared";
+import { programArguments, wholeNumber } from "../src/program-arguments.ts";
 import { conduct } from "../src/sweep/conduct.ts";
 import { Journal, readJournal } from "../src/sweep/journal.ts";
 import { QueuePool } from "../src/sweep/queue/queue-pool.ts";
@@ -21,7 +21,12 @@ const WORKERS = 2;
 /** Trials that a worker has at once: each waits for Redis most of its time. */
 const AT_ONCE = 50;
 
-const trials = Number(process.argv[2] ?? 10_000);
+const HELP = `node packages/trainer/bench/queue-throughput.ts [TRIALS]; needs redis-server
+
+How many trials a second the queue layer carries, of TRIALS (default 10,000) that train nothing.
+`;
+const { positionals } = programArguments(HELP, {}, true);
+const trials = wholeNumber("TRIALS", positionals[0] ?? "10000");
 const folder = mkdtempSync(join(tmpdir(), "queue-throughput-"));
 const url = `redis://127.0.0.1:${PORT}`;
 const server = spawn("redis-server", ["--port", String(PORT), "--bind", "127.0.0.1", "--save", ""], {

@@ -1,22 +1,9 @@
-/**
- * What a training step of the passive string costs, measured side by side in one run:
- *
- *   node packages/trainer/bench/rollout-step.ts [--rounds 5] [--steps 10] [--threads 2] [--prototype PATH] [--json]
- *
- *   step      K = 64 periods, batch 8, N = 256, linear, one thread: spectra to taps, rollouts, losses, back through all
- *             of it, Adam; alternating with the PyTorch prototype's step, which is run from PATH
- *             (default ../shared/research/passive_loop.py beside the repository)
- *   speed-up  of two threads over one, of our step and of plain multiply-add loops in the same kind of workers,
- *             alternating step by step: the machine's own limit, and how much of it is reached
- *
- * All figures are medians; other load on the machine shows in the spread. `--quick` runs tiny sizes without the
- * prototype: it shows that the program works, its figures mean nothing. Build core-wasm first (pnpm build).
- */
+/** What a training step of the passive string costs, measured side by side in one run. */
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { chooseBackend } from "../src/backend.ts";
 import { median } from "../src/measure/decay-time.ts";
+import { programArguments, wholeNumber } from "../src/program-arguments.ts";
 import { createFmaCrew } from "./fma-crew.ts";
 import { measurePrototype, prototypeProblem } from "./prototype.ts";
 import { TrainingStep, trainBuild } from "./training-step.ts";
@@ -24,6 +11,22 @@ import { TrainingStep, trainBuild } from "./training-step.ts";
 const DEFAULT_PROTOTYPE = "../../../../shared/research/passive_loop.py";
 const DECAY_WEIGHT = 0.5;
 const WARM_UP_STEPS = 5;
+const HELP = `node packages/trainer/bench/rollout-step.ts [options]; build core-wasm first (pnpm build)
+
+What a training step of the passive string costs:
+  step      K = 64 periods, batch 8, N = 256, linear, one thread: spectra to taps, rollouts, losses, back through all
+            of it, Adam; alternating with the PyTorch prototype's step
+  speed-up  of two threads over one, of our step and of plain multiply-add loops in the same kind of workers,
+            alternating step by step: the machine's own limit, and how much of it is reached
+All figures are medians; other load on the machine shows in the spread.
+
+  --rounds N        of all contestants (default 5)
+  --steps N         a round and contestant (default 10)
+  --threads N       (default 2)
+  --prototype PATH  default ../shared/research/passive_loop.py beside the repository
+  --json            figures as JSON
+  --quick           tiny sizes without the prototype: shows that the program works, its figures mean nothing
+`;
 
 /** The middle and the ends of what was measured, milliseconds or a ratio. */
 interface Spread {
@@ -32,23 +35,21 @@ interface Spread {
   most: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    steps: { type: "string", default: "10" },
-    threads: { type: "string", default: "2" },
-    prototype: { type: "string", default: fileURLToPath(new URL(DEFAULT_PROTOTYPE, import.meta.url)) },
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-  },
+const { values } = programArguments(HELP, {
+  rounds: { type: "string", default: "5" },
+  steps: { type: "string", default: "10" },
+  threads: { type: "string", default: "2" },
+  prototype: { type: "string", default: fileURLToPath(new URL(DEFAULT_PROTOTYPE, import.meta.url)) },
+  json: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
 });
 const { quick } = values;
 const settings = {
   periods: quick ? 6 : 64,
   batch: quick ? 2 : 8,
-  rounds: quick ? 1 : wholeNumber("rounds"),
-  steps: quick ? 2 : wholeNumber("steps"),
-  threads: wholeNumber("threads"),
+  rounds: quick ? 1 : wholeNumber("--rounds", values.rounds),
+  steps: quick ? 2 : wholeNumber("--steps", values.steps),
+  threads: wholeNumber("--threads", values.threads),
 };
 const { name: backend } = await chooseBackend("auto");
 const problem = quick ? "the prototype is not measured in a quick run" : prototypeProblem(values.prototype);
@@ -124,13 +125,6 @@ async function timed(run: () => unknown): Promise<number> {
 
 function spread(x: readonly number[]): Spread {
   return { median: median(x), least: Math.min(...x), most: Math.max(...x) };
-}
-
-function wholeNumber(name: "rounds" | "steps" | "threads"): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1) return value;
-  console.error(`--${name}: expected a whole number from 1 on, got ${values[name]}`);
-  process.exit(2);
 }
 
 function progress(text: string): void {

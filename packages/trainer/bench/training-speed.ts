@@ -1,15 +1,10 @@
 /**
- * How fast classic strings learn on each of tfjs's backends, and by the core's fused kernels, side by side in one run:
- *
- *   node packages/trainer/bench/training-speed.ts [--rounds 3] [--json] [--docs]
- *
- * The unit is the same for all: samples that are predicted and learned from per second. Medians over rounds; in each
- * round every contestant has its turn. `--docs` writes the table into docs/experiments.md. Build first (pnpm build).
+ * How fast classic strings learn on each of tfjs's backends, and by the core's fused kernels, side by side in one run: in
+ * each round every contestant has its turn. The unit is the same for all: samples predicted and learned from per second.
  */
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { generateKarplusStrong } from "@neural-string/core-wasm";
 import { type ClassicTrainConfig, TrainConfigSchema } from "@neural-string/shared";
 import { chooseBackend } from "../src/backend.ts";
@@ -18,6 +13,7 @@ import { loadCore, loadTrainModule } from "../src/core-build.ts";
 import { fillMarked } from "../src/experiments/docs.ts";
 import { writeWhole } from "../src/files.ts";
 import { median } from "../src/measure/decay-time.ts";
+import { programArguments, wholeNumber } from "../src/program-arguments.ts";
 import { headerFromConfig } from "../src/string-model.ts";
 
 const PAGE = fileURLToPath(new URL("../../../docs/experiments.md", import.meta.url));
@@ -26,13 +22,20 @@ const F0 = 110;
 const PERIODS = 24;
 const ROLLOUTS = 4;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-    docs: { type: "boolean", default: false },
-  },
+const HELP = `node packages/trainer/bench/training-speed.ts [--rounds N] [--json] [--docs]
+
+Training steps of one network, one tfjs backend after the other, and through the core's fused kernels; build
+core-wasm first (pnpm build).
+  --rounds N  of all of them; the median counts (default 3)
+  --json      figures as JSON
+  --docs      write the table into docs/experiments.md
+`;
+const { values } = programArguments(HELP, {
+  rounds: { type: "string", default: "3" },
+  json: { type: "boolean", default: false },
+  docs: { type: "boolean", default: false },
 });
+const rounds = wholeNumber("--rounds", values.rounds);
 
 interface Contestant {
   name: string;
@@ -51,7 +54,7 @@ const contestants: Contestant[] = [
 ];
 
 const measured = contestants.map((contestant) => ({ ...contestant, stepMs: [] as number[], note: "" }));
-for (let round = 0; round < Number(values.rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   for (const contestant of measured) {
     try {
       await chooseBackend(contestant.backend);

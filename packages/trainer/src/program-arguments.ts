@@ -1,0 +1,42 @@
+/**
+ * Command lines of the programs beside the CLI (benches, fuzzing, faults, soaks): `--help` prints what they are for, and
+ * what is wrong with a word is one sentence on standard error and exit code 2.
+ */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
+/**
+ * Read this process's command line; it ends here for `--help` and for what cannot be read.
+ * @param help usage, purpose and options
+ * @param options as `parseArgs` of node:util takes them
+ * @param positionals whether words that are no options may be there
+ */
+export function programArguments<const Options extends ParseArgsOptionsConfig>(
+  help: string,
+  options: Options,
+  positionals = false,
+) {
+  const words = process.argv.slice(2);
+  if (words.includes("--help") || words.includes("-h")) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  try {
+    const read = parseArgs({ args: words, options, allowPositionals: true });
+    const [surplus] = positionals ? [] : read.positionals;
+    return surplus === undefined ? read : refuse(`${surplus}: expected only options; --help lists them`);
+  } catch (error) {
+    return refuse(`${(error as Error).message.split(". ")[0]}; --help lists the options`);
+  }
+}
+
+/** The whole number from 1 on that an option states; else the process ends. */
+export function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  return refuse(`${option}: expected a whole number from 1 on, got ${text || "nothing"}`);
+}
+
+/** End the process over its command line. */
+export function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(2);
+}
