@@ -5,22 +5,30 @@ import { dirname } from "node:path";
 import { noticesOf, packageFolderOf } from "@neural-string/playground/integrations/notices";
 import { keptFiles, workerScript } from "@neural-string/playground/integrations/offline";
 import { REPOSITORY_PAGES, repositoryPage } from "@neural-string/playground/integrations/repository-docs";
-import { policyOf, withPolicy } from "@neural-string/playground/integrations/strict-policy";
+import {
+  policyOf,
+  withoutInlineScripts,
+  withPolicy,
+} from "@neural-string/playground/integrations/strict-policy";
 import { recordingFile } from "@neural-string/playground/recording-file";
 import { sharePicture } from "@neural-string/playground/share-picture";
 import { describe, expect, test } from "vitest";
 
 describe("strict policy", () => {
-  test("an inline script runs by its hash; data and files need none", () => {
-    const html =
-      '<head><script>go()</script><script type="application/json">{}</script><script src="/a.js"></script></head>';
-    const policy = policyOf(html);
-    // printf 'go()' | openssl dgst -sha256 -binary | base64
-    expect(policy).toContain(
-      "script-src 'self' 'wasm-unsafe-eval' 'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw='",
+  test("scripts in a page become files, in their places; data and files stay", () => {
+    const files: string[] = [];
+    const html = withoutInlineScripts(
+      '<head><script>go()</script><script type="application/json">{}</script><script src="/a.js"></script></head><script type="module" hidden>\n1\n</script>',
+      (text) => `/_astro/${files.push(text)}.js`,
     );
-    expect(policy.match(/sha256/g)).toHaveLength(1);
-    expect(policy).not.toMatch(/script-src[^;]*unsafe-inline|unsafe-eval' 'unsafe|[^-]'unsafe-eval'/);
+    expect(files).toEqual(["go()", "\n1\n"]);
+    expect(html).toBe(
+      '<head><script src="/_astro/1.js"></script><script type="application/json">{}</script><script src="/a.js"></script></head><script type="module" hidden src="/_astro/2.js"></script>',
+    );
+  });
+
+  test("scripts run from files only", () => {
+    expect(policyOf("<head></head>")).toContain("; script-src 'self' 'wasm-unsafe-eval'; style-src");
   });
 
   test("of styles in the page those whose hashes it names, attributes by their values", () => {
