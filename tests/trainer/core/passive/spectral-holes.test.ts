@@ -51,6 +51,7 @@ describe("mendHoles", () => {
   test.each([
     ["hardly any damping", 0, 5e-4],
     ["another phase", 1, 0.05],
+    ["damped ten times as much, and half of it left", 1, 0.65],
   ])("a bin that rings stays, whatever its neighbours: %s", (_, off, nepers) => {
     const spectrum = predicted();
     spectrum.phase[15] = wrapped(spectrum.phase[15] + off);

@@ -10,8 +10,9 @@ import type { LoopSpectrum } from "./spectral-form.ts";
 
 /** Bins on either side that are asked. */
 const NEIGHBOURS = 4;
-/** A damping more than so many times the neighbours' median is a hole. */
-const MOST_RATIO = 4;
+/** A hole is a bin with less gain than this, damped more than so many times the neighbours' median. */
+const MOST_GAIN = 0.5;
+const LEAST_RATIO = 4;
 
 /**
  * Mend.
@@ -26,7 +27,7 @@ export function mendHoles(
   lowest: number,
 ): Float64Array {
   const bins = phase.length;
-  const weights = logDamping.map((x) => Math.exp(-Math.exp(x)));
+  const gains = logDamping.map((x) => Math.exp(-Math.exp(x)));
   const dampings = logDamping.slice();
   const beside = phase.map((x, k) => x - expected[k]);
   const suggested = expected.slice();
@@ -37,11 +38,11 @@ export function mendHoles(
     const around = (all: Float64Array) => all.subarray(k - reach, k + reach + 1);
     // what bins lower down came to says which turn to count from
     const near = around(beside).map((x) => line + wrapped(x - line));
-    line = weightedMedian(near, around(weights));
+    line = weightedMedian(near, around(gains));
     suggested[k] += line;
     // every neighbour counts alike: among silent ones a bin stays silent
     const usual = weightedMedian(around(dampings), new Float64Array(near.length).fill(1));
-    if (dampings[k] - usual <= Math.log(MOST_RATIO)) continue;
+    if (gains[k] > MOST_GAIN || dampings[k] - usual < Math.log(LEAST_RATIO)) continue;
     logDamping[k] = usual;
     phase[k] = wrapped(suggested[k]);
   }
