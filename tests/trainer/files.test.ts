@@ -60,6 +60,20 @@ describe("writeWhole", () => {
     expect(readFileSync(file("plain"), "utf8")).toBe("kept");
   });
 
+  test("a circle of links and a name too long are one sentence", () => {
+    symlinkSync(file("round"), file("about"));
+    symlinkSync(file("about"), file("round"));
+    const long = "a".repeat(300);
+    expect(
+      [file("round"), file(long)].map((path) => message(() => writeWhole(path, "x")).replace(long, "LONG")),
+    ).toMatchInlineSnapshot(`
+      [
+        "round: cannot be written: its links lead round in a circle; choose another name",
+        "LONG: cannot be written: its name is too long; choose a shorter one",
+      ]
+    `);
+  });
+
   test.skipIf(!existsSync("/dev/null"))("a device is not replaced by a file", () => {
     symlinkSync("/dev/null", file("device"));
     expect(message(() => writeWhole(file("device"), "x"))).toMatchInlineSnapshot(
@@ -120,5 +134,11 @@ describe("readWhole", () => {
         "FOLDER: expected a model, got a folder; check the path",
       ]
     `);
+  });
+
+  test.skipIf(!existsSync("/dev/zero"))("a device, which may never end, is not read", () => {
+    expect(message(() => readWhole("/dev/zero", "a model"))).toMatchInlineSnapshot(
+      `"/dev/zero: expected a model, got what is not an ordinary file; save it first"`,
+    );
   });
 });

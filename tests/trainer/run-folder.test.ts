@@ -64,6 +64,15 @@ describe("createRunFolder", () => {
     expect([make("a"), make("a")]).toEqual(["10000-a", "10001-a"]);
   });
 
+  test("a number too high to count on from is refused, not searched for ever", () => {
+    const parent = under("high");
+    mkdirSync(join(parent, "9007199254740992-by-hand"), { recursive: true });
+    expect(message(() => createRunFolder({ parent, name: "a" }))).toMatchInlineSnapshot(
+      `"FOLDER/high: number 9007199254740992 in it is too high to count on from; rename that folder"`,
+    );
+    expect(readdirSync(parent)).toEqual(["9007199254740992-by-hand"]);
+  });
+
   test("exactly this folder: new, in a parent that need not exist, with the number of its name", () => {
     const made = createRunFolder({ exactly: under("deep/er/0012-mine") });
     expect(made.number).toBe(12);

@@ -26,6 +26,8 @@ const REASONS: Record<string, string> = {
   ENOTDIR: "a part of its path is a file; choose another folder",
   EEXIST: "a part of its path is a file; choose another folder", // what mkdir says to it
   EISDIR: "it is a folder; name a file",
+  ELOOP: "its links lead round in a circle; choose another name",
+  ENAMETOOLONG: "its name is too long; choose a shorter one",
 };
 
 /** Turn a system error into a sentence where a person can mend it; others stay as they are. */
@@ -91,11 +93,17 @@ export function appendWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Read a file a person named. @throws UserError */
+/** Read an ordinary file a person named. @throws UserError */
 export function readWhole(path: string, expected: string): Uint8Array<ArrayBuffer> {
   try {
+    const there = statSync(path);
+    // a device may never end, and a pipe never begin
+    if (!there.isFile() && !there.isDirectory()) {
+      throw new UserError(`${path}: expected ${expected}, got what is not an ordinary file; save it first`);
+    }
     return readFileSync(path);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const got =
       code === "ENOENT" ? "nothing there" : code === "EISDIR" ? "a folder" : (error as Error).message;

@@ -189,6 +189,11 @@ function claimNumber(parent: string, name: string): { path: string; number: numb
   const numbers = () => readdirSync(parent).flatMap((entry) => NUMBERED.exec(entry)?.[1] ?? []);
   for (;;) {
     const number = 1 + Math.max(0, ...numbers().map(Number));
+    // beyond this, one more is the same number, and the search would never end
+    if (!Number.isSafeInteger(number))
+      throw new UserError(
+        `${parent}: number ${number} in it is too high to count on from; rename that folder`,
+      );
     const digits = String(number).padStart(4, "0");
     const path = join(resolve(parent), `${digits}-${name}`);
     try {
