@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { TrainConfigSchema } from "@neural-string/shared";
 import { fillMarked } from "@neural-string/trainer/experiments/docs";
 import { ROWS } from "@neural-string/trainer/experiments/rows";
-import { rowConfig } from "@neural-string/trainer/experiments/run-rows";
+import { rowConfig, stabilityFile } from "@neural-string/trainer/experiments/run-rows";
 import { cells, HEAD, markdownTables, rowResult } from "@neural-string/trainer/experiments/table";
 import { RunFolder } from "@neural-string/trainer/run-folder";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -53,6 +53,8 @@ describe("pnpm experiments", () => {
   test.each([
     [["--only", "ks-square"], /^--only ks-square: no such experiment; there are ks-linear, .*\n$/],
     [["--minutes", "1"], /^--minutes, --steps: expected one of them, got both; leave one out\n$/],
+    // before anything is trained
+    [["--docs", "--only", "ks-linear"], /^--docs: expected all rows, got some; leave --only out\n$/],
   ])("%o is refused in one sentence", async (args, message) => {
     const { code, stderr } = await experiments(...args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
@@ -95,6 +97,14 @@ describe("the rows", () => {
       judge: { recordings: ["c.wav"], skip: 7 },
     });
     expect(rowConfig("ks-linear", strings)).toEqual(rowConfig("ks-linear"));
+  });
+
+  test("stability recordings are named after the runs they are made from: others make others", () => {
+    const made = (unstable: string, stable: string) =>
+      stabilityFile("x", join("x", unstable), join("x", stable));
+    const [quick, full] = [made("0001-near", "0002-sequence"), made("0017-near", "0018-sequence")];
+    expect(quick).toBe(join("x", "stability-0001-near-by-0002-sequence.wav"));
+    expect(full).not.toBe(quick);
   });
 
   test("a row that has not been trained says so", () => {

@@ -33,6 +33,8 @@ export async function experiments(request: ExperimentsRequest, terminal: Termina
   const { steps, minutes, runs } = request;
   if (steps !== undefined && minutes !== undefined)
     throw new UserError("--minutes, --steps: expected one of them, got both; leave one out");
+  if (request.docs && request.only !== undefined)
+    throw new UserError("--docs: expected all rows, got some; leave --only out");
   const rows = chooseRows(request.only);
   const wanted = {
     rows,
@@ -50,8 +52,6 @@ export async function experiments(request: ExperimentsRequest, terminal: Termina
   }
   if (!isComplete) return 130;
   if (request.docs) {
-    if (request.only !== undefined)
-      throw new UserError("--docs: expected all rows, got some; leave --only out");
     const page = readFileSync(PAGE, "utf8");
     writeWhole(PAGE, fillMarked(page, "experiments:table", markdownTables(results)));
     terminal.say("docs/experiments.md: its table is this one now");

@@ -120,7 +120,8 @@ function energy(x: Float32Array): number {
   return x.reduce((sum, v) => sum + v * v, 0);
 }
 
-function numbered(path: string, number: number): string {
+/** The name of one of several files. */
+export function numbered(path: string, number: number): string {
   const extension = extname(path);
   return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
 }

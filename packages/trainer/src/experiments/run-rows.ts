@@ -3,7 +3,7 @@
  * been trained to its end is left alone, one that was stopped is resumed.
  */
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   parseOrExplain,
@@ -12,7 +12,7 @@ import {
   TrainConfigSchema,
   UserError,
 } from "@neural-string/shared";
-import { generateStability } from "../commands/generate-stability.ts";
+import { generateStability, numbered } from "../commands/generate-stability.ts";
 import { train } from "../commands/train.ts";
 import { readWhole, writeJson } from "../files.ts";
 import { listRuns, type RunFolder } from "../run-folder.ts";
@@ -168,8 +168,8 @@ async function stabilityFiles(
       `experiments: one of ${unstable.join(", ")} must be trained first; name it too, or leave --only out`,
     );
   }
-  const out = join(runs, "stability.wav");
-  const files = [1, 2, 3, 4].map((n) => join(runs, `stability-${n}.wav`));
+  const out = stabilityFile(runs, failed.path, model.path);
+  const files = [1, 2, 3, 4].map((n) => numbered(out, n));
   if (!files.every((file) => existsSync(file))) {
     const from = failed.file("render.wav");
     await generateStability(
@@ -178,6 +178,11 @@ async function stabilityFiles(
     );
   }
   return files.filter((file) => existsSync(file));
+}
+
+/** Named after the runs it is made from: what a quick look has made is not what a longer training is shown. */
+export function stabilityFile(runs: string, unstable: string, stable: string): string {
+  return join(runs, `stability-${basename(unstable)}-by-${basename(stable)}.wav`);
 }
 
 /** `train` reads configs from files. */
