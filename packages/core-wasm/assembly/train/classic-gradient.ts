@@ -4,6 +4,8 @@
 //   evaluate the network again at what is now known (cheaper than to have kept every neuron's value)
 //   delta of the output = error * slope;  of a hidden layer = (transposed weights of the next) * its delta * slope
 //   weights' gradient += deltas * inputs;  errors at the taps += (transposed first weights) * first deltas
+//
+// Cost: 10 % of a classic string's rollouts and gradients (see weight-gradient.ts), the weights' gradients left out.
 
 import { RELU, TANH, activateBlock } from "../activation";
 import { denseTile } from "../dense";

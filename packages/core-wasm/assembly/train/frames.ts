@@ -7,6 +7,8 @@
 // real, half of c on either side, two frames share that transform too.
 //
 //   plane   f32 x (size + 4), and room for 3 more: re or im of Z[k], with Z[size] = Z[0] behind
+//
+// Cost: 5 % of a training step of linear loops (see fft.ts).
 
 import { allocate } from "../arena";
 import { madd4 } from "../lanes";

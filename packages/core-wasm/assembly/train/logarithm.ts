@@ -2,6 +2,8 @@
 // |s| < 0.172, whose first term left out is below 1e-9:
 //
 //   ln x = e ln 2 + 2 (s + s^3 / 3 + s^5 / 5 + s^7 / 7 + s^9 / 9)
+//
+// Cost: most of spectral-loss.ts, into which it is compiled.
 
 const MANTISSA: i32 = 0x007fffff; // 8388607
 const HALF_SQRT: i32 = 0x3f3504f3; // 1060439283, the bits of 0.70710677

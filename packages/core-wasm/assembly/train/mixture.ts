@@ -7,6 +7,8 @@
 //
 //   network   f32: [ W1, hidden x inputs | b1, hidden | W2, filters x hidden | b2, filters ]
 //   trace     f64 a hop: [ E0 | E1 | t, hidden ], kept for the way back
+//
+// Cost: 1 % of a training step with three filters and 16 hidden units (see fft.ts).
 
 import { allocate } from "../arena";
 import { lineAdd, lineDot } from "./line";
