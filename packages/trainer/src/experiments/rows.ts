@@ -44,7 +44,11 @@ export const ROWS: readonly Row[] = [
   { id: "net-small", group: SIZE, what: "20 units (100: taps-period)" },
   { id: "net-large", group: SIZE, what: "1500 units" },
   { id: "decay-feature", group: BEYOND, what: "taps-period, with the decay as an input" },
-  { id: "sequence-training", group: BEYOND, what: "taps-period, its second half trained on its own feedback" },
+  {
+    id: "sequence-training",
+    group: BEYOND,
+    what: "taps-period, its second half trained on its own feedback",
+  },
   {
     id: "stability-data",
     group: BEYOND,
