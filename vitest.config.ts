@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // vitest would leave one core idle
-    maxWorkers: "100%",
+    // one file at a time on two cores, as vitest has it: trainings and browsers use both, and two browsers starve each other
     include: ["tests/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
