@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     // one file at a time on two cores, as vitest has it: trainings and browsers use both, and two browsers starve each other
     include: ["tests/**/*.test.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

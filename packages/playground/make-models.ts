@@ -8,7 +8,6 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import {
   JudgementsSchema,
   parseJsonOrExplain,
@@ -17,6 +16,7 @@ import {
   UserError,
 } from "@neural-string/shared";
 import { writeJson } from "@neural-string/trainer/files";
+import { programArguments, wholeNumber } from "@neural-string/trainer/program-arguments";
 import { RunFolder } from "@neural-string/trainer/run-folder";
 import { runMain } from "@neural-string/trainer/run-main";
 import index from "./models/index.json" with { type: "json" };
@@ -31,14 +31,6 @@ Trains the models that the playground ships. Without options: all that are missi
   --runs DIR     where its runs go (default runs/models); one that was interrupted is resumed from there
   --force        train what is made already, too
 `;
-
-interface Wishes {
-  only?: string;
-  steps?: string;
-  runs: string;
-  force: boolean;
-  help: boolean;
-}
 
 /** A model to be made. */
 interface Job {
@@ -99,38 +91,20 @@ function keep({ id, steps, made }: Job, run: RunFolder): void {
   writeJson(join(MODELS, id, "metrics.json"), { schema: 1, made, steps, judgements });
 }
 
-function wishes(): Wishes {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string" },
-        steps: { type: "string" },
-        runs: { type: "string", default: join("runs", "models") },
-        force: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UserError((error as Error).message.split("\n")[0]);
-  }
-}
-
 function main(): number {
-  const { only, steps: stepsText, runs, force, help } = wishes();
-  if (help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const { values } = programArguments(HELP, {
+    only: { type: "string" },
+    steps: { type: "string" },
+    runs: { type: "string", default: join("runs", "models") },
+    force: { type: "boolean", default: false },
+  });
+  const { only, runs, force } = values;
   const known = index.map(({ id }) => id);
   const ids = only?.split(",") ?? known;
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown !== undefined)
     throw new UserError(`--only: expected some of ${known.join(", ")}, got ${unknown}`);
-  const steps = stepsText === undefined ? undefined : Number(stepsText);
-  if (steps !== undefined && !(Number.isSafeInteger(steps) && steps > 0)) {
-    throw new UserError(`--steps: expected a whole number from 1 on, got ${stepsText}`);
-  }
+  const steps = values.steps === undefined ? undefined : wholeNumber("--steps", values.steps);
   for (const [i, id] of ids.entries()) {
     const job = jobOf(id, steps);
     const place = `${i + 1} of ${ids.length}, ${id}`;

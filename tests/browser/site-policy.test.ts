@@ -83,7 +83,9 @@ describe.skipIf(!chromiumPath)(inChromium("the site's policy"), () => {
     refused.length = 0;
     for (const name of [...pages.keys()].filter((name) => !API.test(name))) {
       const response = await page.goto(site.url(name), { waitUntil: "load" });
-      const [scripts] = response?.headers()["content-security-policy"].match(/script-src [^;]*/) ?? [];
+      const policy = response?.headers()["content-security-policy"];
+      expect(policy, name).not.toContain("unsafe-inline");
+      const [scripts] = policy?.match(/script-src [^;]*/) ?? [];
       expect(scripts, name).toBe("script-src 'self' 'wasm-unsafe-eval'");
     }
     expect(refused).toEqual([]);

@@ -1,7 +1,7 @@
-// `pnpm faults`: signals at random moments of trainings of both kinds,
-// of sweeps and of exports; after each it is checked that nothing finished is lost and nothing half-written is taken for
-// whole, and that in the end every run has the bits of one that was left alone. SIGTERM ends it early, with what it has met
-// (Ctrl-C would reach what it disturbs, too). The other faults are in faults.test.ts.
+// `pnpm faults`: signals at random moments of trainings of both kinds, of sweeps and of exports; after each it is checked
+// that nothing finished is lost and nothing half-written is taken for whole, and that in the end every run has the bits of
+// one that was left alone. SIGTERM ends it early, with what it has met (Ctrl-C would reach what it disturbs, too). The other
+// faults are in faults.test.ts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

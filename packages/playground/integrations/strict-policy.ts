@@ -78,9 +78,14 @@ export function strictPolicy(): AstroIntegration {
       "astro:build:done": ({ dir }) => {
         const folder = fileURLToPath(dir);
         mkdirSync(join(folder, SCRIPTS), { recursive: true });
+        // hundreds of pages have the same few
+        const written = new Map<string, string>();
         const fileOf = (text: string) => {
+          const known = written.get(text);
+          if (known !== undefined) return known;
           const name = `${SCRIPTS}/${createHash("sha256").update(text).digest("hex").slice(0, 16)}.js`;
           writeFileSync(join(folder, name), text);
+          written.set(text, base + name);
           return base + name;
         };
         for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {

@@ -1,5 +1,6 @@
 // Bins that linear prediction left damped take after their neighbours; all others stay as they were predicted.
-import { mendHoles, wrapped } from "@neural-string/trainer/core/passive/spectral-holes";
+import { wrapped } from "@neural-string/trainer/core/passive/spectral-form";
+import { mendHoles } from "@neural-string/trainer/core/passive/spectral-holes";
 import { stiffPhase } from "@neural-string/trainer/core/passive/start";
 import { describe, expect, test } from "vitest";
 

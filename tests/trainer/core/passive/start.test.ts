@@ -77,7 +77,7 @@ describe("startSpectra", () => {
     const silent = [...rows[1].logDamping.keys()].filter(
       (k) => Math.exp(-Math.exp(rows[1].logDamping[k])) < 0.02,
     );
-    expect(silent.length).toBeGreaterThan(0);
+    expect(silent.length).toBeGreaterThan(2);
     for (const k of silent) expect(rows[1].phase[k] + 2 * Math.PI * turns[k]).toBeCloseTo(expected[k], 10);
   });
 

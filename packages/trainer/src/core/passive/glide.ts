@@ -9,6 +9,7 @@
 import { median } from "../../measure/decay-time.ts";
 import type { Random } from "../random.ts";
 import { solveSymmetric } from "./linear-prediction.ts";
+import { wrapped } from "./spectral-form.ts";
 
 /** How much sharper a loud string sounds than one at rest. */
 export interface Glide {
@@ -113,11 +114,6 @@ function phasor(samples: Float32Array, at: number, length: number, turn: number)
     im -= x * Math.sin(turn * n);
   }
   return { re, im };
-}
-
-/** An angle brought to -pi .. pi. */
-function wrapped(angle: number): number {
-  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }
 
 /** Slope of the weighted regression of cents on level. */

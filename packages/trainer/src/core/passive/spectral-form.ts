@@ -187,3 +187,8 @@ export class SpectralForm {
     return (k === 0 || k === this.bins - 1 ? 1 : 2) / this.taps;
   }
 }
+
+/** An angle brought to -pi .. pi. */
+export function wrapped(angle: number): number {
+  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+}

@@ -6,7 +6,8 @@
  * stiffness, and what is left of it, like the damping, moves slowly. Bins that ring are left alone, however far from their
  * neighbours: the recording has something there, and moving them cost more than it gained (docs/LOG.md, 2026-11-26).
  */
-import type { LoopSpectrum } from "./spectral-form.ts";
+import { median } from "../../measure/decay-time.ts";
+import { type LoopSpectrum, wrapped } from "./spectral-form.ts";
 
 /** Bins on either side that are asked. */
 const NEIGHBOURS = 4;
@@ -41,17 +42,12 @@ export function mendHoles(
     line = weightedMedian(near, around(gains));
     suggested[k] += line;
     // every neighbour counts alike: among silent ones a bin stays silent
-    const usual = weightedMedian(around(dampings), new Float64Array(near.length).fill(1));
+    const usual = median(around(dampings));
     if (gains[k] > MOST_GAIN || dampings[k] - usual < Math.log(LEAST_RATIO)) continue;
     logDamping[k] = usual;
     phase[k] = wrapped(suggested[k]);
   }
   return suggested;
-}
-
-/** An angle between -pi and pi. */
-export function wrapped(angle: number): number {
-  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }
 
 /** The value at which half of the weight is reached. */

@@ -5,8 +5,8 @@
  */
 import type { Random } from "../random.ts";
 import { periodicLinearPrediction } from "./linear-prediction.ts";
-import { type LoopSpectrum, SpectralForm } from "./spectral-form.ts";
-import { mendHoles, wrapped } from "./spectral-holes.ts";
+import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
+import { mendHoles } from "./spectral-holes.ts";
 import { nearestDelay, Retuning, type Tuning, wholePeriodOf } from "./tuning.ts";
 
 /** The least and most damping per round trip that a start may have (nepers). */
@@ -101,11 +101,11 @@ export function retunedStart({ rows, turns }: Start, from: Tuning, to: Tuning): 
     retuning.apply({ logDamping, phase: phase.map((x, k) => x + 2 * Math.PI * turns[k]) }),
   );
   const whole = first.phase.map((x) => Math.round(x / (2 * Math.PI)));
-  const wrapped = ({ logDamping, phase }: LoopSpectrum) => ({
+  const counted = ({ logDamping, phase }: LoopSpectrum) => ({
     logDamping,
     phase: phase.map((x, k) => x - 2 * Math.PI * whole[k]),
   });
-  return { rows: [wrapped(second), wrapped(first)], turns: whole };
+  return { rows: [counted(second), counted(first)], turns: whole };
 }
 
 /** A normally distributed number (Box and Muller). */
