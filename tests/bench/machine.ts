@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, type as systemName, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { gitState, versions } from "@neural-string/trainer/run-folder";
+import { gitState, versions } from "@neural-string/trainer/made-with";
 import { arePeersInstalled, peerVersions } from "./peers.ts";
 import type { BenchRun, Binary } from "./schema.ts";
 

@@ -158,6 +158,25 @@ describe("hands in a run's folder", () => {
       /^--resume: \S*config\.json is not as the run wrote it, .* --config \S+config\.json$/,
     ],
     [
+      "another config, and no word of the first",
+      (file) => {
+        const config = JSON.parse(readFileSync(file("config.json"), "utf8"));
+        config.training.batchSize = 32;
+        writeFileSync(file("config.json"), JSON.stringify(config));
+        const { configSha256: _, ...record } = JSON.parse(readFileSync(file("run.json"), "utf8"));
+        writeFileSync(file("run.json"), JSON.stringify(record));
+      },
+      /^--resume: \S*config\.json is not as the run wrote it/,
+    ],
+    [
+      "a line of the log that is none",
+      (file) => {
+        const lines = readFileSync(file("log.jsonl"), "utf8").split("\n");
+        writeFileSync(file("log.jsonl"), lines.with(1, "{}").join("\n"));
+      },
+      /^\S*log\.jsonl, line 2 \(take it out, and the others can be read\): /,
+    ],
+    [
       "a config that is none",
       (file) => writeFileSync(file("config.json"), "{ batchSize: 32 }"),
       /config\.json: expected JSON/,

@@ -51,8 +51,8 @@ function newestSource(): number {
   const own = (path: string) => !/(^|\/)(node_modules|dist|build|bench|\.astro|runs)(\/|$)/.test(path);
   const files = [...parts, join(ROOT, "docs")].flatMap((part) =>
     readdirSync(part, { recursive: true, encoding: "utf8" })
-      // what a build itself writes is not what it is made of: it would never be fresh
-      .filter((name) => own(name) && !/content\/docs\/docs\/(generated|api)\//.test(name))
+      // what a build itself writes, and the folder it writes it into, is not what it is made of: it would never be fresh
+      .filter((name) => own(name) && !/content\/docs\/docs(\/(generated|api)(\/|$)|$)/.test(name))
       .map((name) => join(part, name)),
   );
   return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseJsonOrExplain, UserError } from "@neural-string/shared";
 import { z } from "zod";
 import { explainWriteError, readWhole, writeJson } from "../src/files.ts";
-import { gitState, versions } from "../src/run-folder.ts";
+import { gitState, versions } from "../src/made-with.ts";
 import { ROWS, type Row } from "./ablation-arguments.ts";
 import type { Budget } from "./trained-strings.ts";
 

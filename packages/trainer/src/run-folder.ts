@@ -3,7 +3,6 @@
  * render.wav, metrics.json and report.html. Numbers are given once, folders are never overwritten, every file is
  * written whole.
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -16,7 +15,6 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type Judgement,
@@ -118,19 +116,16 @@ export class RunFolder {
     appendJsonLine(this.file("log.jsonl"), line);
   }
 
-  /** Read the log; a last line cut short by a crash is left out. */
+  /** Read the log; a last line cut short by a crash is left out. @throws UserError where another line is damaged */
   readLog(): LogLine[] {
     const path = this.file("log.jsonl");
     if (!existsSync(path)) return [];
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .flatMap((text) => {
-        try {
-          return [LogLineSchema.parse(JSON.parse(text))];
-        } catch {
-          return [];
-        }
-      });
+    // what follows the last line feed is empty, or was being written when the run was killed
+    const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
+    return whole.map((text, i) => {
+      const where = `${path}, line ${i + 1} (take it out, and the others can be read)`;
+      return parseJsonOrExplain(LogLineSchema, text, where);
+    });
   }
 
   /** Forget what was logged after a step: a resumed run goes through it again. */
@@ -276,28 +271,4 @@ function makeFolders(path: string): void {
   } catch (error) {
     if (!isFolder()) throw error; // another process may have been quicker
   }
-}
-
-/** The commit a run was made from, null outside version control. */
-export function gitState(): RunRecord["git"] {
-  const git = (...args: string[]) =>
-    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  try {
-    return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain") !== "" };
-  } catch {
-    return null;
-  }
-}
-
-/** Versions of what a result depends on. */
-export function versions(): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
-  const own = require("../package.json") as { version: string };
-  return {
-    node: process.versions.node,
-    "@neural-string/trainer": own.version,
-    "@tensorflow/tfjs": version("@tensorflow/tfjs"),
-    "@tensorflow/tfjs-backend-wasm": version("@tensorflow/tfjs-backend-wasm"),
-  };
 }

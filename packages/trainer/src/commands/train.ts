@@ -21,7 +21,8 @@ import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
-import { createRunFolder, findRun, gitState, type RunFolder, versions } from "../run-folder.ts";
+import { gitState, versions } from "../made-with.ts";
+import { createRunFolder, findRun, type RunFolder } from "../run-folder.ts";
 import { claimFolder } from "../run-lock.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
 import type { Terminal } from "../terminal.ts";
@@ -247,7 +248,7 @@ function refuseWithResume(request: TrainRequest): void {
 /** The config as the run began with it. @throws UserError where somebody has changed it since */
 function configToResume(folder: RunFolder): TrainConfig {
   const { configSha256 } = folder.readRecord();
-  if (configSha256 === undefined || configSha256 === folder.configSha256()) return folder.readConfig();
+  if (configSha256 === folder.configSha256()) return folder.readConfig();
   const path = folder.file("config.json");
   throw new UserError(
     `--resume: ${path} is not as the run wrote it, so the run cannot go on as it began; start a new one with --config ${path}`,

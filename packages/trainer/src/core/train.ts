@@ -7,7 +7,6 @@ import {
   type ClassicHeader,
   type ClassicTrainConfig,
   longestDelay,
-  lossWindow,
   modelFeatures,
   type Tensor,
   tapDelays,
@@ -16,17 +15,16 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { createRollouts, type RolloutLoss } from "./classic-rollout.ts";
 import type { NoteFacts } from "./controls.ts";
-import { type Batch, disposeBatch, type Examples } from "./examples.ts";
-import { FOLLOWED_SAMPLES, type FollowedFacts, keepsLosses } from "./followed-examples.ts";
+import { disposeBatch, type Examples } from "./examples.ts";
+import { type FollowedFacts, keepsLosses } from "./followed-examples.ts";
 import { checkLengths } from "./held-out.ts";
 import { type Heard, Listener } from "./listen.ts";
 import { LoopGain } from "./loop-gain.ts";
-import { type Loss, lossFunction } from "./loss.ts";
 import { LossStretch } from "./loss-stretch.ts";
 import { TrainableMlp } from "./mlp.ts";
+import { OneStepLoss } from "./one-step-loss.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
 import { playableLayers } from "./playable-layers.ts";
-import { seededRandom } from "./random.ts";
 import { scheduleFactor } from "./schedule.ts";
 import type { TrainingCallbacks, TrainingState } from "./training.ts";
 import { createExamples, heardNotes } from "./training-data.ts";
@@ -61,12 +59,10 @@ export class ClassicTraining {
   readonly #header: ClassicHeader;
   readonly #network: TrainableMlp;
   readonly #optimizer: TrainingOptimizer;
-  readonly #loss: Loss;
+  readonly #oneStep: OneStepLoss;
   readonly #loopGain: LoopGain | null;
   readonly #rollouts: RolloutLoss | null;
   readonly #listener: Listener;
-  /** Places of the followed examples. */
-  readonly #followed: readonly number[];
   readonly #state: Omit<TrainingState, "parameters" | "optimizer">;
 
   /**
@@ -90,7 +86,7 @@ export class ClassicTraining {
     this.#network = new TrainableMlp(header, model.bias, resume?.parameters ?? warmStart ?? training.seed);
     this.#optimizer = createOptimizer(training.optimizer, this.#network.variables);
     if (resume) this.#optimizer.setState(resume.optimizer);
-    this.#loss = lossFunction(training.loss);
+    this.#oneStep = new OneStepLoss(config, this.#network, this.examples);
     const { longestT60 } = training;
     this.#loopGain = longestT60 === null ? null : new LoopGain(delays, 10 ** (-3 / (longestT60 * header.f0)));
     this.#listener = new Listener(
@@ -100,8 +96,6 @@ export class ClassicTraining {
       this.examples.stretches,
       heardNotes(options),
     );
-    const wanted = selection.lossExamples ?? FOLLOWED_SAMPLES;
-    this.#followed = this.examples.followed(Math.floor(wanted / lossWindow(training.loss)));
     this.#state = {
       step: resume?.step ?? 0,
       bestStep: resume?.bestStep ?? 0,
@@ -129,7 +123,7 @@ export class ClassicTraining {
     const before = now();
     for (let i = 0; i < 2; i++) {
       this.#hear();
-      this.#losses();
+      this.#oneStep.ofFollowed();
     }
     return { stepMs, evaluationMs: (now() - before) / 2 };
   }
@@ -189,10 +183,7 @@ export class ClassicTraining {
 
   /** The examples whose losses go through `onLosses`; null where the config wants none. */
   get followed(): FollowedFacts | null {
-    if (this.#followed.length === 0) return null;
-    const { loss } = this.#config.training;
-    const examples = this.examples.describe(this.#followed);
-    return { of: "samples", loss: loss.name, window: lossWindow(loss), examples };
+    return this.#oneStep.followed;
   }
 
   dispose(): void {
@@ -244,7 +235,7 @@ export class ClassicTraining {
     const batch = this.examples.batch(step);
     let oneStep = Number.NaN;
     const { value, grads } = tf.variableGrads(() => {
-      const loss = this.#meanLoss(batch, step);
+      const loss = this.#oneStep.mean(batch, step);
       if (this.#hasParts) oneStep = loss.dataSync()[0];
       const price = this.#loopGain === null ? loss : tf.add(loss, this.#loopGain.price(this.#network));
       if (!rollOut || this.#rollouts === null) return price as tf.Scalar;
@@ -258,18 +249,6 @@ export class ClassicTraining {
     tf.dispose([value, ...Object.values(grads)]);
     disposeBatch(batch);
     return { loss, oneStep };
-  }
-
-  #meanLoss(batch: Batch, step: number | null): tf.Scalar {
-    return tf.mean(this.#lossOfEach(batch, step));
-  }
-
-  /** @param step whose dropout is wanted; null for a network that is judged */
-  #lossOfEach({ inputs, targets, tapRms }: Batch, step: number | null): tf.Tensor1D {
-    const { dropout, seed } = this.#config.training;
-    const random = step === null || dropout === 0 ? null : seededRandom(seed, 7, step);
-    const prediction = this.#network.predict(inputs, random && { share: dropout, random });
-    return this.#loss({ prediction, target: targets, tapRms });
   }
 
   #hear(): Heard {
@@ -290,32 +269,13 @@ export class ClassicTraining {
       type: "evaluation",
       step: state.step,
       epoch: this.#epoch,
-      heldOutLoss: this.#heldOutLoss(),
+      heldOutLoss: this.#oneStep.heldOut(),
       ...heard,
       best,
     });
-    if (keep && this.#followed.length > 0) onLosses?.({ step: state.step, losses: this.#losses() });
+    const losses = keep ? this.#oneStep.ofFollowed() : new Float32Array();
+    if (losses.length > 0) onLosses?.({ step: state.step, losses });
     await onState(this.#snapshot(), best);
-  }
-
-  /** Of every followed example, undisturbed. */
-  #losses(): Float32Array {
-    const losses = new Float32Array(this.#followed.length);
-    let at = 0;
-    for (const batch of this.examples.undisturbed(this.#followed)) {
-      const some = tf.tidy(() => this.#lossOfEach(batch, null).dataSync());
-      losses.set(some, at);
-      at += some.length;
-      disposeBatch(batch);
-    }
-    return losses;
-  }
-
-  #heldOutLoss(): number {
-    const batch = this.examples.heldOutBatch() as Batch;
-    const loss = tf.tidy(() => this.#meanLoss(batch, null).dataSync()[0]);
-    disposeBatch(batch);
-    return loss;
   }
 
   #endOfEpoch(loss: number, { onLog }: TrainingCallbacks): void {

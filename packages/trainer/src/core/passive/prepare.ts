@@ -16,6 +16,8 @@ import { ONE_NOTE_CENTS } from "../controls.ts";
 import type { TrainingState } from "../training.ts";
 import { atRecordedPitch, passiveFile, type StringFacts, withExcitations } from "./export.ts";
 import { playedBy } from "./listen.ts";
+import { partialsInTune } from "./partials-in-tune.ts";
+import { hasPlanes } from "./planes/parameters.ts";
 import type { PlaneWorkFactory } from "./planes/setup.ts";
 import type { ResidualPlayer, ResidualSize } from "./residual.ts";
 import { FADE } from "./spectral-form.ts";
@@ -140,7 +142,11 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
         f0,
         controls,
       }));
-      const atPitch = atRecordedPitch(play, passiveFile(parameters, facts), atOwnPitch);
+      const inTune =
+        facts.controls > 0 || hasPlanes(parameters)
+          ? parameters
+          : partialsInTune(parameters, facts, play, atOwnPitch);
+      const atPitch = atRecordedPitch(play, passiveFile(inTune, facts), atOwnPitch);
       return withExcitations(core, atPitch, plucked, config.model.excitationSeconds);
     },
   };
