@@ -8,6 +8,7 @@ import { passiveModel } from "../export.ts";
 import { playedBy } from "../listen.ts";
 import type { Material } from "../material.ts";
 import type { PassiveTrainingOptions } from "../options.ts";
+import { partialsInTune } from "../partials-in-tune.ts";
 import { filtersOf, type Parameters } from "../variables.ts";
 import { inTune } from "./in-tune.ts";
 import { pointsOf } from "./levenberg-marquardt.ts";
@@ -140,7 +141,8 @@ export class LastTouch {
   #intoPlanes(parameters: Parameters): Parameters {
     const { core, facts, recordings } = this.#options;
     const samples = recordings.map((recording) => recording.samples);
-    const tuned = inTune(parameters, facts, playedBy(core), samples);
+    const play = playedBy(core);
+    const tuned = inTune(partialsInTune(parameters, facts, play, samples), facts, play, samples);
     const row = busiestRow(passiveModel(tuned, facts), recordings, YOUNG_SECONDS);
     return withinCap(withPlanes(tuned, facts.tuning, row), facts.tuning, facts.cap);
   }
