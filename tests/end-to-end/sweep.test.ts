@@ -122,6 +122,36 @@ describe("sweep", () => {
     PATIENCE_MS,
   );
 
+  test("rungs lie where the loop is heard", { timeout: PATIENCE_MS }, async () => {
+    const args = ["--over", "training.batchSize=16,24", "--search", "halving", "--folder", "rungs"];
+    // a ninth is 6 and a third is 18, but it is heard at 27 and 54 only
+    await succeed(folder, "sweep", ...tiny, ...args, "--steps", "54", "--set", "selection.evaluations=2");
+    const paused = outcomesOf(journalOf("rungs")).filter(({ pauseAt }) => pauseAt !== null);
+    expect(paused.map(({ pauseAt }) => pauseAt)).toEqual([27, 27]);
+    for (const { outcome } of paused) expect(outcome.step).toBeGreaterThanOrEqual(27);
+  });
+
+  test("a sweep whose every trial fails says so and ends with 1", { timeout: PATIENCE_MS }, async () => {
+    const over = [
+      "--over",
+      "training.optimizer.learningRate=1e30,1e31",
+      "--set",
+      "training.optimizer.name=sgd",
+    ];
+    const { code, stderr } = await run(
+      folder,
+      "sweep",
+      ...tiny,
+      ...over,
+      "--steps",
+      "60",
+      "--folder",
+      "all-fail",
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/every trial failed, the first by: training: the loss is no longer a number/);
+  });
+
   test("a trial that diverges is an outcome, and the others go on", { timeout: PATIENCE_MS }, async () => {
     const over = [
       "--over",

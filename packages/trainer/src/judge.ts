@@ -3,7 +3,7 @@
  * Used at the end of training and by `pnpm evaluate` and `pnpm render`.
  */
 import type { ClassicModel, Core, ExciteOptions, Resonator } from "@neural-string/core-wasm";
-import { type Judgement, type ModelFile, UserError } from "@neural-string/shared";
+import { type Judgement, type ModelFile, type ModelHeader, UserError } from "@neural-string/shared";
 import { controlValues, ONE_NOTE_CENTS, startLevelDb } from "./core/controls.ts";
 import { checkNote, compare } from "./measure/comparison.ts";
 import { measureRender } from "./measure/metrics.ts";
@@ -141,6 +141,7 @@ export function judge(
     f0: recording.f0,
     seconds,
     brokenSamples: resonator.brokenSamples,
+    kind: model.kind,
   });
   return { judgement, render, target, weights: Float32Array.from(weights) };
 }
@@ -162,6 +163,8 @@ export function playAs(
 export type Compared = Pick<Judgement, "recording" | "seenInTraining" | "skip" | "f0" | "brokenSamples"> & {
   /** Seconds to compare at most. */
   seconds: number;
+  /** Of the string, where it is known. */
+  kind?: ModelHeader["kind"];
 };
 
 /**
@@ -174,7 +177,7 @@ export function compareSounds(
   render: Float32Array,
   target: Float32Array,
   sampleRate: number,
-  { seconds, ...known }: Compared,
+  { seconds, kind, ...known }: Compared,
 ): Judgement {
   const metrics = measureRender(render, target, sampleRate, { f0: known.f0, seconds });
   return {
@@ -182,7 +185,7 @@ export function compareSounds(
     render: null,
     metrics,
     verdicts: verdicts(metrics),
-    failures: namedFailures(metrics, render, target, sampleRate).map((failure) => ({
+    failures: namedFailures(metrics, render, target, sampleRate, kind).map((failure) => ({
       ...failure,
       causes: [...failure.causes],
     })),

@@ -4,17 +4,7 @@
  * written whole.
  */
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type Judgement,
@@ -118,14 +108,28 @@ export class RunFolder {
 
   /** Read the log; a last line cut short by a crash is left out. @throws UserError where another line is damaged */
   readLog(): LogLine[] {
-    const path = this.file("log.jsonl");
-    if (!existsSync(path)) return [];
+    const { lines, troubles } = this.legibleLog();
+    if (troubles.length > 0) throw new UserError(troubles[0]);
+    return lines;
+  }
+
+  /** What of the log can be read, for who only looks; and a sentence for each line that cannot. @throws UserError */
+  legibleLog(): { lines: LogLine[]; troubles: string[] } {
+    const lines: LogLine[] = [];
+    const troubles: string[] = [];
+    if (!existsSync(this.file("log.jsonl"))) return { lines, troubles };
+    const { text, where } = this.#text("log.jsonl");
     // what follows the last line feed is empty, or was being written when the run was killed
-    const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
-    return whole.map((text, i) => {
-      const where = `${path}, line ${i + 1} (take it out, and the others can be read)`;
-      return parseJsonOrExplain(LogLineSchema, text, where);
-    });
+    const whole = text.split("\n").slice(0, -1);
+    for (const [i, line] of whole.entries()) {
+      try {
+        lines.push(parseJsonOrExplain(LogLineSchema, line, `${where}, line ${i + 1}`));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        troubles.push(`${error.message}; without that line the log can be read`);
+      }
+    }
+    return { lines, troubles };
   }
 
   /** Forget what was logged after a step: a resumed run goes through it again. */

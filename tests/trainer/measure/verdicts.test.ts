@@ -131,6 +131,22 @@ describe("namedFailures names", () => {
       expect(failure.sentence).not.toMatch(/NaN|Infinity|undefined/);
     }
   });
+
+  test("a passive string by causes that it can have: it cannot gain energy, and trains on rollouts", () => {
+    const render = syntheticString({ ...string, t60: -4, dc: 0.1, damping: 0 });
+    const metrics = measureRender(render, target, 44100, { f0: 110 });
+    const [classic, passive] = (["classic", "passive"] as const).map((kind) =>
+      namedFailures(metrics, render, target, 44100, kind),
+    );
+    expect(passive.map(({ id, sentence }) => [id, sentence])).toEqual(
+      classic.map(({ id, sentence }) => [id, sentence]),
+    );
+    for (const { causes } of passive) {
+      expect(causes.length).toBeGreaterThan(0);
+      expect(causes.join(" ")).not.toMatch(/t-1|teacher|one-step|hidden units|diverged|not passive/);
+    }
+    expect(classic.flatMap(({ causes }) => causes).join(" ")).toMatch(/t-1/);
+  });
 });
 
 describe("verdicts", () => {

@@ -33,6 +33,8 @@ export async function laws(request: LawsRequest, terminal: Terminal): Promise<nu
     terminal.say(`\n${law.question}`);
     const code = request.show ? 0 : await trainLaw(law, request, terminal);
     if (code !== 0) return code;
+    // the time was up before any trial had ended: that has been said
+    if (!request.show && endedTrials(folderOf(law.name)).length === 0) continue;
     show(law, request, terminal);
   }
   return 0;

@@ -32,14 +32,18 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
   }
   const notes: string[] = [];
   const found = new Map<ComparedRun, RunFolder>();
+  const note = (trouble: string) => {
+    notes.push(trouble);
+    terminal.warn(trouble);
+  };
   for (const folder of folders) {
     try {
-      found.set(comparedRun(folder, pointsFor(folders.length)), folder);
+      const run = comparedRun(folder, pointsFor(folders.length), (trouble) => note(`In part: ${trouble}`));
+      found.set(run, folder);
     } catch (error) {
       // of many, one that is damaged is left out; one that was asked for by name is not
       if (named || !(error instanceof UserError)) throw error;
-      notes.push(`Left out: ${error.message}`);
-      terminal.warn(error.message);
+      note(`Left out: ${error.message}`);
     }
   }
   const runs = [...found.keys()];

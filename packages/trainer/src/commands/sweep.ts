@@ -143,7 +143,11 @@ async function runSweep(
       isOver: () => isTimeUp || interruption.asked,
     });
     board.conclude(folder.trials);
-    if (isDone) return 0;
+    if (isDone) {
+      const failure = board.commonFailure;
+      if (failure !== undefined) terminal.warn(`every trial failed, the first by: ${failure}`);
+      return failure === undefined ? 0 : 1;
+    }
     const why = interruption.asked ? "stopped" : isTimeUp ? "the time is up" : "not all trials were trained";
     terminal.say(`${why}; go on with --resume ${folder.path}`);
     return isTimeUp && !interruption.asked ? 0 : 130;

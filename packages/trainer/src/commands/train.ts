@@ -262,6 +262,7 @@ function stateToResume(folder: RunFolder): TrainingState {
       "--resume: the run was ended before its first checkpoint, so there is nothing to go on from; start a new one",
     );
   }
+  folder.readLog(); // it will be cut and written anew
   readCheckpoint(folder.best); // exported in the end, unless a better one comes
   return readCheckpoint(folder.newest);
 }

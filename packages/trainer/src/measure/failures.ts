@@ -3,7 +3,7 @@
  * Called by `evaluate` and the report through `verdicts.ts`. The list is design.md section 3's; every entry has a test
  * with a signal that shows it, and a clean decaying string shows none.
  */
-import type { Metrics } from "@neural-string/shared";
+import type { Metrics, ModelHeader } from "@neural-string/shared";
 import { compare, LEVEL_SECONDS, lastSeconds, mean, offset, relativeDb, rms } from "./comparison.ts";
 import { type GrowingPartial, growingPartial } from "./growth.ts";
 import type { Signal } from "./stft.ts";
@@ -60,7 +60,8 @@ const NAMES: Record<FailureId, string> = {
 const SHORT_TAPS = "taps at t-1 and t-2 let the network cheat and build an unstable recursive filter";
 const TEACHER_FORCED =
   "a teacher-forced loss says little about the closed loop: choose checkpoints by a closed-loop one";
-const CAUSES: Record<FailureId, readonly string[]> = {
+/** Of a loop whose filter is any network. */
+const CLASSIC_CAUSES: Record<FailureId, readonly string[]> = {
   "not-finite": [
     "the loop blew up first",
     "the training run diverged (learning rate) and stored broken weights",
@@ -74,7 +75,7 @@ const CAUSES: Record<FailureId, readonly string[]> = {
   "high-partial-grows": [
     SHORT_TAPS,
     "a filter that overshoots 1 between the frequencies it was constrained at",
-    "more hidden units lower the loss, not the error one hears",
+    "a loss that fell by more hidden units at the price of the loop's gain up there",
   ],
   "settles-on-dc": [
     "biases give DC: train symmetrically or without them",
@@ -97,12 +98,44 @@ const CAUSES: Record<FailureId, readonly string[]> = {
   ],
 };
 
+const OTHER_PAST = "the past it was started from is another string's, or another pitch's: use --tune auto";
+const TWO_LOOPS = "what the second loop held comes out later, within the certificate's growth bound";
+const FEW_STEPS = "few steps: dampings begin as linear prediction hears them, and have not been learned yet";
+/** Of a string that cannot gain energy: what is left is a wrong start, and wrong dampings. */
+const PASSIVE_CAUSES: Record<FailureId, readonly string[]> = {
+  "not-finite": ["the past it was started from is no number"],
+  "blows-up": [OTHER_PAST, TWO_LOOPS],
+  "first-partial-grows": [TWO_LOOPS, OTHER_PAST],
+  "high-partial-grows": [TWO_LOOPS, OTHER_PAST],
+  "settles-on-dc": [
+    "an offset in the past, more than its start takes off",
+    "a filter's gain at 0 Hz near the cap, where the recording has nothing to say",
+  ],
+  "limit-cycle": [
+    "a frequency at the cap rings on below the sound: a smaller training.longestT60",
+    FEW_STEPS,
+  ],
+  "rings-forever": [
+    "a longer training.longestT60 than the string's lets its filters ring",
+    "training saw only a crop of the decay",
+    FEW_STEPS,
+  ],
+  "dies-too-fast": [
+    FEW_STEPS,
+    "the cap (training.longestT60) takes from partials that ring longer",
+    "too few taps (model.taps) for dampings that differ from partial to partial",
+  ],
+};
+
+const CAUSES = { classic: CLASSIC_CAUSES, passive: PASSIVE_CAUSES };
+
 /**
  * Name the known failures a render shows, gravest first.
  * @param metrics of this pair, from `measureRender`: its seconds are looked at, its partials tell f0
  * @param render [samples] and
  * @param target [samples] from the same instant, as they were measured
  * @param sampleRate Hz
+ * @param kind of the string, on which causes depend; a sound of unknown origin may have any loop
  * @returns empty for a sound string
  * @throws UserError as `measureRender` does
  */
@@ -111,14 +144,23 @@ export function namedFailures(
   render: Signal,
   target: Signal,
   sampleRate: number,
+  kind: ModelHeader["kind"] = "classic",
 ): NamedFailure[] {
+  return seenFailures(metrics, render, target, sampleRate).map(({ id, sentence }) => {
+    return { id, name: NAMES[id], sentence, causes: CAUSES[kind][id] };
+  });
+}
+
+type SeenFailure = Pick<NamedFailure, "id" | "sentence">;
+
+function seenFailures(metrics: Metrics, render: Signal, target: Signal, sampleRate: number): SeenFailure[] {
   const { x, y, startRms } = compare(render, target, sampleRate, Math.round(metrics.seconds * sampleRate));
   const broken = render.subarray(0, y.length).findIndex((v: number) => !Number.isFinite(v));
   if (broken >= 0) {
     const when = `${(broken / sampleRate).toFixed(3)} s (sample ${broken})`;
     return [failure("not-finite", `The render stops being a number at ${when}.`)];
   }
-  const found: NamedFailure[] = [];
+  const found: SeenFailure[] = [];
   const [target1, render1] = [levels(x, sampleRate, startRms), levels(y, sampleRate, startRms)];
 
   const rise = Math.max(...render1.total) - Math.max(...target1.total);
@@ -160,7 +202,7 @@ function fundamental(metrics: Metrics): number | null {
   return lowest === undefined ? null : lowest.frequency / lowest.partial;
 }
 
-function growthFailure({ frequency, partial, growthDb }: GrowingPartial): NamedFailure {
+function growthFailure({ frequency, partial, growthDb }: GrowingPartial): SeenFailure {
   const what = partial === null ? "A component" : `Partial ${partial}`;
   const id = partial === 1 ? "first-partial-grows" : "high-partial-grows";
   const where = `${frequency.toFixed(0)} Hz`;
@@ -175,7 +217,7 @@ function dcFailure(
   y: Float64Array,
   sampleRate: number,
   startRms: number,
-): NamedFailure | null {
+): SeenFailure | null {
   const end = lastSeconds(y, 0.5, sampleRate);
   const shift = (offset(end) - offset(lastSeconds(x, 0.5, sampleRate))) / startRms;
   const dominates = Math.abs(offset(end)) > 0.5 * rms(end);
@@ -187,7 +229,7 @@ function dcFailure(
   );
 }
 
-function limitCycle(render: number[], target: number[]): NamedFailure | null {
+function limitCycle(render: number[], target: number[]): SeenFailure | null {
   const from = Math.floor((2 * render.length) / 3);
   const tail = render.slice(from);
   const end = render[render.length - 1];
@@ -202,7 +244,7 @@ function limitCycle(render: number[], target: number[]): NamedFailure | null {
   );
 }
 
-function ringsForever(render: number[], target: number[]): NamedFailure | null {
+function ringsForever(render: number[], target: number[]): SeenFailure | null {
   const last = render.length - 1;
   const targetFall = target[0] - target[last];
   const fall = render[0] - render[last];
@@ -214,7 +256,7 @@ function ringsForever(render: number[], target: number[]): NamedFailure | null {
   );
 }
 
-function diesTooFast(render: number[], target: number[], seconds: number): NamedFailure | null {
+function diesTooFast(render: number[], target: number[], seconds: number): SeenFailure | null {
   const last = render.length - 1;
   // a level the target reaches well before its end, above any noise it ends in
   const level = Math.max(-40, Math.min(-3, target[last] + 6));
@@ -229,6 +271,6 @@ function diesTooFast(render: number[], target: number[], seconds: number): Named
   );
 }
 
-function failure(id: FailureId, sentence: string): NamedFailure {
-  return { id, name: NAMES[id], sentence, causes: CAUSES[id] };
+function failure(id: FailureId, sentence: string): SeenFailure {
+  return { id, sentence };
 }

@@ -82,6 +82,13 @@ export class Board implements Watcher {
     this.#draw();
   }
 
+  /** Why the first trial failed, where all of them have. */
+  get commonFailure(): string | undefined {
+    const rows = [...this.#rows.values()];
+    const isEvery = rows.length > 0 && rows.every(({ outcome }) => outcome?.status === "failed");
+    return isEvery ? rows[0].outcome?.error : undefined;
+  }
+
   /** The last table, and where to look. */
   conclude(folder: string): void {
     this.#live?.clear();

@@ -3,7 +3,13 @@
  * records each outcome before anything is built on it.
  */
 import { join } from "node:path";
-import { type JournalLine, type Score, type TrialOutcome, UserError } from "@neural-string/shared";
+import {
+  type JournalLine,
+  type Score,
+  type TrainConfig,
+  type TrialOutcome,
+  UserError,
+} from "@neural-string/shared";
 import type { Executor } from "./executor.ts";
 import type { Journal } from "./journal.ts";
 import { TrialStopped } from "./run-trial.ts";
@@ -85,8 +91,7 @@ class Book {
 
   taskOf({ set, share }: Wish): Task {
     const trial = this.#trialOf(set);
-    const steps = trial.config.training.steps ?? 1;
-    const pauseAt = share < 1 ? Math.max(1, Math.round(share * steps)) : null;
+    const pauseAt = share < 1 ? rungOf(trial.config, share) : null;
     const key = keyOf({ id: trial.id, pauseAt });
     const task = this.#tasks.get(key) ?? { trial, pauseAt, outcome: this.#outcomes.get(key) };
     this.#tasks.set(key, task);
@@ -119,6 +124,13 @@ class Book {
     this.#trials.set(made.id, made);
     return made;
   }
+}
+
+/** The step of a rung: the first at or after its share of the steps at which the closed loop is heard. */
+function rungOf({ training, selection }: TrainConfig, share: number): number {
+  const steps = training.steps ?? 1;
+  const every = Math.max(1, Math.round(steps / selection.evaluations));
+  return Math.min(steps, every * Math.max(1, Math.ceil(Math.round(share * steps) / every)));
 }
 
 function keyOf({ id, pauseAt }: { id: string; pauseAt: number | null }): string {

@@ -17,7 +17,7 @@ const GAIN_WEIGHT = 1000;
 /** A loss and its parts, means over the examples; and its gradient by every parameter's name. */
 export interface Objected {
   loss: number;
-  parts: { waveform: number; spectral: number; decay: number };
+  parts: Record<"waveform" | "spectral" | "decay" | "gain above the cap", number>;
   gradients: Map<string, Float32Array>;
 }
 
@@ -77,7 +77,8 @@ export class PassiveObjective {
     const hidden = gradients.get(NETWORK[0]);
     if (hidden && !this.#hearsChange) deafen(hidden, parameters.get(NETWORK[0])?.shape[1] as number);
     const { waveLoss: waveform, spectralLoss: spectral, decayLoss: decay } = sums;
-    return { loss: sums.loss + gradient.price, parts: { waveform, spectral, decay }, gradients };
+    const parts = { waveform, spectral, decay, "gain above the cap": gradient.price };
+    return { loss: sums.loss + gradient.price, parts, gradients };
   }
 
   /** What each of some examples' rollouts comes to, without the price of gain, which no example has. */

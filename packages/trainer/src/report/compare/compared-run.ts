@@ -1,6 +1,7 @@
 /** One run as a page of many runs shows it: what it was, how it came out, and its curves. */
 import { basename } from "node:path";
-import type { Judgement, RunRecord } from "@neural-string/shared";
+import { type Judgement, type LogLine, type RunRecord, UserError } from "@neural-string/shared";
+import type { LossRecord } from "../../loss-file.ts";
 import type { RunFolder } from "../../run-folder.ts";
 import { settings } from "../config-differences.ts";
 import { decidingJudgement, runVerdict } from "../verdict.ts";
@@ -38,11 +39,16 @@ export interface ComparedRun {
 }
 
 /**
- * Read a run.
+ * Read a run, as far as it can be read: without lines of its log that are damaged, or its examples' losses.
  * @param most points of a curve
- * @throws UserError where its files are damaged
+ * @param note told what could not be read, a sentence each
+ * @throws UserError where what the run is, or how it sounded, cannot be read
  */
-export function comparedRun(folder: RunFolder, most: number): ComparedRun {
+export function comparedRun(
+  folder: RunFolder,
+  most: number,
+  note: (trouble: string) => void = () => {},
+): ComparedRun {
   const record = folder.readRecord();
   const judgements = folder.readJudgements();
   const { tone, sentence } = runVerdict(record, judgements);
@@ -57,8 +63,25 @@ export function comparedRun(folder: RunFolder, most: number): ComparedRun {
     sentence,
     outcome: outcomeOf(judgements),
     settings: new Map(settings(folder.readConfig()).map(({ path, value }) => [path, value])),
-    series: runSeries(folder.readLog(), folder.readLosses()?.rows ?? [], most),
+    series: runSeries(legibleLog(folder, note), legibleLosses(folder, note), most),
   };
+}
+
+function legibleLog(folder: RunFolder, note: (trouble: string) => void): LogLine[] {
+  const { lines, troubles } = folder.legibleLog();
+  const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more such lines)` : "";
+  if (troubles.length > 0) note(`${troubles[0]}${more}`);
+  return lines;
+}
+
+function legibleLosses(folder: RunFolder, note: (trouble: string) => void): LossRecord["rows"] {
+  try {
+    return folder.readLosses()?.rows ?? [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(error.message);
+    return [];
+  }
 }
 
 /** The paths in which some runs differ, in the order of the first run that has them. */
