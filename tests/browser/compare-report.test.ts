@@ -51,10 +51,13 @@ describe("pnpm report", () => {
   test("says which run is best, where runs differ, and nothing that they share", async () => {
     const page = await written([], few, "few", 3);
     expect(page).toContain("Best: 0001-good");
-    const headings = [...page.matchAll(/class="sorter">([^<]*)</g)].map(([, text]) => text);
-    expect(headings).toContain("training.batchSize");
-    expect(headings).not.toContain("training.seed");
-    expect(page).toMatch(/rings forever/);
+    const headings = [...page.matchAll(/class="sorter">(.*?)<\/button>/g)].map(([, text]) =>
+      text.replaceAll("<wbr>", ""),
+    );
+    // nothing else differs; what failed is said beside the name
+    expect(headings.slice(0, 4)).toEqual(["Run", "training.batchSize", "Status", "Updates"]);
+    expect(headings).not.toContain("Failures");
+    expect(page).toMatch(/the loop fails: [^<]*rings forever/);
   });
 
   test("escapes what comes from files, and reads no render outside the run's folder", async () => {
@@ -119,6 +122,23 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
     expect(await firstRun(page)).not.toBe("0005-run");
     await page.getByRole("button", { name: "EDR, dB" }).click();
     expect(await firstRun(page)).toMatch(/^0\d\d[05]-run$/); // every fifth fails, and is the worst
+    const held = await page.evaluate(`(() => {
+      const shell = document.querySelector(".scroll.tall");
+      shell.scrollLeft = 300;
+      const [, name, next] = document.querySelector("#table tbody tr").cells;
+      const { left, right } = name.getBoundingClientRect();
+      const { backgroundColor } = getComputedStyle(name);
+      const atop = document.elementFromPoint(right - 3, name.getBoundingClientRect().top + 5) === name;
+      return { moved: shell.scrollLeft > 100, left: left - shell.getBoundingClientRect().left, atop, backgroundColor, next: next.textContent };
+    })()`);
+    // the name stays beside its box, on opaque ground, and the setting behind it moves beneath
+    expect(held).toEqual({
+      moved: true,
+      left: expect.closeTo(64, 0),
+      atop: true,
+      backgroundColor: expect.stringMatching(/^rgb\(/),
+      next: expect.stringMatching(/^(8|16|32|64)$/),
+    });
     await page.locator("#find").fill("rings 64");
     const seen = await page.locator("#table tbody tr:visible").count();
     expect(seen).toBeGreaterThan(0);
@@ -127,6 +147,48 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
     expect(await page.locator("#plot-updates").textContent()).toBe("Nothing to draw.");
     await page.locator("#table tbody tr:visible .draw").first().check();
     expect(await page.locator("#plot-updates canvas").count()).toBe(1);
+    expect(troubles).toEqual([]);
+  });
+
+  test("tells the drawn runs apart by what differs among them, and says how many are drawn at most", async () => {
+    const { page, troubles } = await open("many");
+    const legend = () => page.locator("#plot-closed .u-label").allTextContents();
+    await page.getByRole("button", { name: "Draw none" }).click();
+    const boxes = page.locator("#table tbody .draw");
+    for (const i of [0, 1]) await boxes.nth(i).check();
+    expect((await legend()).slice(1)).toEqual(["0001 batchSize 16", "0002 batchSize 32"]);
+    await boxes.nth(1).uncheck();
+    await boxes.nth(4).check(); // of the same batch size
+    expect((await legend()).slice(1)).toEqual(["0001-run", "0005-run"]);
+    expect(await page.locator(".tools").first().textContent()).toContain(
+      "12 at most are drawn; the latest ticked stay.",
+    );
+    for (let i = 5; i < 16; i++) await boxes.nth(i).check();
+    expect(await page.locator("#count").textContent()).toBe("200 of 200 runs, 12 drawn");
+    expect(await boxes.nth(0).isChecked()).toBe(false);
+    expect(await legend()).toHaveLength(1 + 12);
+    expect(troubles).toEqual([]);
+  });
+
+  test("labels every logarithmic axis twice or more", async () => {
+    const { page, troubles } = await open("few");
+    const labels = await page.evaluate(`(async () => {
+      const found = {};
+      const { prototype } = CanvasRenderingContext2D;
+      const { fillText } = prototype;
+      prototype.fillText = function (text, ...rest) {
+        const plot = this.canvas.closest(".plot");
+        if (plot?.id && this.textAlign === "right" && /^[\\d.k]+$/.test(text)) (found[plot.id] ??= []).push(text);
+        return fillText.call(this, text, ...rest);
+      };
+      document.getElementById("log-x").click();
+      await new Promise((resolve) => setTimeout(resolve, 300)); // plots are drawn a moment later
+      prototype.fillText = fillText;
+      return found;
+    })()`);
+    for (const plot of ["plot-updates", "plot-closed", "plot-examples"]) {
+      expect(new Set((labels as Record<string, string[]>)[plot]).size, plot).toBeGreaterThanOrEqual(2);
+    }
     expect(troubles).toEqual([]);
   });
 

@@ -24,6 +24,11 @@ export function html(literals: TemplateStringsArray, ...values: Content[]): Mark
   return new Markup(text);
 }
 
+/** A setting's path that may break before its dots: a phone has no room for a long one, nor has a table's heading. */
+export function breakable(path: string): Markup {
+  return html`${path.split(".").map((part, i) => (i === 0 ? part : html`<wbr>.${part}`))}`;
+}
+
 /** Pass on text that this package holds itself (its style sheet, its scripts), never text from a run. */
 export function verbatim(text: string): Markup {
   return new Markup(text);

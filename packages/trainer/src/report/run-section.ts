@@ -4,7 +4,7 @@
  */
 import type { RunRecord, RunRecording, TrainConfig } from "@neural-string/shared";
 import { configDifferences, type Setting, settings } from "./config-differences.ts";
-import { html, type Markup } from "./markup.ts";
+import { breakable, html, type Markup } from "./markup.ts";
 
 /** List the settings. */
 export function settingsSection(config: TrainConfig): Markup {
@@ -55,11 +55,6 @@ function settingsTable(list: readonly Setting[], caption: string, withDefaults: 
 <table class="settings"><caption>${caption}</caption>
 <thead><tr><th scope="col">Setting</th><th scope="col">Value</th>${withDefaults && html`<th scope="col">Default</th>`}</tr></thead>
 <tbody>${list.map(({ path, value, standard }) => html`<tr><th scope="row"><code>${breakable(path)}</code></th><td><code>${value}</code></td>${withDefaults && html`<td><code>${standard ?? "–"}</code></td>`}</tr>`)}</tbody></table></div>`;
-}
-
-/** A path that may break before its dots: a phone has no room for a long one. */
-function breakable(path: string): Markup {
-  return html`${path.split(".").map((part, i) => (i === 0 ? part : html`<wbr>.${part}`))}`;
 }
 
 function recordingItem(recording: RunRecording, role: string): Markup {

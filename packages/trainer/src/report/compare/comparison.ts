@@ -9,7 +9,8 @@ import type { ComparedRun } from "./compared-run.ts";
 import { differingSettings } from "./compared-run.ts";
 import type { RunDetails } from "./details.ts";
 import { detailsSection } from "./details-section.ts";
-import { controlsSection, runsSection } from "./runs-section.ts";
+import { controlsSection, MOST_DRAWN, runsSection } from "./runs-section.ts";
+import { shortIds, shortSettings } from "./short-settings.ts";
 
 const SCRIPTS = ["line-plots.js", "heat-maps.js", "page.js", "compare-table.js", "compare.js"];
 /** Runs drawn when the page opens: as many as have a colour of their own. */
@@ -33,7 +34,14 @@ export function renderComparison({ runs, details, notes }: ComparisonInput): str
   const drawn = bestFirst(runs)
     .slice(0, FIRST_DRAWN)
     .map(({ id }) => id);
-  const data = scriptJson({ ...pictures(runs, details), runs: runs.map(pageRun), drawn });
+  const short = shortIds(runs);
+  const data = scriptJson({
+    ...pictures(runs, details),
+    runs: runs.map((run, i) => ({ ...pageRun(run), short: short[i] })),
+    settings: shortSettings(runs, paths),
+    drawn,
+    mostDrawn: MOST_DRAWN,
+  });
   return html`<!doctype html>
 <html lang="en">${pageHead(`${runs.length} runs`, SCRIPTS, ["compare.css"])}
 <body>

@@ -1,6 +1,6 @@
 /** The table of runs, and the plots that draw the chosen ones together. */
 import { TOLD_QUANTILES } from "../losses/quantiles.ts";
-import { html, type Markup } from "../markup.ts";
+import { breakable, html, type Markup } from "../markup.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
 /** Measures of the table: heading, and the number to sort by. */
@@ -12,16 +12,19 @@ const MEASURES: [string, (run: ComparedRun) => number | null | undefined][] = [
   ["Pitch, cents", ({ outcome }) => outcome?.cents],
 ];
 
-/** All runs, with the settings in which they differ. @param paths of those settings */
+/** Runs that are drawn at most: more lines in one picture cannot be told apart. */
+export const MOST_DRAWN = 12;
+
+/** All runs, with the settings in which they differ beside their names. @param paths of those settings */
 export function runsSection(runs: readonly ComparedRun[], paths: readonly string[]): Markup {
   return html`<section id="runs" aria-labelledby="runs-title">
 <h2 id="runs-title">Runs</h2>
 <p class="aside">Measured on the recording that came out worst, an unseen one where there was any. ${
-    paths.length === 0 ? "All settings are alike." : "Beside the measures: the settings that differ."
+    paths.length === 0 ? "All settings are alike." : "Beside the name: the settings that differ."
   } A heading sorts; the boxes choose what is drawn below.</p>
-<p class="tools"><label>Find <input type="search" id="find" placeholder="name, setting, failure"></label> <button type="button" id="none">Draw none</button> <span id="count" role="status" class="aside"></span></p>
+<p class="tools"><label>Find <input type="search" id="find" placeholder="name, setting, failure"></label> <button type="button" id="none">Draw none</button> <span id="count" role="status" class="aside"></span>${runs.length > MOST_DRAWN && html` <span class="aside">${MOST_DRAWN} at most are drawn; the latest ticked stay.</span>`}</p>
 <div class="scroll tall" role="region" tabindex="0" aria-label="All runs">
-<table class="compared" id="table"><thead><tr><th scope="col">Draw</th>${["Run", "Status"].map((name) => heading(name, ""))}${heading("Updates", "number")}${MEASURES.map(([name]) => heading(name, "number"))}${heading("Failures", "")}${paths.map((path) => heading(path, "setting"))}</tr></thead>
+<table class="compared" id="table"><thead><tr><th scope="col">Draw</th>${heading("Run", "")}${paths.map((path) => heading(path, "setting"))}${heading("Status", "")}${heading("Updates", "number")}${MEASURES.map(([name]) => heading(name, "number"))}</tr></thead>
 <tbody>${runs.map((run) => row(run, paths))}</tbody></table></div>
 </section>`;
 }
@@ -49,18 +52,17 @@ export function controlsSection(): Markup {
 }
 
 function heading(name: string, kind: string): Markup {
-  return html`<th scope="col" class="${kind}" aria-sort="none"><button type="button" class="sorter">${name}</button></th>`;
+  return html`<th scope="col" class="${kind}" aria-sort="none"><button type="button" class="sorter">${breakable(name)}</button></th>`;
 }
 
 function row(run: ComparedRun, paths: readonly string[]): Markup {
-  const { id, status, steps, outcome, tone, sentence, settings } = run;
+  const { id, status, steps, tone, sentence, settings } = run;
   return html`<tr data-run="${id}"><td><input type="checkbox" class="draw" aria-label="Draw ${id}"><span class="swatch"></span></td>
-<th scope="row" data-sort="${id}"><bdi>${id}</bdi><span class="aside">${sentence}</span></th>
+<th scope="row" data-sort="${id}"><bdi>${id}</bdi><span class="aside outcome ${tone}">${sentence}</span></th>
+${paths.map((path) => setting(settings.get(path)))}
 <td data-sort="${status}"><span class="chip ${tone === "none" ? "fair" : tone}">${status}</span></td>
 <td class="number" data-sort="${steps}">${steps}</td>
-${MEASURES.map(([, of]) => measure(of(run)))}
-<td data-sort="${outcome?.failures.length ?? -1}">${outcome === null ? "not judged" : outcome.failures.join(", ")}</td>
-${paths.map((path) => setting(settings.get(path)))}</tr>`;
+${MEASURES.map(([, of]) => measure(of(run)))}</tr>`;
 }
 
 function measure(value: number | null | undefined): Markup {

@@ -1,13 +1,35 @@
 // Draws the chosen runs' curves into one picture each, smoothed as the reader wishes.
 (() => {
-  const { runs, drawn } = JSON.parse(document.getElementById("report-data").textContent);
+  const { runs, settings, drawn, mostDrawn } = JSON.parse(document.getElementById("report-data").textContent);
   const byId = new Map(runs.map((run) => [run.id, run]));
-  const MOST = 12;
   const INKS = 6;
   const chosen = [...drawn];
   const at = (id) => document.getElementById(id);
-  const looks = () =>
-    chosen.map((id, i) => ({ id, ink: `filter-${(i % INKS) + 1}`, style: i < INKS ? "line" : "dashed" }));
+  const looks = () => {
+    const label = labels();
+    return chosen.map((id, i) => ({
+      id,
+      label: label(id),
+      ink: `filter-${(i % INKS) + 1}`,
+      style: i < INKS ? "line" : "dashed",
+    }));
+  };
+
+  // settings that a legend's entry tells at most
+  const MOST_SETTINGS = 3;
+  const place = new Map(runs.map(({ id }, i) => [id, i]));
+  // a run's number, and the settings that tell it from the others drawn
+  const labels = () => {
+    const differ = settings
+      .map(({ name, values }) => ({ name, of: (id) => values[place.get(id)] }))
+      .map((setting) => ({ ...setting, kinds: new Set(chosen.map(setting.of)) }))
+      .filter(({ kinds }) => kinds.size > 1 && !kinds.has(null));
+    // those of most kinds, in the table's order
+    const most = new Set(differ.toSorted((a, b) => b.kinds.size - a.kinds.size).slice(0, MOST_SETTINGS));
+    const told = differ.filter((setting) => most.has(setting));
+    const words = (id) => told.map(({ name, of }) => `${name} ${of(id)}`).join(", ");
+    return (id) => (told.length === 0 ? id : `${byId.get(id).short} ${words(id)}`);
+  };
 
   // exponential moving average, without the pull of the first value
   const smoothed = (values, factor) => {
@@ -56,9 +78,9 @@
   function drawLosses() {
     const factor = Number(at("smoothing").value);
     const log = at("log-y").checked;
-    const lines = looks().map(({ id, ink, style }) => {
+    const lines = looks().map(({ id, label, ink, style }) => {
       const { x, mean } = byId.get(id).series.updates;
-      return { label: id, ink, style, x, values: above(smoothed(mean, factor), log) };
+      return { label, ink, style, x, values: above(smoothed(mean, factor), log) };
     });
     const [first] = chosen;
     const band = at("band").checked && first !== undefined && byId.get(first).series.updates.x.length > 0;
@@ -66,7 +88,7 @@
       ? ["high", "low"].map((edge) => {
           const { x, [edge]: values } = byId.get(first).series.updates;
           return {
-            label: `${edge}est, ${first}`,
+            label: `${edge}est, ${byId.get(first).short}`,
             ink: "filter-1",
             style: "edge",
             x,
@@ -93,18 +115,18 @@
         : alike
           ? ""
           : `The chosen runs have batches of ${[...sizes].join(" and ")}: an epoch is another number of updates in each, so they are not drawn together.`;
-    const lines = (alike ? have : []).map(({ id, ink, style }) => {
+    const lines = (alike ? have : []).map(({ id, label, ink, style }) => {
       const { x, mean } = byId.get(id).series.epochs;
-      return { label: id, ink, style, x, values: above(smoothed(mean, factor), log) };
+      return { label, ink, style, x, values: above(smoothed(mean, factor), log) };
     });
     draw("plot-epochs", { x: { label: "epoch" }, y: { label: "loss", log }, ...together(lines) });
   }
 
   function drawClosed() {
     const measure = at("measure").value;
-    const lines = looks().map(({ id, ink, style }) => {
+    const lines = looks().map(({ id, label, ink, style }) => {
       const { x, [measure]: values } = byId.get(id).series.closed;
-      return { label: id, ink, style, x, values: above(values, true) };
+      return { label, ink, style, x, values: above(values, true) };
     });
     draw("plot-closed", {
       x: { label: "update", log: at("log-x").checked },
@@ -123,9 +145,9 @@
           ? "The chosen runs have different losses: their heights do not compare, only how they fall."
           : "Each run's own fixed examples, the same at every evaluation; its report.html shows the hardest.";
     const q = Number(at("quantile").value);
-    const lines = have.map(({ id, ink, style }) => {
+    const lines = have.map(({ id, label, ink, style }) => {
       const { x, quantiles } = byId.get(id).series.examples;
-      return { label: id, ink, style, x, values: above(quantiles[q], true) };
+      return { label, ink, style, x, values: above(quantiles[q], true) };
     });
     draw("plot-examples", {
       x: { label: "update", log: at("log-x").checked },
@@ -144,7 +166,7 @@
     const i = chosen.indexOf(id);
     if (i >= 0) chosen.splice(i, 1);
     if (isChosen) chosen.push(id);
-    if (chosen.length > MOST) chosen.shift();
+    if (chosen.length > mostDrawn) chosen.shift();
     drawAll();
   });
   at("none").addEventListener("click", () => {

@@ -3,16 +3,18 @@
 globalThis.linePlots = (() => {
   const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
   const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const short = (value) =>
+  const short = (value, digits = 3) =>
     (Math.abs(value) >= 1e4
-      ? `${Number((value / 1e3).toPrecision(3))}k`
-      : String(Number(value.toPrecision(3)))
+      ? `${Number((value / 1e3).toPrecision(digits))}k`
+      : String(Number(value.toPrecision(digits)))
     ).replace("-", "−");
   const read = (value, digits = 4) =>
     (value == null ? "" : String(Number(value.toPrecision(digits)))).replace("-", "−");
   // on an axis that counts down from 1, the values are distances from there
   const shown = (axis, value) => (axis.fromOne && value != null ? 1 - value : value);
 
+  // a range with fewer ticks of 1, 2 and 5 than this gets evenly spaced ones: between two labels a value can be read
+  const FEWEST_TICKS = 3;
   // ticks of a logarithmic axis: 1, 2, 5 in every decade, or the decades alone where there are many
   const logTicks = (low, high) => {
     const decades = Math.log10(high / low);
@@ -20,16 +22,27 @@ globalThis.linePlots = (() => {
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
       for (const digit of decades > 3 ? [1] : [1, 2, 5]) ticks.push(digit * 10 ** power);
     }
-    return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+    const inside = ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+    return inside.length < FEWEST_TICKS ? evenTicks(low, high) : inside;
+  };
+  const evenTicks = (low, high) => {
+    const rough = (high - low) / FEWEST_TICKS;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * [5, 2, 1].find((digit) => digit * power <= rough * 1.001);
+    const first = Math.ceil((low / step) * 0.999999);
+    const count = Math.floor((high / step) * 1.000001) - first + 1;
+    return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
   };
 
   // of logarithmic ticks those that get a label: decades before fives before twos, as far as there is room (pixels)
   const LABEL = { character: 7.5, gap: 6, height: 15 };
-  const labelled = (plot, ticks, scale, label) => {
-    const digit = (tick) => Number(tick.toExponential(0)[0]);
+  const labelled = (plot, ticks, scale, labels) => {
+    const mantissa = (tick) => Number(tick.toPrecision(9)).toExponential().split("e")[0];
+    const rank = (tick) => ["1", "5", "2"].indexOf(mantissa(tick));
     const kept = [];
-    for (const tick of [...ticks].sort((a, b) => [1, 5, 2].indexOf(digit(a)) - [1, 5, 2].indexOf(digit(b)))) {
-      const size = scale === "x" ? label(tick).length * LABEL.character + LABEL.gap : LABEL.height;
+    const order = ticks.map((tick, i) => ({ tick, label: labels[i] }));
+    for (const { tick, label } of order.sort((a, b) => rank(a.tick) - rank(b.tick))) {
+      const size = scale === "x" ? label.length * LABEL.character + LABEL.gap : LABEL.height;
       const at = plot.valToPos(tick, scale);
       if (kept.every((other) => Math.abs(at - other.at) >= (size + other.size) / 2))
         kept.push({ tick, at, size });
@@ -65,11 +78,18 @@ globalThis.linePlots = (() => {
     ticks: { stroke: ink("rule"), width: 1 },
     ...(axis.log && {
       splits: (_plot, _i, low, high) => logTicks(low, high),
-      filter: (plot, ticks) => labelled(plot, ticks, scale, labelOf(axis)),
+      filter: (plot, ticks) => labelled(plot, ticks, scale, labelsOf(axis, ticks)),
     }),
-    values: (_plot, ticks) => ticks.map((tick) => (tick === null ? null : labelOf(axis)(tick))),
+    values: (_plot, ticks) => labelsOf(axis, ticks),
   });
-  const labelOf = (axis) => (tick) => (axis.fromOne ? read(1 - tick, 9) : short(tick));
+  // with as many digits as tell them apart
+  const labelsOf = (axis, ticks) => {
+    const write = (digits) =>
+      ticks.map((tick) => (tick === null ? null : axis.fromOne ? read(1 - tick, 9) : short(tick, digits)));
+    const isClear = (labels) => new Set(labels).size === new Set(ticks).size;
+    for (let digits = 3; digits < 9; digits++) if (isClear(write(digits))) return write(digits);
+    return write(9);
+  };
 
   const seriesOf = (spec, { label, ink: name, style = "line", values, gaps }) => ({
     label,
@@ -214,5 +234,5 @@ globalThis.linePlots = (() => {
     }
   }
 
-  return { draw };
+  return { draw, logTicks, labelsOf };
 })();
