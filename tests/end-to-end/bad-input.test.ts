@@ -68,6 +68,23 @@ const table: BadInput[] = [
     /^number\.json: training: expected an object, got 5$/,
   ],
   [
+    "a name that no file has, in a config",
+    ["train", "--config", "nul.json"],
+    'nul.json: recordings.0: expected a file\'s name without the character U+0000, got "\\u0000.wav"',
+  ],
+  ...["judge.recordings", "data.stability", "data.harmonics"].map(
+    (field): BadInput => [
+      `a name that no file has, in ${field}`,
+      train("a.wav", "--set", `${field}=["x\\u0000"]`),
+      `tiny.json: ${field}.0: expected a file's name without the character U+0000, got "x\\u0000"`,
+    ],
+  ),
+  [
+    "a name that no file has, in a sweep",
+    ["sweep", "--config", "nul.json", "--over", "training.batchSize=16,32", "--steps", "2"],
+    'sweep: recordings.0: expected a file\'s name without the character U+0000, got "\\u0000.wav"',
+  ],
+  [
     "no taps left",
     train("a.wav", "--set", taps([{ periodFraction: 0, before: 3, after: 0 }])),
     /^model\.tapPattern: expected a delay of 1 sample or more, got none at f0 2/,

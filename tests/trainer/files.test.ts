@@ -136,6 +136,25 @@ describe("readWhole", () => {
     `);
   });
 
+  test("says in our own words what the system or Node has against a path", () => {
+    writeFileSync(file("a-file"), "");
+    symlinkSync("itself", file("itself"));
+    const paths = ["a-file/x", "itself", "a".repeat(300), "\0"];
+    expect(
+      paths.map((path) => message(() => readWhole(file(path), "a model")).replace(/a{300}/, "LONG")),
+    ).toMatchInlineSnapshot(`
+      [
+        "a-file/x: expected a model, got nothing there (a part of its path is a file); check the path",
+        "itself: expected a model, got links that lead round in a circle; check the path",
+        "LONG: expected a model, got a name that is too long; check the path",
+        " : expected a model, got a name with the character U+0000 in it; check the path",
+      ]
+    `);
+    expect(message(() => writeWhole(file("\0"), "x"))).toMatchInlineSnapshot(
+      `" : cannot be written: its name has the character U+0000 in it; choose another"`,
+    );
+  });
+
   test.skipIf(!existsSync("/dev/zero"))("a device, which may never end, is not read", () => {
     expect(message(() => readWhole("/dev/zero", "a model"))).toMatchInlineSnapshot(
       `"/dev/zero: expected a model, got what is not an ordinary file; save it first"`,

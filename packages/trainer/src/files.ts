@@ -28,6 +28,20 @@ const REASONS: Record<string, string> = {
   EISDIR: "it is a folder; name a file",
   ELOOP: "its links lead round in a circle; choose another name",
   ENAMETOOLONG: "its name is too long; choose a shorter one",
+  ERR_INVALID_ARG_VALUE: "its name has the character U+0000 in it; choose another",
+};
+
+/** What is where something was to be read. */
+const FOUND: Record<string, string> = {
+  ENOENT: "nothing there",
+  ENOTDIR: "nothing there (a part of its path is a file)",
+  EISDIR: "a folder",
+  EACCES: "what you may not read",
+  EPERM: "what you may not read",
+  ELOOP: "links that lead round in a circle",
+  ENAMETOOLONG: "a name that is too long",
+  ERR_FS_FILE_TOO_LARGE: "more than 2 GiB",
+  ERR_INVALID_ARG_VALUE: "a name with the character U+0000 in it", // Node refuses it before the system does
 };
 
 /** Turn a system error into a sentence where a person can mend it; others stay as they are. */
@@ -104,9 +118,7 @@ export function readWhole(path: string, expected: string): Uint8Array<ArrayBuffe
     return readFileSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const got =
-      code === "ENOENT" ? "nothing there" : code === "EISDIR" ? "a folder" : (error as Error).message;
+    const got = FOUND[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
     throw new UserError(`${path}: expected ${expected}, got ${got}; check the path`);
   }
 }
