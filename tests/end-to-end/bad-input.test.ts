@@ -9,6 +9,16 @@ beforeAll(() => makeBadFiles(folder));
 const tiny = ["--config", "tiny.json"];
 const train = (...args: string[]) => ["train", ...args, ...tiny];
 const passive = (...settings: string[]) => ["train", "a.wav", ...settings.flatMap((s) => ["--set", s])];
+const sweep = [
+  "sweep",
+  ...tiny,
+  "--recordings",
+  "a.wav",
+  "--over",
+  "training.batchSize=16,32",
+  "--steps",
+  "2",
+];
 const taps = (pattern: object[]) => `model.tapPattern=${JSON.stringify(pattern)}`;
 
 const table: BadInput[] = [
@@ -166,6 +176,30 @@ const table: BadInput[] = [
     "a number that is none",
     train("a.wav", "--steps", "many"),
     /argument 'many' is invalid\. expected a whole number from 1 on\.$/,
+  ],
+  ...[
+    ["runs"],
+    ["report"],
+    ["runs", "keep", "1", "kept"],
+    ["train", "--resume", "1"],
+    ["experiments", "--show"],
+    ["experiments", "--only", "ks-linear", "--steps", "2"],
+  ].map(
+    (args): BadInput => [
+      `a file for a folder of runs, to ${args.join(" ")}`,
+      [...args, "--runs", "text.wav"],
+      "text.wav: expected a folder for runs, got a file; choose another --runs",
+    ],
+  ),
+  [
+    "runs below a file",
+    ["experiments", "--only", "ks-linear", "--steps", "2", "--runs", "text.wav/e"],
+    "text.wav/e: cannot be written: a part of its path is a file; choose another folder",
+  ],
+  [
+    "a sweep below a file",
+    [...sweep, "--folder", "text.wav/s"],
+    /\/text\.wav\/s\/sweep\.lock: cannot be written: a part of its path is a file; choose another folder$/,
   ],
   ["a misspelt command", ["trian"], "unknown command 'trian' (Did you mean train?)"],
 ];

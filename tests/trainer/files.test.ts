@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { UserError } from "@neural-string/shared";
 import {
   appendJsonLine,
+  ensureFolder,
   explainWriteError,
   readWhole,
   writeJson,
@@ -119,6 +120,27 @@ describe("explainWriteError", () => {
       ]
     `);
     expect(explained("EIO")).not.toBeInstanceOf(UserError);
+  });
+});
+
+describe("ensureFolder", () => {
+  test("makes those above it, takes one that is there, and says what stands in the way", () => {
+    ensureFolder(file("some/folders/deep"));
+    ensureFolder(file("some/folders/deep"));
+    expect(statSync(file("some/folders/deep")).isDirectory()).toBe(true);
+    writeFileSync(file("no-folder"), "");
+    expect(
+      ["no-folder", "no-folder/x"].map((name) => message(() => ensureFolder(file(name)))),
+    ).toMatchInlineSnapshot(`
+      [
+        "no-folder: cannot be written: a part of its path is a file; choose another folder",
+        "no-folder/x: cannot be written: a part of its path is a file; choose another folder",
+      ]
+    `);
+  });
+
+  test.skipIf(!existsSync("/proc/self"))("returns where nothing can ever be made", () => {
+    expect(message(() => ensureFolder("/proc/none/x"))).toMatch(/^\/proc\/none\/x: cannot be written: /);
   });
 });
 
