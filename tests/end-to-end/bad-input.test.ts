@@ -201,6 +201,29 @@ const table: BadInput[] = [
     [...sweep, "--folder", "text.wav/s"],
     /\/text\.wav\/s\/sweep\.lock: cannot be written: a part of its path is a file; choose another folder$/,
   ],
+  ...[sweep, ["sweep", "worker", "--queue", "redis://nowhere"], ["laws"]].map(
+    (args): BadInput => [
+      `a billion workers of ${args.slice(0, 2).join(" ")}`,
+      [...args, "--workers", "1e9"],
+      "option '--workers <n>' argument '1e9' is invalid. expected a whole number from 1 to 256.",
+    ],
+  ),
+  ...[
+    ["generate", "ks", "--f0", "220", "--out"],
+    ["render", "--model", "good/model.safetensors", "--out"],
+    ["report", "--out"],
+  ].map(
+    (args): BadInput => [
+      `an empty name to ${args[0]}`,
+      [...args, ""],
+      "option '--out <file>' argument '' is invalid. expected a name, got an empty text.",
+    ],
+  ),
+  [
+    "something below a file",
+    ["inspect", "good/run.json/x"],
+    "good/run.json/x: expected a model file or a recording, got nothing there (a part of its path is a file); check the path",
+  ],
   ["a misspelt command", ["trian"], "unknown command 'trian' (Did you mean train?)"],
 ];
 
