@@ -9,6 +9,16 @@ beforeAll(() => makeBadFiles(folder));
 const tiny = ["--config", "tiny.json"];
 const train = (...args: string[]) => ["train", ...args, ...tiny];
 const passive = (...settings: string[]) => ["train", "a.wav", ...settings.flatMap((s) => ["--set", s])];
+const sweep = [
+  "sweep",
+  ...tiny,
+  "--recordings",
+  "a.wav",
+  "--over",
+  "training.batchSize=16,32",
+  "--steps",
+  "2",
+];
 const taps = (pattern: object[]) => `model.tapPattern=${JSON.stringify(pattern)}`;
 
 const table: BadInput[] = [
@@ -66,6 +76,23 @@ const table: BadInput[] = [
     "a config with a bad part",
     ["train", "a.wav", "--config", "number.json", "--steps", "1"],
     /^number\.json: training: expected an object, got 5$/,
+  ],
+  [
+    "a name that no file has, in a config",
+    ["train", "--config", "nul.json"],
+    'nul.json: recordings.0: expected a file\'s name without the character U+0000, got "\\u0000.wav"',
+  ],
+  ...["judge.recordings", "data.stability", "data.harmonics"].map(
+    (field): BadInput => [
+      `a name that no file has, in ${field}`,
+      train("a.wav", "--set", `${field}=["x\\u0000"]`),
+      `tiny.json: ${field}.0: expected a file's name without the character U+0000, got "x\\u0000"`,
+    ],
+  ),
+  [
+    "a name that no file has, in a sweep",
+    ["sweep", "--config", "nul.json", "--over", "training.batchSize=16,32", "--steps", "2"],
+    'sweep: recordings.0: expected a file\'s name without the character U+0000, got "\\u0000.wav"',
   ],
   [
     "no taps left",
@@ -149,6 +176,53 @@ const table: BadInput[] = [
     "a number that is none",
     train("a.wav", "--steps", "many"),
     /argument 'many' is invalid\. expected a whole number from 1 on\.$/,
+  ],
+  ...[
+    ["runs"],
+    ["report"],
+    ["runs", "keep", "1", "kept"],
+    ["train", "--resume", "1"],
+    ["experiments", "--show"],
+    ["experiments", "--only", "ks-linear", "--steps", "2"],
+  ].map(
+    (args): BadInput => [
+      `a file for a folder of runs, to ${args.join(" ")}`,
+      [...args, "--runs", "text.wav"],
+      "text.wav: expected a folder for runs, got a file; choose another --runs",
+    ],
+  ),
+  [
+    "runs below a file",
+    ["experiments", "--only", "ks-linear", "--steps", "2", "--runs", "text.wav/e"],
+    "text.wav/e: cannot be written: a part of its path is a file; choose another folder",
+  ],
+  [
+    "a sweep below a file",
+    [...sweep, "--folder", "text.wav/s"],
+    /\/text\.wav\/s\/sweep\.lock: cannot be written: a part of its path is a file; choose another folder$/,
+  ],
+  ...[sweep, ["sweep", "worker", "--queue", "redis://nowhere"], ["laws"]].map(
+    (args): BadInput => [
+      `a billion workers of ${args.slice(0, 2).join(" ")}`,
+      [...args, "--workers", "1e9"],
+      "option '--workers <n>' argument '1e9' is invalid. expected a whole number from 1 to 256.",
+    ],
+  ),
+  ...[
+    ["generate", "ks", "--f0", "220", "--out"],
+    ["render", "--model", "good/model.safetensors", "--out"],
+    ["report", "--out"],
+  ].map(
+    (args): BadInput => [
+      `an empty name to ${args[0]}`,
+      [...args, ""],
+      "option '--out <file>' argument '' is invalid. expected a name, got an empty text.",
+    ],
+  ),
+  [
+    "something below a file",
+    ["inspect", "good/run.json/x"],
+    "good/run.json/x: expected a model file or a recording, got nothing there (a part of its path is a file); check the path",
   ],
   ["a misspelt command", ["trian"], "unknown command 'trian' (Did you mean train?)"],
 ];

@@ -1,4 +1,5 @@
-// A disk that fills up in the middle of a run: one sentence, and every file that is there is whole. Needs the right to
+// A disk that fills up in the middle of a run, or that may only be read: one sentence, and every file that is there is
+// whole. Needs the right to
 // mount a small disk (root on Linux); elsewhere it is skipped, and files.test.ts has the sentence alone.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
@@ -13,10 +14,11 @@ const folder = temporaryFolder();
 const mounted: string[] = [];
 
 /** Mount a disk of so many KiB. @returns whether that is allowed here */
-function mountDisk(path: string, size: number): boolean {
+function mountDisk(path: string, size: number, ...more: string[]): boolean {
   mkdirSync(path);
+  const options = [`size=${size}k`, ...more].join(",");
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}k`, "tmpfs", path], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path], { stdio: "ignore" });
     mounted.push(path);
     return true;
   } catch {
@@ -30,6 +32,10 @@ afterAll(() => {
 
 const canMount = mountDisk(join(folder, "try"), 16);
 const TRAIN = ["train", "a.wav", "--config", "tiny.json", "--steps", "60", "--runs"];
+const SWEEP = [
+  ...["sweep", "--config", "tiny.json", "--recordings", "a.wav", "--steps", "2"],
+  ...["--over", "training.batchSize=16,32"],
+];
 // in 4 KiB, the page of such a disk; a file that replaces another needs room beside it
 const PAGE = 4;
 const SPARE = 8 * PAGE;
@@ -102,3 +108,25 @@ describe.skipIf(!canMount)(
     });
   },
 );
+
+describe.skipIf(!canMount)("a disk that may only be read (skipped where none may be mounted)", () => {
+  beforeAll(async () => {
+    writeTinyConfig(folder);
+    await generatePlucks(folder);
+    mountDisk(join(folder, "read-only"), 16, "ro");
+  });
+
+  test.concurrent.each([
+    [["experiments", "--only", "ks-linear", "--steps", "2", "--runs", "read-only/e"], "read-only/e"],
+    [[...SWEEP, "--folder", "read-only/s"], "read-only/s/sweep.lock"],
+    [[...TRAIN, "read-only/r"], "read-only/r"],
+  ])("%j: one line, the reason, exit code 2", async (args, path) => {
+    expect(await run(folder, ...args)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(
+        new RegExp(`^\\S*${path}: cannot be written: the folder is read-only; choose another\n$`),
+      ),
+    });
+  });
+});

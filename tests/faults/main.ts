@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { programArguments, wholeNumber } from "@neural-string/trainer/program-arguments";
+import { MOST_PROCESSES, programArguments, wholeNumber } from "@neural-string/trainer/program-arguments";
 import { succeed } from "../support/cli.ts";
 import { disturbExport, disturbTraining, type Tally, timed } from "./moments.ts";
 import { prepareVictims, VICTIMS } from "./runs.ts";
@@ -34,7 +34,7 @@ const { values } = programArguments(HELP, {
 });
 const moments = wholeNumber("--moments", values.moments);
 const firstSeed = wholeNumber("--seed", values.seed);
-const jobs = wholeNumber("--jobs", values.jobs);
+const jobs = wholeNumber("--jobs", values.jobs, MOST_PROCESSES);
 
 const folder = mkdtempSync(join(tmpdir(), "neural-string-faults-"));
 const tally: Tally = { moments: 0 };

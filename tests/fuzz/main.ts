@@ -1,6 +1,11 @@
 // `pnpm fuzz`: each target's cases in processes of their own. Cases that broke a promise are kept in tests/corpus, where
 // the test suite finds them.
-import { programArguments, refuse, wholeNumber } from "@neural-string/trainer/program-arguments";
+import {
+  MOST_PROCESSES,
+  programArguments,
+  refuse,
+  wholeNumber,
+} from "@neural-string/trainer/program-arguments";
 import { runCampaign } from "./campaign.ts";
 import { TARGETS } from "./targets/index.ts";
 
@@ -33,7 +38,7 @@ const options = {
   module: new URL("./targets/index.ts", import.meta.url).href,
   seed: wholeNumber("--seed", values.seed),
   cases: values.cases === undefined ? undefined : wholeNumber("--cases", values.cases),
-  jobs: wholeNumber("--jobs", values.jobs),
+  jobs: wholeNumber("--jobs", values.jobs, MOST_PROCESSES),
   patience: wholeNumber("--patience", values.patience),
 };
 

@@ -61,6 +61,7 @@ export async function makeBadFiles(folder: string): Promise<void> {
   put("not.json", "{ training: 1 }");
   put("list.json", "[]");
   put("number.json", '{ "training": 5 }');
+  put("nul.json", '{ "recordings": ["\\u0000.wav"] }');
   put(
     "foreign.safetensors",
     fileWith((parts) => Object.assign(parts, { header: () => parts.tensors })),

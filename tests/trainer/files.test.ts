@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { UserError } from "@neural-string/shared";
 import {
   appendJsonLine,
+  ensureFolder,
   explainWriteError,
   readWhole,
   writeJson,
@@ -122,6 +123,27 @@ describe("explainWriteError", () => {
   });
 });
 
+describe("ensureFolder", () => {
+  test("makes those above it, takes one that is there, and says what stands in the way", () => {
+    ensureFolder(file("some/folders/deep"));
+    ensureFolder(file("some/folders/deep"));
+    expect(statSync(file("some/folders/deep")).isDirectory()).toBe(true);
+    writeFileSync(file("no-folder"), "");
+    expect(
+      ["no-folder", "no-folder/x"].map((name) => message(() => ensureFolder(file(name)))),
+    ).toMatchInlineSnapshot(`
+      [
+        "no-folder: cannot be written: a part of its path is a file; choose another folder",
+        "no-folder/x: cannot be written: a part of its path is a file; choose another folder",
+      ]
+    `);
+  });
+
+  test.skipIf(!existsSync("/proc/self"))("returns where nothing can ever be made", () => {
+    expect(message(() => ensureFolder("/proc/none/x"))).toMatch(/^\/proc\/none\/x: cannot be written: /);
+  });
+});
+
 describe("readWhole", () => {
   test("names what it expected and what is there", () => {
     expect(
@@ -134,6 +156,25 @@ describe("readWhole", () => {
         "FOLDER: expected a model, got a folder; check the path",
       ]
     `);
+  });
+
+  test("says in our own words what the system or Node has against a path", () => {
+    writeFileSync(file("a-file"), "");
+    symlinkSync("itself", file("itself"));
+    const paths = ["a-file/x", "itself", "a".repeat(300), "\0"];
+    expect(
+      paths.map((path) => message(() => readWhole(file(path), "a model")).replace(/a{300}/, "LONG")),
+    ).toMatchInlineSnapshot(`
+      [
+        "a-file/x: expected a model, got nothing there (a part of its path is a file); check the path",
+        "itself: expected a model, got links that lead round in a circle; check the path",
+        "LONG: expected a model, got a name that is too long; check the path",
+        " : expected a model, got a name with the character U+0000 in it; check the path",
+      ]
+    `);
+    expect(message(() => writeWhole(file("\0"), "x"))).toMatchInlineSnapshot(
+      `" : cannot be written: its name has the character U+0000 in it; choose another"`,
+    );
   });
 
   test.skipIf(!existsSync("/dev/zero"))("a device, which may never end, is not read", () => {

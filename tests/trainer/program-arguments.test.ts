@@ -46,6 +46,17 @@ test.each([
   ["packages/trainer/bench/rollout-step.ts", ["fast"], "fast: expected only options; --help lists them\n"],
   ["tests/faults/main.ts", ["--moments", "0"], "--moments: expected a whole number from 1 on, got 0\n"],
   ["tests/fuzz/main.ts", ["--cases", "1e3"], "--cases: expected a whole number from 1 on, got 1e3\n"],
+  ["tests/fuzz/main.ts", ["--jobs", "257"], "--jobs: expected a whole number from 1 to 256, got 257\n"],
+  [
+    "tests/faults/main.ts",
+    ["--jobs", "999999999"],
+    "--jobs: expected a whole number from 1 to 256, got 999999999\n",
+  ],
+  [
+    "packages/trainer/bench/rollout-step.ts",
+    ["--threads", "65"],
+    "--threads: expected a whole number from 1 to 64, got 65\n",
+  ],
   ["tests/soak/main.ts", ["night"], "soak: expected one of updates, worklet, day, notes, got night\n"],
   [
     "packages/trainer/bench/queue-throughput.ts",

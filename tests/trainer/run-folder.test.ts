@@ -209,6 +209,14 @@ describe("listRuns", () => {
     expect(listRuns(parent).map(({ path }) => basename(path))).toEqual(["0002-b", "9999-c", "10000-a"]);
     expect(listRuns(under("none"))).toEqual([]);
   });
+
+  test("a file is refused, and says so to whoever looks for a run in it", () => {
+    writeFileSync(under("a-file"), "");
+    const sentence = "FOLDER/a-file: expected a folder for runs, got a file; choose another --runs";
+    expect(message(() => listRuns(under("a-file")))).toBe(sentence);
+    expect(message(() => findRun("1", under("a-file")))).toBe(sentence);
+    expect(listRuns(under("a-file/below"))).toEqual([]);
+  });
 });
 
 describe("keepRun", () => {

@@ -60,8 +60,14 @@ export const RecipeSchema = z.discriminatedUnion("generate", [
   StiffStringRecipeSchema,
 ]);
 
+/** A file's path; no system has one with U+0000 in it, and Node's own word on that is no sentence for a person. */
+export const FilePathSchema = z
+  .string()
+  .min(1)
+  .refine((path) => !path.includes("\0"), "expected a file's name without the character U+0000");
+
 /** A file's path, `npm:package/path` for a file of an installed package, or a recipe for a generated string. */
-export const RecordingSourceSchema = z.union([z.string().min(1), RecipeSchema]);
+export const RecordingSourceSchema = z.union([FilePathSchema, RecipeSchema]);
 
 export type RecordingSource = z.output<typeof RecordingSourceSchema>;
 export type Recipe = z.output<typeof RecipeSchema>;

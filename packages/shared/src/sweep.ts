@@ -3,6 +3,7 @@
  * processes and machines that train its trials, and the folder in which it can be resumed.
  */
 import { z } from "zod";
+import { FilePathSchema } from "./recording-source.ts";
 import { TrainConfigSchema } from "./train-config.ts";
 
 /** SHA-256 in hexadecimal digits. */
@@ -69,7 +70,7 @@ export const SweepSchema = z.strictObject({
     .nullable()
     .default(null),
   /** Where trials begin: part of a training config, or the name of one of ours or of a file. */
-  config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default({}),
+  config: z.union([FilePathSchema, z.record(z.string(), z.unknown())]).default({}),
   over: SpaceSchema,
   search: SearchSchema.prefault({ kind: "grid" }),
   metric: z.enum(SCORES).default("score"),
@@ -82,7 +83,7 @@ export const SweepSchema = z.strictObject({
 /** A recording that trials are trained or judged on, by its content. */
 export const TrialDataSchema = z.strictObject({
   /** As the config names it. */
-  source: z.string().min(1).max(4096),
+  source: FilePathSchema.max(4096),
   /** Its file's name, without folders. */
   name: z
     .string()

@@ -49,7 +49,7 @@ const settings = {
   batch: quick ? 2 : 8,
   rounds: quick ? 1 : wholeNumber("--rounds", values.rounds),
   steps: quick ? 2 : wholeNumber("--steps", values.steps),
-  threads: wholeNumber("--threads", values.threads),
+  threads: wholeNumber("--threads", values.threads, 64),
 };
 const { name: backend } = await chooseBackend("auto");
 const problem = quick ? "the prototype is not measured in a quick run" : prototypeProblem(values.prototype);

@@ -1,5 +1,6 @@
 /** What options are given, as commander reads it: numbers in their ranges, and the options that several commands have. */
 import { InvalidArgumentError, Option } from "commander";
+import { MOST_PROCESSES } from "./program-arguments.ts";
 
 /** A number as people write it; NaN for what else Number() would take (0x10, 0b1, an empty text). */
 const decimal = (text: string) =>
@@ -23,12 +24,25 @@ export const positive = (text: string) => {
 };
 /** Seconds of sound: up to an hour. */
 export const soundSeconds = (text: string) => Math.min(positive(text), number(0, 3600)(text));
-/** A whole number from `least` on. */
-export const whole = (least: number) => (text: string) => {
-  const value = decimal(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
-  return value;
+/** A whole number of a range, both ends included; without `most` from `least` on. */
+export const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string) => {
+    const value = decimal(text);
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `expected a whole number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "on"}.`,
+      );
+    return value;
+  };
+/** `--workers`: each is a process with memory of its own. */
+export const workers = (what: string) =>
+  new Option("--workers <n>", what).argParser(whole(1, MOST_PROCESSES));
+/** The name of a file or folder: not empty, which would be the folder that one is in, and none that no system has. */
+export const fileName = (text: string) => {
+  if (text === "") throw new InvalidArgumentError("expected a name, got an empty text.");
+  if (text.includes("\0")) throw new InvalidArgumentError("expected a name without the character U+0000.");
+  return text;
 };
 /** An option that may be given again: all of its texts. */
 export const collect = (text: string, before: string[]) => [...before, text];

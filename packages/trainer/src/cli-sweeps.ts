@@ -1,6 +1,6 @@
 /** The commands that train many strings: sweep, its workers, and the laws that sweeps show. No logic of their own. */
 import { type Command, Option } from "commander";
-import { collect, json, positive, whole } from "./cli-options.ts";
+import { collect, fileName, json, positive, whole, workers } from "./cli-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Runs a command with the terminal its options ask for. */
@@ -20,6 +20,7 @@ export function addSweepCommands(program: Command, run: Run): void {
     .argument(
       "[file]",
       "a sweep file (YAML or JSON), or laws/NAME of packages/trainer/laws; without: options alone",
+      fileName,
     )
     .option(
       "--over <path=values>",
@@ -46,15 +47,19 @@ export function addSweepCommands(program: Command, run: Run): void {
     .option("--minutes <m>", "begin nothing after so long; --resume goes on", positive)
     .option("--recordings <files...>", "recordings that every trial trains on")
     .option("--judge <recordings...>", "held-out recordings that judge every trial, and steer nothing")
-    .option("--config <file>", "what trials begin as: a config file, or the name of one of ours")
+    .option("--config <file>", "what trials begin as: a config file, or the name of one of ours", fileName)
     .option("--set <path=value>", "change one field for all trials (repeatable)", collect, [])
     .option("--steps <n>", "optimisation steps of every trial", whole(1))
     .addOption(
       new Option("--backend <name>", "where tfjs computes").choices(["auto", "tensorflow", "wasm", "cpu"]),
     )
-    .option("--folder <dir>", "the sweep's folder, which must hold none yet (default runs/sweeps/NAME)")
-    .option("--resume <sweep>", "go on with a sweep (name or folder)")
-    .option("--workers <n>", "worker processes on this machine", whole(1))
+    .option(
+      "--folder <dir>",
+      "the sweep's folder, which must hold none yet (default runs/sweeps/NAME)",
+      fileName,
+    )
+    .option("--resume <sweep>", "go on with a sweep (name or folder)", fileName)
+    .addOption(workers("worker processes on this machine"))
     .option("--queue <url>", "redis://host:port: leave the training to those who run sweep worker there")
     .addOption(json())
     .action(async (file: string | undefined, options) => {
@@ -66,8 +71,8 @@ export function addSweepCommands(program: Command, run: Run): void {
     .command("worker")
     .description("Train the trials that sweeps put into a queue, on as many machines as there are.")
     .requiredOption("--queue <url>", "redis://host:port, or rediss:// for TLS")
-    .option("--workers <n>", "trials at once (default: as many as there are cores)", whole(1))
-    .option("--folder <dir>", "where recordings are kept, and runs until they are sent")
+    .addOption(workers("trials at once (default: as many as there are cores)"))
+    .option("--folder <dir>", "where recordings are kept, and runs until they are sent", fileName)
     .option(
       "--patience-seconds <s>",
       "after so long without a sign of life a worker counts as dead",
@@ -84,7 +89,7 @@ export function addSweepCommands(program: Command, run: Run): void {
     .description("Train the sweeps that show known laws of training, and draw what they came to.")
     .argument("[names...]", "of packages/trainer/laws; none: all")
     .option("--minutes <m>", "begin nothing after so long; the same command goes on", positive)
-    .option("--workers <n>", "worker processes on this machine", whole(1))
+    .addOption(workers("worker processes on this machine"))
     .option("--show", "train nothing: draw what has been trained", false)
     .option("--docs", "write tables and plots into docs/laws.md", false)
     .addOption(json())

@@ -5,7 +5,17 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
-import { channel, collect, json, number, positive, soundSeconds, tune, whole } from "./cli-options.ts";
+import {
+  channel,
+  collect,
+  fileName,
+  json,
+  number,
+  positive,
+  soundSeconds,
+  tune,
+  whole,
+} from "./cli-options.ts";
 import { addSweepCommands } from "./cli-sweeps.ts";
 import { runMain } from "./run-main.ts";
 import { Terminal } from "./terminal.ts";
@@ -45,14 +55,14 @@ program
   )
   .argument("[recordings...]", "recordings of one string, one note each")
   .option("--judge <recordings...>", "held-out recordings that judge the result and touch nothing else")
-  .option("--config <file>", "a config file, or the name of one of packages/trainer/configs")
+  .option("--config <file>", "a config file, or the name of one of packages/trainer/configs", fileName)
   .option("--set <path=value>", "change one field of the config (repeatable)", collect, [])
   .option("--channel <n>", "channel of files with several, 0 = the first", whole(0))
   .option("--f0 <hz>", "fundamental frequency, instead of finding it", positive)
-  .option("--runs <dir>", "parent of run folders", "runs")
-  .option("--run-dir <dir>", "exactly this folder, which must not exist yet")
-  .option("--resume <run>", "go on with a run (number, name or path)")
-  .option("--from <model>", "start from another model's parameters")
+  .option("--runs <dir>", "parent of run folders", fileName, "runs")
+  .option("--run-dir <dir>", "exactly this folder, which must not exist yet", fileName)
+  .option("--resume <run>", "go on with a run (number, name or path)", fileName)
+  .option("--from <model>", "start from another model's parameters", fileName)
   .addOption(
     new Option("--backend <name>", "where tfjs computes").choices(["auto", "tensorflow", "wasm", "cpu"]),
   )
@@ -73,8 +83,8 @@ program
   .description(
     "Let a model run on its own after a recording's first samples, or from its own pluck; 32-bit float WAV.",
   )
-  .requiredOption("--model <file>", "model.safetensors")
-  .option("--init <recording>", "recording whose first samples excite the string")
+  .requiredOption("--model <file>", "model.safetensors", fileName)
+  .option("--init <recording>", "recording whose first samples excite the string", fileName)
   .option(
     "--init-samples <n>",
     "how many, counted from the start of the file (default: from the onset, as many as the model wants); the output begins after them",
@@ -102,7 +112,7 @@ program
     [],
   )
   .addOption(channel())
-  .option("--out <file>", "where to write it", "render.wav")
+  .option("--out <file>", "where to write it", fileName, "render.wav")
   .addOption(json())
   .action(async (options) => {
     const { render } = await import("./commands/render.ts");
@@ -112,9 +122,9 @@ program
 program
   .command("evaluate")
   .description("Measure a model's free run, or a render, against the recording it should sound like.")
-  .option("--model <file>", "model.safetensors: rendered after the target's first samples")
-  .option("--render <file>", "a render whose first sample is sample --skip of the target")
-  .requiredOption("--target <recording>", "the recording")
+  .option("--model <file>", "model.safetensors: rendered after the target's first samples", fileName)
+  .option("--render <file>", "a render whose first sample is sample --skip of the target", fileName)
+  .requiredOption("--target <recording>", "the recording", fileName)
   .option("--skip <n>", "samples of the target before the comparison begins", whole(0))
   .option("--seconds <s>", "seconds to compare, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)
@@ -147,7 +157,7 @@ generate
   .option("--pluck-position <p>", "fraction of the string's length, 0 = no comb (default 0)", number(0, 0.5))
   .option("--level <l>", "peak of the excitation (default 0.5)", positive)
   .option("--seed <n>", "seed of the noise (default 1)", whole(0))
-  .option("--out <file>", "where to write it", "ks.wav")
+  .option("--out <file>", "where to write it", fileName, "ks.wav")
   .addOption(json())
   .action(async ({ out, json, ...recipe }) => {
     const { generate } = await import("./commands/generate.ts");
@@ -171,7 +181,7 @@ generate
   .option("--second-t60-ratio <r>", "its T60 over the first's (default 2)", positive)
   .option("--level <l>", "peak (default 0.5)", positive)
   .option("--seed <n>", "seed of the phases (default 1)", whole(0))
-  .option("--out <file>", "where to write it", "stiff.wav")
+  .option("--out <file>", "where to write it", fileName, "stiff.wav")
   .addOption(json())
   .action(async ({ out, json, t60, ...recipe }) => {
     const { generate } = await import("./commands/generate.ts");
@@ -182,8 +192,8 @@ generate
 generate
   .command("stability")
   .description("Training data for stability: a sound that blew a string up, continued by a stable one.")
-  .requiredOption("--model <file>", "the stable string, model.safetensors")
-  .requiredOption("--from <recording>", "a render or recording that is not stable")
+  .requiredOption("--model <file>", "the stable string, model.safetensors", fileName)
+  .requiredOption("--from <recording>", "a render or recording that is not stable", fileName)
   .option(
     "--at <seconds,...>",
     "where the stable string takes over (default: four places, from where it first grows to its loudest)",
@@ -194,6 +204,7 @@ generate
   .option(
     "--out <file>",
     "where to write it; with several places name-1.wav, name-2.wav ...",
+    fileName,
     "stability.wav",
   )
   .addOption(json())
@@ -206,7 +217,7 @@ generate
 program
   .command("inspect")
   .description("Look into a model file, or see what training would see in a recording.")
-  .argument("<file>", "model.safetensors or a recording")
+  .argument("<file>", "model.safetensors or a recording", fileName)
   .addOption(json())
   .action(async (file: string, options) => {
     const { inspect } = await import("./commands/inspect.ts");
@@ -226,7 +237,7 @@ program
       .choices(["piano", "strat"])
       .default("piano"),
   )
-  .option("--runs <dir>", "parent of their run folders", "runs/experiments")
+  .option("--runs <dir>", "parent of their run folders", fileName, "runs/experiments")
   .option("--show", "train nothing: the table of what has been trained", false)
   .option("--docs", "write the table into docs/experiments.md", false)
   .addOption(json())
@@ -242,8 +253,8 @@ program
     "Write one page on runs side by side: how they came out, where their settings differ, their losses, their sound.",
   )
   .argument("[runs...]", "numbers, names or paths; default all")
-  .option("--runs <dir>", "parent of run folders", "runs")
-  .option("--out <file>", "where to write it", "report.html")
+  .option("--runs <dir>", "parent of run folders", fileName, "runs")
+  .option("--out <file>", "where to write it", fileName, "report.html")
   .option("--details <n>", "how many, the best, are shown with sound and pictures", whole(0), 4)
   .addOption(json())
   .action(async (names: string[], { runs: parent, ...options }) => {
@@ -256,7 +267,7 @@ addSweepCommands(program, run);
 const runs = program
   .command("runs")
   .description("List runs, or keep one.")
-  .option("--runs <dir>", "parent of run folders", "runs")
+  .option("--runs <dir>", "parent of run folders", fileName, "runs")
   .addOption(json())
   .action(async (options) => {
     const { showRuns } = await import("./commands/runs.ts");
@@ -265,9 +276,9 @@ const runs = program
 runs
   .command("keep")
   .description("Copy a run (without its checkpoints) to where version control keeps it.")
-  .argument("<run>", "number, name or path")
-  .argument("<destination>", "a folder that does not exist yet, for example docs/results/piano")
-  .option("--runs <dir>", "parent of run folders (default: runs)")
+  .argument("<run>", "number, name or path", fileName)
+  .argument("<destination>", "a folder that does not exist yet, for example docs/results/piano", fileName)
+  .option("--runs <dir>", "parent of run folders (default: runs)", fileName)
   .addOption(json())
   .action(async (which: string, destination: string, own) => {
     const { keep } = await import("./commands/runs.ts");

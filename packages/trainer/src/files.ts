@@ -5,8 +5,11 @@
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,6 +17,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { UserError } from "@neural-string/shared";
 
 const REASONS: Record<string, string> = {
@@ -28,6 +32,20 @@ const REASONS: Record<string, string> = {
   EISDIR: "it is a folder; name a file",
   ELOOP: "its links lead round in a circle; choose another name",
   ENAMETOOLONG: "its name is too long; choose a shorter one",
+  ERR_INVALID_ARG_VALUE: "its name has the character U+0000 in it; choose another",
+};
+
+/** What is where something was to be read. */
+const FOUND: Record<string, string> = {
+  ENOENT: "nothing there",
+  ENOTDIR: "nothing there (a part of its path is a file)",
+  EISDIR: "a folder",
+  EACCES: "what you may not read",
+  EPERM: "what you may not read",
+  ELOOP: "links that lead round in a circle",
+  ENAMETOOLONG: "a name that is too long",
+  ERR_FS_FILE_TOO_LARGE: "more than 2 GiB",
+  ERR_INVALID_ARG_VALUE: "a name with the character U+0000 in it", // Node refuses it before the system does
 };
 
 /** Turn a system error into a sentence where a person can mend it; others stay as they are. */
@@ -104,9 +122,53 @@ export function readWhole(path: string, expected: string): Uint8Array<ArrayBuffe
     return readFileSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const got =
-      code === "ENOENT" ? "nothing there" : code === "EISDIR" ? "a folder" : (error as Error).message;
-    throw new UserError(`${path}: expected ${expected}, got ${got}; check the path`);
+    throw new UserError(`${path}: expected ${expected}, got ${foundInstead(error)}; check the path`);
   }
+}
+
+/**
+ * Make a folder and those above it, where missing. Node's own recursive form never returns under /proc, and of a
+ * read-only disk it says ENOENT.
+ * @throws the system's error, for explainWriteError
+ */
+export function makeFolders(path: string): void {
+  const isFolder = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder()) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isFolder()) throw error; // another process may have been quicker
+  }
+}
+
+/** As `makeFolders`. @throws UserError where the disk does not let us */
+export function ensureFolder(path: string): void {
+  try {
+    makeFolders(resolve(path));
+  } catch (error) {
+    throw explainWriteError(path, error);
+  }
+}
+
+/**
+ * The names in a folder that a person named; none where it does not exist.
+ * @param unlessFile what is said where it is a file: "a folder for runs, got a file; choose another"
+ * @throws UserError where it cannot be listed
+ */
+export function listFolder(path: string, unlessFile: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // below a file there is nothing either
+    if (code === "ENOENT" || (code === "ENOTDIR" && !existsSync(path))) return [];
+    if (code === "ENOTDIR") throw new UserError(`${path}: expected ${unlessFile}`);
+    throw new UserError(`${path}: expected a folder, got ${foundInstead(error)}; check the path`);
+  }
+}
+
+/** What is where something was to be read, in words. */
+function foundInstead(error: unknown): string {
+  return FOUND[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
 }

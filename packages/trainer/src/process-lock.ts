@@ -2,11 +2,11 @@
  * A file that says which process works in a folder, so that no second one does. A process that was killed leaves it
  * behind; who comes next sees that it is gone.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UserError } from "@neural-string/shared";
-import { explainWriteError } from "./files.ts";
+import { explainWriteError, makeFolders } from "./files.ts";
 
 /** What this process holds: a number in a file may be our own, given again by the system. */
 const held = new Set<string>();
@@ -76,7 +76,7 @@ function release(path: string): void {
 function create(path: string, blamed: string): boolean {
   const own = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(resolve(path)));
     writeFileSync(own, `${hostname()} ${process.pid} ${birthOf(process.pid)}`);
     linkSync(own, path);
     return true;

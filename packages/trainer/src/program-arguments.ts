@@ -29,10 +29,17 @@ export function programArguments<const Options extends ParseArgsOptionsConfig>(
   }
 }
 
-/** The whole number from 1 on that an option states; else the process ends. */
-export function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  return refuse(`${option}: expected a whole number from 1 on, got ${text || "nothing"}`);
+/**
+ * Most processes that anybody may ask for at once: more than the cores of any one machine these run on, while their
+ * memory (some 100 MB each) still is one's own to give. A slip of the finger, 1e9, would take all of it without a word.
+ */
+export const MOST_PROCESSES = 256;
+
+/** The whole number, from 1 on or to `most`, that an option states; else the process ends. */
+export function wholeNumber(option: string, text: string, most = Number.POSITIVE_INFINITY): number {
+  if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= most) return Number(text);
+  const range = most === Number.POSITIVE_INFINITY ? "from 1 on" : `from 1 to ${most}`;
+  return refuse(`${option}: expected a whole number ${range}, got ${text || "nothing"}`);
 }
 
 /** End the process over its command line. */

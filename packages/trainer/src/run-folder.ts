@@ -4,7 +4,7 @@
  * written whole.
  */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type Judgement,
@@ -19,11 +19,21 @@ import {
   UserError,
 } from "@neural-string/shared";
 import { z } from "zod";
-import { appendJsonLine, explainWriteError, readWhole, writeJson, writeWhole } from "./files.ts";
+import {
+  appendJsonLine,
+  explainWriteError,
+  listFolder,
+  makeFolders,
+  readWhole,
+  writeJson,
+  writeWhole,
+} from "./files.ts";
 import { type LossRecord, readLosses } from "./loss-file.ts";
 
 /** The default parent of run folders. */
 export const RUNS = "runs";
+
+const NO_PARENT = "a folder for runs, got a file; choose another --runs";
 
 const LOOSE_CONFIG = z.looseObject({ training: z.looseObject({}) });
 
@@ -174,7 +184,7 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
     throw new UserError(
       "exactly" in where
         ? `${given}: expected no such folder yet, got one; a run is never overwritten: choose another --run-dir`
-        : `${given}: expected a folder for runs, got a file; choose another --runs`,
+        : `${given}: expected ${NO_PARENT}`,
     );
   }
 }
@@ -230,10 +240,9 @@ export function findRun(run: string, parent: string = RUNS): RunFolder {
   );
 }
 
-/** List a parent's runs by number. */
+/** List a parent's runs by number; none where it does not exist. @throws UserError where it is no folder to read */
 export function listRuns(parent: string = RUNS): RunFolder[] {
-  if (!existsSync(parent)) return [];
-  return readdirSync(parent)
+  return listFolder(parent, NO_PARENT)
     .filter((entry) => NUMBERED.test(entry) && existsSync(join(parent, entry, "run.json")))
     .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((entry) => new RunFolder(resolve(parent, entry)));
@@ -262,17 +271,5 @@ export function keepRun(folder: RunFolder, destination: string): void {
     }
   } catch (error) {
     throw explainWriteError(destination, error);
-  }
-}
-
-/** Make a folder and those above it, where missing. (Node's own recursive form never returns under /proc.) */
-function makeFolders(path: string): void {
-  const isFolder = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder()) return;
-  if (dirname(path) !== path) makeFolders(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!isFolder()) throw error; // another process may have been quicker
   }
 }

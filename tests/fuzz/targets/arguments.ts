@@ -46,9 +46,11 @@ const FLAGS = [
 const NUMBERS = [
   ...["f0", "minutes", "seconds", "sampleRate", "t60", "level", "damping", "pluckPosition", "steps", "seed"],
   ...["channel", "initSamples", "excitation", "skip", "inharmonicity", "detuneCents", "secondMix"],
-  ...["secondT60Ratio"],
+  ...["secondT60Ratio", "workers", "details", "patienceSeconds"],
 ];
-const WHOLE = ["steps", "seed", "channel", "initSamples", "excitation", "skip"];
+const WHOLE = ["steps", "seed", "channel", "initSamples", "excitation", "skip", "workers", "details"];
+/** What takes memory by the count. */
+const MOST: Record<string, number> = { workers: 256 };
 const SIGNED = ["detuneCents"];
 
 function expectInRange({ command, options }: Called): void {
@@ -58,6 +60,7 @@ function expectInRange({ command, options }: Called): void {
     if (value === undefined || (command === "stiff" && name === "t60")) continue;
     expect(Number.isFinite(value), `${command} ${name}`).toBe(true);
     if (!SIGNED.includes(name)) expect(value, `${command} ${name}`).toBeGreaterThanOrEqual(0);
+    if (name in MOST) expect(value, `${command} ${name}`).toBeLessThanOrEqual(MOST[name]);
     if (WHOLE.includes(name)) expect(Number.isSafeInteger(value), `${command} ${name}`).toBe(true);
   }
 }

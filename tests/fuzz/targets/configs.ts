@@ -1,14 +1,17 @@
 /**
  * Damaged configs and `--set`s: each is refused in one sentence, or becomes a config that says what was set, that reads
- * back as itself, and whose run gets a folder inside the folder for runs.
+ * back as itself, whose files can be opened or are refused in one sentence, and whose run gets a folder inside the folder for runs.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseSetting, TrainConfigSchema, UserError } from "@neural-string/shared";
+import { parseSetting, type TrainConfig, TrainConfigSchema, UserError } from "@neural-string/shared";
+import { readFileBytes } from "@neural-string/trainer/audio/read-recording";
 import { resolveConfig } from "@neural-string/trainer/config";
 import { defaultName } from "@neural-string/trainer/core/provenance";
+import { pathOf } from "@neural-string/trainer/sources";
+import { stringSources } from "@neural-string/trainer/sweep/trial";
 import { runPlace } from "@neural-string/trainer/train/run-place";
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -29,6 +32,13 @@ const CONFIGS: unknown[] = [
   ...readdirSync(shipped).map((name) => JSON.parse(readFileSync(join(shipped, name), "utf8"))),
   ...KINDS,
 ];
+/** Lists of files, one of which there is, and names that no system has. */
+const FILES = [
+  ...["\0", "\0.wav", "npm:\0/x", "npm:fast-check/\0", "", " ", ".", "/dev/zero", "npm:", "npm:@/x"],
+  ...["npm:fast-check/package.json", "a/../b", "x".repeat(5000), "\ud800"],
+].map((name) => JSON.stringify([name]));
+/** Where configs name files. */
+const FILE_PATHS = ["judge.recordings", "data.stability", "data.harmonics"];
 const TEXTS = CONFIGS.map((config) => new Uint8Array(Buffer.from(JSON.stringify(config))));
 const PATHS = [...new Set(KINDS.flatMap((config) => fieldPaths(config).map((path) => path.join("."))))];
 
@@ -80,6 +90,31 @@ function expectKept(config: unknown, text: string, set: readonly string[]): void
   }
 }
 
+const opened = new Set<string>();
+
+/** Demand that whatever a config names can be opened, or is refused in one sentence. */
+async function expectOpened(config: TrainConfig): Promise<void> {
+  for (const source of stringSources(config)) {
+    if (opened.has(source)) continue;
+    try {
+      await readFileBytes(pathOf(source));
+    } catch (error) {
+      expect(error, JSON.stringify(source)).toBeInstanceOf(UserError);
+    }
+    opened.add(source); // a case that fails does so again
+  }
+}
+
+/** A config with its own recordings; null where it is refused. */
+function ownRecordings(text: string, set: string[]): TrainConfig | null {
+  try {
+    return resolveConfig({ config: written(text), set });
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return null;
+  }
+}
+
 export const configs: Target<ConfigCase> = {
   name: "configs",
   what: "damaged training configs and --set",
@@ -106,10 +141,15 @@ export const configs: Target<ConfigCase> = {
       anyJson.map((json) => JSON.stringify(json) ?? ""),
       fc.string(),
     );
-    const set = fc.tuple(key, value).map(([path, said]) => `${path}=${said}`);
+    const files = fc.tuple(fc.constantFrom(...FILE_PATHS), fc.constantFrom(...FILES));
+    const set = fc
+      .oneof({ arbitrary: fc.tuple(key, value), weight: 4 }, { arbitrary: files, weight: 1 })
+      .map(([path, said]) => `${path}=${said}`);
     return fc.record({ text, set: fc.array(set, { maxLength: 3 }) });
   },
-  check: ({ text, set }) => {
+  check: async ({ text, set }) => {
+    const own = ownRecordings(text, set);
+    if (own !== null) await expectOpened(own);
     let config: ReturnType<typeof resolveConfig>;
     try {
       config = resolveConfig({ config: written(text), set, recordings: ["a.wav"] });

@@ -158,6 +158,9 @@ describe("readAudioFile", () => {
     expect(await failure(readAudioFile(join(folder, "no.wav")))).toMatch(
       /^no\.wav: no such file \(looked for .*no\.wav\); check/,
     );
+    expect(await failure(readAudioFile(join(folder, "a\0.wav")))).toBe(
+      "a .wav: no such file (its name has the character U+0000 in it); check the path",
+    );
     expect(await failure(readAudioFile(folder))).toMatch(/: is a folder; expected an audio file/);
     expect(await failure(readAudioFile(join(save("file.wav", "x"), "inner.wav")))).toMatch(
       /^inner\.wav: no such file/,

@@ -111,6 +111,8 @@ function explainFileError(path: string, error: unknown): unknown {
     case "EACCES":
     case "EPERM":
       return new UserError(`${name}: permission to read it was denied; change its permissions or copy it`);
+    case "ERR_INVALID_ARG_VALUE": // U+0000, which Node refuses before the system does
+      return new UserError(`${name}: no such file (its name has the character U+0000 in it); check the path`);
     case "ERR_FS_FILE_TOO_LARGE":
       return new UserError(`${name}: larger than 2 GiB; expected one note; cut it first`);
     case "ELOOP":

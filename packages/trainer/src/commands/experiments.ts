@@ -11,6 +11,7 @@ import { ROWS, type Row } from "../experiments/rows.ts";
 import { resultOf, runRows, type Strings } from "../experiments/run-rows.ts";
 import { cells, HEAD, markdownTables } from "../experiments/table.ts";
 import { writeWhole } from "../files.ts";
+import { listRuns } from "../run-folder.ts";
 import { type Terminal, table } from "../terminal.ts";
 
 export interface ExperimentsRequest {
@@ -36,6 +37,7 @@ export async function experiments(request: ExperimentsRequest, terminal: Termina
   if (request.docs && request.only !== undefined)
     throw new UserError("--docs: expected all rows, got some; leave --only out");
   const rows = chooseRows(request.only);
+  listRuns(runs); // a file is no folder without runs, which the table would take it for
   const wanted = {
     rows,
     runs,

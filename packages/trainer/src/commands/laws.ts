@@ -1,10 +1,10 @@
 /** `pnpm laws`: sweeps that show known laws of training, drawn and told as tables. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "@neural-string/shared";
 import { fillMarked } from "../experiments/docs.ts";
-import { explainWriteError, writeWhole } from "../files.ts";
+import { ensureFolder, writeWhole } from "../files.ts";
 import { type Law, lawNames, readLaw } from "../laws/law.ts";
 import { lawMarkdown, lawPictures, lawRows, PLOTS_FOLDER } from "../laws/page.ts";
 import { endedTrials } from "../laws/points.ts";
@@ -67,11 +67,7 @@ function show(law: Law, { docs }: LawsRequest, terminal: Terminal): void {
   }
   const pictures = lawPictures(law, trials);
   const into = docs ? join(DOCS, PLOTS_FOLDER) : folder.path;
-  try {
-    mkdirSync(into, { recursive: true });
-  } catch (error) {
-    throw explainWriteError(into, error);
-  }
+  ensureFolder(into);
   for (const { file, svg } of pictures) writeWhole(join(into, file), svg);
   terminal.say(`\n${table(lawRows(law, trials))}\n`);
   for (const { file } of pictures) terminal.say(join(into, file));

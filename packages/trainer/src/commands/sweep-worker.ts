@@ -1,8 +1,7 @@
 /** `pnpm sweep worker`: trains trials that sweeps have put into a queue, until it is told to end. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../audio/cache.ts";
-import { explainWriteError } from "../files.ts";
+import { ensureFolder } from "../files.ts";
 import { defaultWorkers, LocalPool } from "../sweep/local-pool.ts";
 import { placeOf } from "../sweep/queue/connection.ts";
 import { QueueWorker } from "../sweep/queue/queue-worker.ts";
@@ -21,11 +20,7 @@ export interface SweepWorkerCommand {
 /** Work. @returns the exit code: 130 where the user ended it */
 export async function sweepWorker(request: SweepWorkerCommand, terminal: Terminal): Promise<number> {
   const folder = request.folder ?? join(cacheFolder(), "sweep-worker");
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw explainWriteError(folder, error);
-  }
+  ensureFolder(folder);
   const workers = request.workers ?? defaultWorkers("classic");
   const pool = new LocalPool({ workers });
   const worker = await QueueWorker.open({

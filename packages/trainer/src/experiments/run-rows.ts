@@ -2,7 +2,7 @@
  * Trains the rows, each into a run folder of its own, and goes on where an earlier call ended: a row whose config has
  * been trained to its end is left alone, one that was stopped is resumed.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -14,7 +14,7 @@ import {
 } from "@neural-string/shared";
 import { generateStability, numbered } from "../commands/generate-stability.ts";
 import { train } from "../commands/train.ts";
-import { readWhole, writeJson } from "../files.ts";
+import { ensureFolder, readWhole, writeJson } from "../files.ts";
 import { listRuns, type RunFolder } from "../run-folder.ts";
 import type { Terminal } from "../terminal.ts";
 import { type RowResult, readJudgement } from "./results.ts";
@@ -81,7 +81,7 @@ function findRowRun(runs: string, config: TrainConfig): RunFolder | undefined {
  */
 export async function runRows(request: RowsRequest, terminal: Terminal): Promise<boolean> {
   const { rows, runs } = request;
-  mkdirSync(runs, { recursive: true });
+  ensureFolder(runs);
   for (const [i, row] of rows.entries()) {
     terminal.say(`\nexperiment ${i + 1} of ${rows.length}, ${row.id}: ${row.what}`);
     if (!(await runRow(row, request, terminal))) return false;
@@ -188,7 +188,7 @@ export function stabilityFile(runs: string, unstable: string, stable: string): s
 /** `train` reads configs from files. */
 function writeConfig(runs: string, id: string, config: TrainConfig): string {
   const folder = join(runs, "configs");
-  mkdirSync(folder, { recursive: true });
+  ensureFolder(folder);
   const path = join(folder, `${id}.json`);
   writeJson(path, config);
   return path;

@@ -2,11 +2,11 @@
  * A sweep's folder: `sweep.json` says what it is, `journal.jsonl` what it has done, `trials/` holds a run folder for
  * each trial. Everything that a sweep knows after an interruption it knows from here.
  */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseJsonOrExplain, SweepSchema, UserError } from "@neural-string/shared";
 import { z } from "zod";
-import { explainWriteError, readWhole, writeJson } from "../files.ts";
+import { ensureFolder, listFolder, readWhole, writeJson } from "../files.ts";
 
 /** The default parent of sweeps. */
 export const SWEEPS = join("runs", "sweeps");
@@ -65,11 +65,7 @@ export class SweepFolder {
   /** Begin. @throws UserError where there is a sweep already, or the disk does not let us write */
   begin(file: SweepFile): void {
     this.refuseExisting();
-    try {
-      mkdirSync(this.trials, { recursive: true });
-    } catch (error) {
-      throw explainWriteError(this.path, error);
-    }
+    ensureFolder(this.trials);
     writeJson(this.file, file);
   }
 }
@@ -79,9 +75,9 @@ export function findSweep(name: string): SweepFolder {
   for (const path of [name, join(SWEEPS, name)]) {
     if (existsSync(join(path, "sweep.json"))) return new SweepFolder(path);
   }
-  const names = existsSync(SWEEPS)
-    ? readdirSync(SWEEPS).filter((entry) => existsSync(join(SWEEPS, entry, "sweep.json")))
-    : [];
+  const names = listFolder(SWEEPS, "a folder for sweeps, got a file; move it away").filter((entry) =>
+    existsSync(join(SWEEPS, entry, "sweep.json")),
+  );
   const there = names.length > 0 ? `there are ${names.join(", ")}` : "there is none yet";
   throw new UserError(`--resume ${name}: no such sweep in ${SWEEPS}; ${there}`);
 }
