@@ -194,6 +194,15 @@ describe("readRecording", () => {
     );
   });
 
+  test("refuses samples that no sound has, unless they are asked for", async () => {
+    const read = (peak: number, mayBeBroken?: boolean) =>
+      readRecording(save("loud.wav", encodeWav(sine(440, 100, 44_100, peak), 44_100)), { mayBeBroken });
+    expect(await failure(read(1e20))).toMatch(/^loud\.wav: has a peak of \S+; expected at most 1000000 /);
+    expect(await failure(read(Number.NaN))).toMatch(/^loud\.wav: sample 0 is NaN; expected finite numbers/);
+    expect((await read(1e20, true)).samples).toHaveLength(100);
+    expect((await read(1e5)).samples).toHaveLength(100);
+  });
+
   test("resamples on request and says so", async () => {
     const recording = await readRecording(goldenAudio("two-tones.flac"), { targetSampleRate: 48_000 });
     expect(recording).toMatchObject({
