@@ -5,6 +5,7 @@
 import { UserError } from "@neural-string/shared";
 import { fourCharacters } from "./chunks.ts";
 import { flacFrames, isOggCutOff } from "./cut-off.ts";
+import { isMp3CutOff } from "./mp3-frames.ts";
 import { checkHeader, type DecodedAudio } from "./pcm.ts";
 
 /** Formats decoded here; FLAC may also come inside OGG. */
@@ -43,7 +44,7 @@ let previous: Promise<unknown> = Promise.resolve();
  * @param bytes the whole file
  * @param format what the file is, as recognised from its content
  * @returns channels, rate and notes; damaged frames are left out and counted in a note, and
- * so is an end that is missing (not of an MP3, which does not reliably say how long it is)
+ * so is an end that is missing
  * @throws UserError when nothing could be decoded; the sentence names no file
  */
 export async function decodeCompressed(bytes: Uint8Array, format: CompressedFormat): Promise<DecodedAudio> {
@@ -62,9 +63,10 @@ export async function decodeCompressed(bytes: Uint8Array, format: CompressedForm
   return { sampleRate, channels, notes };
 }
 
-/** Whether sound is missing at the end; an MP3 does not reliably say how long it is. */
+/** Whether sound is missing at the end. */
 function breaksOff(bytes: Uint8Array, format: CompressedFormat, frames: number): boolean {
   if (fourCharacters(bytes, 0) === "OggS") return isOggCutOff(bytes);
+  if (format === "mp3") return isMp3CutOff(bytes);
   return format === "flac" && frames < (flacFrames(bytes) ?? 0);
 }
 
