@@ -83,6 +83,18 @@ describe("readAudioFile", () => {
     },
   );
 
+  test("what a decoder cannot read is said in our own words", async () => {
+    const opus = readFileSync(goldenAudio("two-tones.opus"));
+    opus[37] = 0; // OpusHead's channels
+    expect(await failure(readAudioFile(save("none.opus", opus)))).toBe(
+      "none.opus: damaged or cut off OGG Opus: expected sound, the decoder could not read it; export it again, or convert it to WAV",
+    );
+    const flac = readFileSync(goldenAudio("two-tones.oga")).subarray(0, 100);
+    expect(await failure(readAudioFile(save("cut.oga", flac)))).toMatch(
+      /^cut\.oga: damaged or cut off FLAC: expected sound, [a-z ]+; export/,
+    );
+  });
+
   test("damage anywhere gives sound or a sentence, and prints nothing", async () => {
     const print = vi.spyOn(console, "error").mockImplementation(() => undefined);
     let state = 1;

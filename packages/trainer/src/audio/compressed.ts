@@ -95,11 +95,12 @@ async function decodeNow(bytes: Uint8Array, format: CompressedFormat): Promise<L
       decoder.decodeFile ? decoder.decodeFile(bytes) : decoder.decode(bytes),
     );
   } catch (error) {
-    throw damaged(format, error instanceof Error ? error.message : String(error));
+    // the library's own words are about its code, not about the file
+    throw damaged(format, "the decoder could not read it", error);
   } finally {
     release(decoder);
   }
-  if (!(decoded.samplesDecoded > 0)) throw damaged(format, "no sound could be decoded");
+  if (!(decoded.samplesDecoded > 0)) throw damaged(format, "none could be decoded");
   checkHeader(`the ${NAMES[format]} stream`, decoded.channelData.length, decoded.sampleRate);
   return decoded;
 }
@@ -128,10 +129,10 @@ async function newDecoder(format: CompressedFormat): Promise<Decoder> {
   return new (await LIBRARIES[format]())();
 }
 
-function damaged(format: CompressedFormat, reason: string): UserError {
-  const oneLine = reason.replace(/\s+/g, " ").trim();
+function damaged(format: CompressedFormat, reason: string, cause?: unknown): UserError {
   return new UserError(
-    `damaged or cut off ${NAMES[format]} (${oneLine}); export it again, or convert it to WAV`,
+    `damaged or cut off ${NAMES[format]}: expected sound, ${reason}; export it again, or convert it to WAV`,
+    { cause },
   );
 }
 
