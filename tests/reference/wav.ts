@@ -5,7 +5,10 @@ export interface PlainWav {
   channels: number;
   /** Whole frames that the data chunk has room for, within the file. */
   frames: number;
-  /** Whether the file is as long as its data chunk claims, and the chunk claims a length at all. */
+  /**
+   * Whether the file is as long as its data chunk claims, and the chunk claims a length at all, of whole frames, which
+   * no second format contradicts.
+   */
   isWhole: boolean;
   /** A sample; full scale is ±1. */
   at(frame: number, channel: number): number;
@@ -17,9 +20,14 @@ export function readPlainWav(bytes: Uint8Array): PlainWav | undefined {
   const word = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (word(0) !== "RIFF" || word(8) !== "WAVE") return undefined;
   let [format, data] = [-1, -1];
+  let isContradicted = false;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const size = view.getUint32(at + 4, true);
     if (word(at) === "fmt " && format < 0) format = at + 8;
+    else if (word(at) === "fmt ") {
+      const body = (start: number, length: number) => bytes.subarray(start, start + length).join();
+      isContradicted ||= body(at + 8, size) !== body(format, view.getUint32(format - 4, true));
+    }
     if (word(at) === "data" && data < 0) data = at + 8;
     at += 8 + size + (size % 2);
   }
@@ -37,7 +45,7 @@ export function readPlainWav(bytes: Uint8Array): PlainWav | undefined {
     sampleRate: view.getUint32(format + 4, true),
     channels,
     frames: Math.floor(size / frameBytes),
-    isWhole: !isStreamed && claimed <= rest,
+    isWhole: !isStreamed && claimed <= rest && size % frameBytes === 0 && !isContradicted,
     at(frame, channel) {
       const start = data + frame * frameBytes + channel * width;
       if (isFloat) return width === 8 ? view.getFloat64(start, true) : view.getFloat32(start, true);

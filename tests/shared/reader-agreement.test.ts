@@ -2,6 +2,8 @@
 import { type ClassicHeader, METADATA_KEY, writeModelFile } from "@neural-string/shared";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { repeatedKey as coreRepeatedKey } from "../../packages/core-wasm/src/repeated-key.ts";
+import { repeatedKey } from "../../packages/shared/src/repeated-key.ts";
 import { fileSaying, fileWith, modelOf, small, valid } from "../support/classic-files.ts";
 import {
   coreSays,
@@ -204,6 +206,56 @@ describe("readModelFile of shared and of core-wasm", () => {
         },
       ),
       { seed: 1, numRuns: 3000 },
+    );
+  });
+
+  const twice = (edit: (json: string) => string) => fileEdited(valid, edit);
+  const describing = (edit: (text: string) => string) =>
+    fileWith({ metadata: { [METADATA_KEY]: edit(JSON.stringify(small)) } });
+  const weight = JSON.stringify(JSON.parse(jsonOf(valid))["layers.0.weight"]);
+
+  test.each<[what: string, bytes: Uint8Array, key: string]>([
+    ["a tensor", twice((json) => `${json.slice(0, -1)},"layers.0.weight":${weight}}`), "layers.0.weight"],
+    [
+      "a tensor, escaped",
+      twice((json) => `${json.slice(0, -1)} , "layers.\\u0030.weight" : ${weight}}`),
+      "layers.0.weight",
+    ],
+    ["the metadata", twice((json) => `${json.slice(0, -1)},"__metadata__":{}}`), "__metadata__"],
+    ["a tensor's field", twice((json) => json.replace('"dtype":', '"dtype":"F32","dtype":')), "dtype"],
+    ["the name", describing((text) => text.replace("{", '{"name":"B",')), "name"],
+    ["the name, escaped", describing((text) => text.replace("{", '{"\\u006eame":"B",')), "name"],
+    ["a layer's units", describing((text) => text.replace('"units":2', '"units":2,"units":2')), "units"],
+  ])("a file that says %s twice is refused by both", (_, bytes, key) => {
+    expect(expectAgreement(bytes)).toBe("refused");
+    for (const said of [sharedSays(bytes), coreSays(bytes)])
+      expect(said).toContain(`: expected every key once, got "${key}" twice; the file is damaged or not`);
+  });
+
+  test("both find the same repeated keys, whatever the nesting, the spaces and the escapes", () => {
+    const key = fc.constantFrom("a", "b", "\\u0061", '\\"', "\\\\", "__proto__", "", ":", "{");
+    const value = fc.letrec<{ value: { text: string; isTwice: boolean } }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        key.map((text) => ({ text: `"${text}"`, isTwice: false })),
+        fc.array(tie("value"), { maxLength: 2 }).map((parts) => ({
+          text: `[${parts.map(({ text }) => text).join(" , ")}]`,
+          isTwice: parts.some(({ isTwice }) => isTwice),
+        })),
+        fc.array(fc.tuple(key, tie("value")), { maxLength: 3 }).map((parts) => ({
+          text: `{${parts.map(([name, { text }]) => `"${name}" :\n${text}`).join(",")}}`,
+          isTwice:
+            parts.some(([, { isTwice }]) => isTwice) ||
+            new Set(parts.map(([name]) => JSON.parse(`"${name}"`))).size < parts.length,
+        })),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(value, ({ text, isTwice }) => {
+        expect(repeatedKey(text) !== undefined, text).toBe(isTwice);
+        expect(coreRepeatedKey(text)).toBe(repeatedKey(text));
+      }),
+      { seed: 1, numRuns: 1000 },
     );
   });
 

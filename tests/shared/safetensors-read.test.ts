@@ -215,7 +215,7 @@ describe("readSafetensors", () => {
         '{"w": {"dtype":"F32","shape":[1],"data_offsets":[0,4]}, "w": {"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
         Array(8),
       ),
-      `tensor "w": expected its data at byte 0, got 4${damaged}`,
+      `its header: expected every key once, got "w" twice${damaged}`,
     ],
     [
       "a tensor with a long name and line breaks",

@@ -5,7 +5,7 @@
  */
 import { integer, list, number, record } from "./fields.ts";
 import { type PassiveModel, readPassive } from "./passive-model.ts";
-import { fail, isRecord, readTensor, refuseOtherTensors, show, splitFile } from "./safetensors.ts";
+import { fail, isRecord, parseJson, readTensor, refuseOtherTensors, show, splitFile } from "./safetensors.ts";
 
 export type Activation = "linear" | "tanh" | "relu";
 
@@ -96,12 +96,7 @@ function parseMeta(header: Record<string, unknown>): Record<string, unknown> {
   const metadata = header.__metadata__;
   const text = isRecord(metadata) ? metadata["neural-string"] : undefined;
   if (typeof text !== "string") fail('__metadata__["neural-string"]', "a description of the string", "none");
-  let meta: unknown;
-  try {
-    meta = JSON.parse(text);
-  } catch {
-    fail('__metadata__["neural-string"]', "JSON", "something else");
-  }
+  const meta = parseJson(text, '__metadata__["neural-string"]');
   if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", typeof meta);
   if (meta.schema !== 1) fail("schema", "1", show(meta.schema));
   return meta;

@@ -3,6 +3,8 @@
  * hand and checked against the file's size before anything is copied, for `model-file.ts`, which knows what is in it.
  */
 
+import { repeatedKey } from "./repeated-key.ts";
+
 /** What is wrong with a model file, in one sentence. */
 export class ModelFileError extends Error {
   override name = "ModelFileError";
@@ -26,6 +28,19 @@ export function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
 }
 
+/** Read JSON of which no object has a key twice. */
+export function parseJson(text: string, field: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    fail(field, "JSON", "something else");
+  }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) fail(field, "every key once", `${show(twice)} twice`);
+  return value;
+}
+
 /** Cut the file into its JSON header and the tensors' bytes. */
 export function splitFile(bytes: Uint8Array): { header: Record<string, unknown>; body: Uint8Array } {
   if (bytes.length < 8) fail("file", "a safetensors file", `${bytes.length} bytes`);
@@ -34,12 +49,7 @@ export function splitFile(bytes: Uint8Array): { header: Record<string, unknown>;
   if (length > MOST_HEADER_BYTES || length > bytes.length - 8) {
     fail("header", `at most ${bytes.length - 8} bytes`, `a claim of ${length}`);
   }
-  let header: unknown;
-  try {
-    header = JSON.parse(decodeUtf8(bytes.subarray(8, 8 + length)));
-  } catch {
-    fail("header", "JSON", "something else");
-  }
+  const header = parseJson(decodeUtf8(bytes.subarray(8, 8 + length)), "header");
   if (!isRecord(header)) fail("header", "a JSON object", typeof header);
   return { header, body: bytes.subarray(8 + length) };
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { describeValue } from "./describe-value.ts";
 import { parseOrExplain } from "./parse.ts";
+import { repeatedKey } from "./repeated-key.ts";
 import { UserError } from "./user-error.ts";
 import { layOut } from "./weight-layout.ts";
 
@@ -67,7 +68,7 @@ export function writeSafetensors({ metadata, tensors }: TensorFile): Uint8Array<
 
 /**
  * Read tensors; sizes are checked against the file before anything is copied. As the format demands, the tensors
- * follow each other without gap or overlap, and the file ends with the last of them.
+ * follow each other without gap or overlap, the file ends with the last of them, and no key stands in its header twice.
  * @param where the file's path, for messages
  * @returns the tensors in the order of their bytes
  * @throws UserError
@@ -113,13 +114,17 @@ function splitFile(bytes: Uint8Array, broken: (what: string) => UserError) {
   if (length > BigInt(Math.min(MOST_HEADER_BYTES, bytes.length - 8)))
     throw broken(`its header claims ${length} bytes, the file has ${bytes.length}`);
   const end = 8 + Number(length);
+  let text: string;
   let header: Record<string, unknown>;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, end));
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, end));
     // the format wants "{" first: no space, no byte order mark
     header = JSON.parse(text.startsWith("{") ? text : "");
   } catch {
     throw broken("its header is not JSON");
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined)
+    throw broken(`its header: expected every key once, got ${describeValue(twice)} twice`);
   return { header, body: bytes.subarray(end) };
 }

@@ -90,7 +90,7 @@ export async function readSource(
  * Fetch a sound that need not be one note of a string: neither cropped nor searched for a pitch, nor refused for how
  * it sounds.
  * @param options.f0 Hz, of the string it is for
- * @throws UserError, naming it, where it cannot be read or holds what is not a number
+ * @throws UserError, naming it, where it cannot be read or holds what is no sound
  */
 export async function readSound(
   core: Core,
@@ -104,8 +104,6 @@ export async function readSound(
     channel,
     targetSampleRate: sampleRate,
   });
-  const broken = samples.findIndex((x) => !Number.isFinite(x));
-  if (broken >= 0) throw new UserError(`${name}: sample ${broken} is not a number; export the file again`);
   return {
     name,
     source,

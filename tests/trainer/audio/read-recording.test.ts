@@ -83,6 +83,18 @@ describe("readAudioFile", () => {
     },
   );
 
+  test("what a decoder cannot read is said in our own words", async () => {
+    const opus = readFileSync(goldenAudio("two-tones.opus"));
+    opus[37] = 0; // OpusHead's channels
+    expect(await failure(readAudioFile(save("none.opus", opus)))).toBe(
+      "none.opus: damaged or cut off OGG Opus: expected sound, the decoder could not read it; export it again, or convert it to WAV",
+    );
+    const flac = readFileSync(goldenAudio("two-tones.oga")).subarray(0, 100);
+    expect(await failure(readAudioFile(save("cut.oga", flac)))).toMatch(
+      /^cut\.oga: damaged or cut off FLAC: expected sound, [a-z ]+; export/,
+    );
+  });
+
   test("damage anywhere gives sound or a sentence, and prints nothing", async () => {
     const print = vi.spyOn(console, "error").mockImplementation(() => undefined);
     let state = 1;
@@ -195,6 +207,15 @@ describe("readRecording", () => {
     expect(await failure(readRecording(path, { channel: 2 }))).toBe(
       "two-tones.flac: channel 2 does not exist; the file has channels 0 to 1; choose one of them with --channel",
     );
+  });
+
+  test("refuses samples that no sound has, unless they are asked for", async () => {
+    const read = (peak: number, mayBeBroken?: boolean) =>
+      readRecording(save("loud.wav", encodeWav(sine(440, 100, 44_100, peak), 44_100)), { mayBeBroken });
+    expect(await failure(read(1e20))).toMatch(/^loud\.wav: has a peak of \S+; expected at most 1000000 /);
+    expect(await failure(read(Number.NaN))).toMatch(/^loud\.wav: sample 0 is NaN; expected finite numbers/);
+    expect((await read(1e20, true)).samples).toHaveLength(100);
+    expect((await read(1e5)).samples).toHaveLength(100);
   });
 
   test("resamples on request and says so", async () => {

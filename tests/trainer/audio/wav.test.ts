@@ -123,6 +123,28 @@ describe("decodeWav", () => {
     expect(decodeOne(file)).toEqual([0.5, -0.5]);
   });
 
+  test("samples that end within a frame are read to the last whole one, and a note", () => {
+    const stereo = chunk("fmt ", waveFormat(1, 2, 44100, 16));
+    const { channels, notes } = decodeWav(riff(stereo, chunk("data", [0, 64, 0, 64, 0, 32])));
+    expect(channels.map((samples) => [...samples])).toEqual([[0.5], [0.5]]);
+    expect(notes).toEqual(["its samples end within a frame: the last bytes (2) were left out"]);
+  });
+
+  test("a second format that contradicts the first is a note, one that repeats it is not", () => {
+    const notesOf = (rate: number) =>
+      decodeWav(
+        riff(
+          chunk("fmt ", waveFormat(1, 1, 44100, 16)),
+          chunk("fmt ", waveFormat(1, 1, rate, 16)),
+          chunk("data", [0, 64]),
+        ),
+      ).notes;
+    expect(notesOf(44100)).toEqual([]);
+    expect(notesOf(48000)).toEqual([
+      "a second 'fmt ' chunk says otherwise than the first, which was believed; export it again",
+    ]);
+  });
+
   test("a file that ends early gives what is there, and a note", () => {
     const file = riff(format(1, 16), chunk("data", [0, 0x40, 0, 0x40, 0, 0x40]));
     const decoded = decodeWav(file.subarray(0, file.length - 3));

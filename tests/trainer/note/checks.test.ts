@@ -43,6 +43,14 @@ describe("checkRecording", () => {
     }
   });
 
+  test("unusable: louder than any sound, down to just above the limit", () => {
+    for (const peak of [3e38, 1e20, 1.1e6])
+      expect(found(good.map((x) => 2 * x * peak))[0]).toMatch(
+        /^error too-loud: has a peak of [\d.e+]+; expected at most 1000000 \(full scale is 1\); scale it down/,
+      );
+    expect(found(good.map((x) => 1e6 * x)).filter((line) => /too-loud/.test(line))).toEqual([]);
+  });
+
   test("too short says how much is needed, short is a warning", () => {
     expect(found(good.subarray(0, 8820))).toEqual([
       "error too-short: the note lasts 0.20 s; at least 0.25 s are needed; let it ring longer",

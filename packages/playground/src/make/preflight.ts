@@ -57,6 +57,7 @@ const LABELS: Record<CheckName, string> = {
 const ROW_OF: Record<ProblemId, CheckName> = {
   empty: "length",
   "not-finite": "level",
+  "too-loud": "level",
   silent: "level",
   "too-short": "length",
   short: "length",
@@ -67,6 +68,9 @@ const ROW_OF: Record<ProblemId, CheckName> = {
   "second-attack": "pluck",
   offset: "level",
 };
+
+/** With these nothing else can be looked at. */
+const NO_SOUND: ReadonlySet<ProblemId> = new Set(["empty", "not-finite", "too-loud", "silent"]);
 
 /**
  * Look at a recording.
@@ -87,7 +91,7 @@ export function preflight(
   const chosen = within(stretch ?? whole, samples.length);
   const part = samples.subarray(chosen.start, chosen.end);
   const first = checkRecording(part, sampleRate, { f0: stated ?? undefined });
-  const isSound = !first.problems.some(({ id }) => ["empty", "not-finite", "silent"].includes(id));
+  const isSound = !first.problems.some(({ id }) => NO_SOUND.has(id));
   const onset = isSound ? findOnset(part, sampleRate) : 0;
   const pitch = isSound ? pitchOf(part.subarray(onset), sampleRate, stated) : NO_PITCH;
   const check = pitch.f0 === null ? first : checkRecording(part, sampleRate, { f0: pitch.f0 });

@@ -5,6 +5,7 @@
 import { UserError } from "@neural-string/shared";
 import { fourCharacters } from "./chunks.ts";
 import { flacFrames, isOggCutOff } from "./cut-off.ts";
+import { isMp3CutOff } from "./mp3-frames.ts";
 import { checkHeader, type DecodedAudio } from "./pcm.ts";
 
 /** Formats decoded here; FLAC may also come inside OGG. */
@@ -43,7 +44,7 @@ let previous: Promise<unknown> = Promise.resolve();
  * @param bytes the whole file
  * @param format what the file is, as recognised from its content
  * @returns channels, rate and notes; damaged frames are left out and counted in a note, and
- * so is an end that is missing (not of an MP3, which does not reliably say how long it is)
+ * so is an end that is missing
  * @throws UserError when nothing could be decoded; the sentence names no file
  */
 export async function decodeCompressed(bytes: Uint8Array, format: CompressedFormat): Promise<DecodedAudio> {
@@ -62,9 +63,10 @@ export async function decodeCompressed(bytes: Uint8Array, format: CompressedForm
   return { sampleRate, channels, notes };
 }
 
-/** Whether sound is missing at the end; an MP3 does not reliably say how long it is. */
+/** Whether sound is missing at the end. */
 function breaksOff(bytes: Uint8Array, format: CompressedFormat, frames: number): boolean {
   if (fourCharacters(bytes, 0) === "OggS") return isOggCutOff(bytes);
+  if (format === "mp3") return isMp3CutOff(bytes);
   return format === "flac" && frames < (flacFrames(bytes) ?? 0);
 }
 
@@ -93,11 +95,12 @@ async function decodeNow(bytes: Uint8Array, format: CompressedFormat): Promise<L
       decoder.decodeFile ? decoder.decodeFile(bytes) : decoder.decode(bytes),
     );
   } catch (error) {
-    throw damaged(format, error instanceof Error ? error.message : String(error));
+    // the library's own words are about its code, not about the file
+    throw damaged(format, "the decoder could not read it", error);
   } finally {
     release(decoder);
   }
-  if (!(decoded.samplesDecoded > 0)) throw damaged(format, "no sound could be decoded");
+  if (!(decoded.samplesDecoded > 0)) throw damaged(format, "none could be decoded");
   checkHeader(`the ${NAMES[format]} stream`, decoded.channelData.length, decoded.sampleRate);
   return decoded;
 }
@@ -126,10 +129,10 @@ async function newDecoder(format: CompressedFormat): Promise<Decoder> {
   return new (await LIBRARIES[format]())();
 }
 
-function damaged(format: CompressedFormat, reason: string): UserError {
-  const oneLine = reason.replace(/\s+/g, " ").trim();
+function damaged(format: CompressedFormat, reason: string, cause?: unknown): UserError {
   return new UserError(
-    `damaged or cut off ${NAMES[format]} (${oneLine}); export it again, or convert it to WAV`,
+    `damaged or cut off ${NAMES[format]}: expected sound, ${reason}; export it again, or convert it to WAV`,
+    { cause },
   );
 }
 

@@ -6,6 +6,7 @@ import { UserError } from "@neural-string/shared";
 import { decodeAiff } from "./aiff.ts";
 import { fourCharacters } from "./chunks.ts";
 import { decodeCompressed, oggCodec } from "./compressed.ts";
+import { mpegFrame } from "./mp3-frames.ts";
 import type { DecodedAudio } from "./pcm.ts";
 import { decodeWav } from "./wav.ts";
 
@@ -72,17 +73,7 @@ export function recogniseContainer(bytes: Uint8Array): Container | undefined {
   if (start === "FORM") return fourCharacters(bytes, 8).startsWith("AIF") ? "aiff" : undefined;
   if (start === "OggS") return oggCodec(bytes);
   if (start === "fLaC") return "flac";
-  return start.startsWith("ID3") || isMpegFrame(bytes) ? "mp3" : undefined;
-}
-
-/** Eleven set bits, then fields that each have a forbidden value: enough to tell layer 3 audio from chance. */
-function isMpegFrame(bytes: Uint8Array): boolean {
-  if (bytes.length < 4 || bytes[0] !== 0xff || (bytes[1] & 0xe0) !== 0xe0) return false;
-  const version = (bytes[1] >> 3) & 3;
-  const layer = (bytes[1] >> 1) & 3;
-  const bitrate = bytes[2] >> 4;
-  const rate = (bytes[2] >> 2) & 3;
-  return version !== 1 && layer === 1 && bitrate !== 0 && bitrate !== 15 && rate !== 3;
+  return start.startsWith("ID3") || mpegFrame(bytes, 0) ? "mp3" : undefined;
 }
 
 async function decode(bytes: Uint8Array, container: Container): Promise<DecodedAudio> {

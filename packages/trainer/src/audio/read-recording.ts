@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { UserError } from "@neural-string/shared";
+import { findBeyondSound } from "./beyond-sound.ts";
 import { type Container, decodeAudio, pickChannel } from "./decode.ts";
 import type { DecodedAudio } from "./pcm.ts";
 import { resample } from "./resample.ts";
@@ -79,16 +80,18 @@ export async function readAudioFile(path: string): Promise<AudioFile> {
  * Read one channel of an audio file, at a rate of choice.
  * @param path as in `readAudioFile`
  * @param options `channel` from 0, default 0, as data loading and judging take the first; `targetSampleRate` (Hz),
- *   default the file's own
- * @throws UserError as `readAudioFile`, and when the channel does not exist
+ *   default the file's own; `mayBeBroken` lets through what no sound has: the render of a string that blew up
+ * @throws UserError as `readAudioFile`, when the channel does not exist, and for samples that no sound has
  */
 export async function readRecording(
   path: string,
-  options: { channel?: number; targetSampleRate?: number } = {},
+  options: { channel?: number; targetSampleRate?: number; mayBeBroken?: boolean } = {},
 ): Promise<Recording> {
   const file = await readAudioFile(path);
   const name = basename(path);
   const { samples, notes } = pickChannel(file, name, options.channel ?? 0);
+  const beyond = options.mayBeBroken ? undefined : findBeyondSound(samples);
+  if (beyond) throw new UserError(`${name}: ${beyond.sentence}`);
   const sampleRate = options.targetSampleRate ?? file.sampleRate;
   if (sampleRate !== file.sampleRate) notes.push(`resampled from ${file.sampleRate} to ${sampleRate} Hz`);
   return {

@@ -32,7 +32,8 @@ interface Format {
 
 /**
  * Decode a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64 bits, plain or extensible, RIFF or RF64.
- * A data chunk of unknown size (0 or 0xFFFFFFFF, as pipes write it) or one that is cut short gives what is there and a note.
+ * A data chunk of unknown size (0 or 0xFFFFFFFF, as pipes write it) or one that is cut short gives what is there and a note;
+ * so do samples that end within a frame, and a second 'fmt ' chunk that contradicts the first.
  * @param bytes the whole file
  * @returns the channels (PCM scaled to ±1, floats unchanged, 64-bit floats rounded to 32), the rate and notes
  * @throws UserError when it is no WAV file, is compressed, or its header contradicts itself; the sentence names no file
@@ -47,10 +48,23 @@ export function decodeWav(bytes: Uint8Array): DecodedAudio {
   }
   const chunks = listChunks(bytes, true, kind === "RIFF" ? undefined : longSizeReader(bytes));
   const format = readFormat(bytes, find(chunks, "fmt ", "does not say how its samples are written"));
-  const { start, size, note } = dataExtent(bytes, find(chunks, "data", "holds no samples"));
+  const { start, size, notes } = dataExtent(bytes, find(chunks, "data", "holds no samples"));
+  const ragged = size % (format.encoding.bytesPerSample * format.channels);
+  if (ragged > 0 && notes.length === 0)
+    notes.push(`its samples end within a frame: the last bytes (${ragged}) were left out`);
+  if (contradicts(bytes, chunks, "fmt "))
+    notes.push("a second 'fmt ' chunk says otherwise than the first, which was believed; export it again");
 
   const channels = readInterleaved(bytes.subarray(start, start + size), format.encoding, format.channels);
-  return { sampleRate: format.sampleRate, channels, notes: note ? [note] : [] };
+  return { sampleRate: format.sampleRate, channels, notes };
+}
+
+/** Whether a later chunk of a kind holds other bytes than the first. */
+function contradicts(bytes: Uint8Array, chunks: Chunk[], id: string): boolean {
+  const [first, ...others] = chunks
+    .filter((chunk) => chunk.id === id)
+    .map(({ start, size }) => bytes.subarray(start, start + size));
+  return others.some((other) => other.length !== first.length || other.some((byte, i) => byte !== first[i]));
 }
 
 function find(chunks: Chunk[], id: string, consequence: string): Chunk {
@@ -113,17 +127,17 @@ function sampleEncoding(tag: number, bytesPerSample: number, bits: number): Samp
   return { kind: bytesPerSample === 1 ? "unsigned" : "signed", bytesPerSample, littleEndian: true };
 }
 
-function dataExtent(bytes: Uint8Array, chunk: Chunk): { start: number; size: number; note?: string } {
+function dataExtent(bytes: Uint8Array, chunk: Chunk): { start: number; size: number; notes: string[] } {
   const rest = bytes.length - chunk.start;
   const streamed =
     chunk.claimedSize === UNKNOWN_SIZE || (chunk.claimedSize === 0 && !chunkFollows(bytes, chunk.start));
   if (streamed) {
     const note = "the WAV header does not know its length (written to a pipe?); read to the end of the file";
-    return { start: chunk.start, size: rest, note: rest > 0 ? note : undefined };
+    return { start: chunk.start, size: rest, notes: rest > 0 ? [note] : [] };
   }
-  if (chunk.claimedSize <= rest) return { start: chunk.start, size: chunk.claimedSize };
+  if (chunk.claimedSize <= rest) return { start: chunk.start, size: chunk.claimedSize, notes: [] };
   const note = `the file ends early: ${rest} of ${chunk.claimedSize} bytes of samples are there`;
-  return { start: chunk.start, size: rest, note };
+  return { start: chunk.start, size: rest, notes: [note] };
 }
 
 /** An empty data chunk may be followed by another chunk, a streamed one by samples: tell them by a printable id that fits. */

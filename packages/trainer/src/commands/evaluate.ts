@@ -88,7 +88,10 @@ async function judgeModel(
 
 async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judgement; soak: null }> {
   if (request.soak) throw new UserError("--soak: expected --model, since a render cannot be run on");
-  const rendered = await readRecording(request.render as string, { channel: request.channel });
+  const rendered = await readRecording(request.render as string, {
+    channel: request.channel,
+    mayBeBroken: true, // a string that blew up is judged, not refused
+  });
   const { sampleRate } = rendered;
   const target = await readTarget(request);
   if (target.sampleRate !== sampleRate) {
@@ -118,8 +121,6 @@ async function readTarget(
 ): Promise<Recording & { onset: number; f0: number }> {
   const recording = await readRecording(target, { channel, targetSampleRate });
   const { samples, sampleRate, name } = recording;
-  const bad = samples.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw new UserError(`${name}: sample ${bad} is not a number; export the file again`);
   const onset = findOnset(samples, sampleRate);
   try {
     return { ...recording, onset, f0: f0 ?? estimateF0(samples.subarray(onset), sampleRate).f0 };

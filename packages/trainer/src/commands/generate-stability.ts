@@ -46,6 +46,7 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
   const { samples, name } = await readRecording(request.from, {
     channel: request.channel,
     targetSampleRate: sampleRate,
+    mayBeBroken: true, // it is about sounds that blew up
   });
   const history = resonator.wantedHistory;
   const places =

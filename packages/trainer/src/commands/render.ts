@@ -126,9 +126,6 @@ async function goOn(
   });
   for (const note of recording.notes) terminal.warn(`${recording.name}: ${note}`);
   const { samples } = recording;
-  const broken = samples.findIndex((x) => !Number.isFinite(x));
-  if (broken >= 0)
-    throw new UserError(`${recording.name}: sample ${broken} is not a number; export the file again`);
   const onset = findOnset(samples, sampleRate);
   applySettings(string, header, request, startLevelDb(samples.subarray(onset), sampleRate, string.f0));
   const skip = request.initSamples ?? defaultSkip(string.resonator, onset);

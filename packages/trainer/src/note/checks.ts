@@ -2,6 +2,7 @@
  * Looks at a recording the way a sound engineer would before it is learned from, and says what is wrong in sentences.
  * Errors make training pointless; warnings name what the model will inherit. prepare.ts and `inspect` call it.
  */
+import { findBeyondSound } from "../audio/beyond-sound.ts";
 import { findAttacks } from "./attacks.ts";
 import { findClipping } from "./clipping.ts";
 import { estimateNoiseFloor } from "./noise-floor.ts";
@@ -11,6 +12,7 @@ import { endOfSound, findOnset } from "./onset.ts";
 export type ProblemId =
   | "empty"
   | "not-finite"
+  | "too-loud"
   | "silent"
   | "too-short"
   | "short"
@@ -71,7 +73,7 @@ const LEVEL_SECONDS = 0.05;
  * @param samples mono, from the start of the file
  * @param sampleRate Hz
  * @param options see `CheckOptions`
- * @returns levels and problems, the gravest first; errors are: empty, not-finite, silent, too-short, clipped
+ * @returns levels and problems, the gravest first; errors are: empty, not-finite, too-loud, silent, too-short, clipped
  * @throws never
  */
 export function checkRecording(
@@ -110,13 +112,8 @@ function findUnusable(samples: Float32Array): Problem | undefined {
   if (samples.length === 0) {
     return error("empty", "holds no samples; expected a plucked note; record or export it again");
   }
-  const broken = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (broken >= 0) {
-    return error(
-      "not-finite",
-      `sample ${broken} is ${samples[broken]}; expected finite numbers; export it again`,
-    );
-  }
+  const beyond = findBeyondSound(samples);
+  if (beyond) return error(beyond.id, beyond.sentence);
   const loudest = peak(samples, mean(samples));
   if (loudest >= SILENT_PEAK) return undefined;
   return error(

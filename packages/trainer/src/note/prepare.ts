@@ -8,7 +8,7 @@ import { readFileBytes } from "../audio/read-recording.ts";
 import { type Analysis, type AnalysisOptions, analyseRecording } from "./analyse.ts";
 
 /** Changes whenever a cached result would come out differently: decoders, resampler, onset, f0, checks. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What to do with a recording. */
 export interface PrepareOptions extends AnalysisOptions {
