@@ -219,6 +219,7 @@ describe("hands in a run's folder", () => {
     const name = damaged("edited-log", (file) => {
       const lines = readFileSync(file("log.jsonl"), "utf8").split("\n");
       writeFileSync(file("log.jsonl"), lines.with(1, "{}").join("\n"));
+      rmSync(file("checkpoints/lock"), { force: true });
     });
     const sentence = /log\.jsonl, line 2: .*; without that line the log can be read$/;
     await expectRefused(name, sentence, "train", "--resume", name);
