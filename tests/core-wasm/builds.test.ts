@@ -14,6 +14,10 @@ describe("supportedBuilds", () => {
     expect(WebAssembly.Module.imports(new WebAssembly.Module(buildBytes(build)))).toEqual([]);
   });
 
+  test.each(BUILDS)("%s is under 32 KiB, as the READMEs say", (build) => {
+    expect(buildBytes(build).byteLength).toBeLessThan(32 * 1024);
+  });
+
   test("an engine without relaxed SIMD, or without SIMD, gets the build below", () => {
     const { validate } = WebAssembly;
     const probes: number[] = [];

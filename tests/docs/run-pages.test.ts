@@ -53,7 +53,8 @@ async function beginLaw(folder: string): Promise<void> {
   const law = shortened(readText("packages/trainer/laws/batch-size.yaml"), [
     [/^law:\n(?: .*\n)*/m, ""],
     [/\[\[16, 8000\].*\]\]/, "[[16, 2]]"],
-    [/\[0\.01, .*10\.24\]/, "[0.01, 0.04]"],
+    [/\[0\.0025, .*2\.56\]/, "[0.01, 0.04]"],
+    [/\[1, 2, 3\]/, "[1]"],
   ]);
   writeFileSync(join(folder, "law.yaml"), law);
   await succeed(
