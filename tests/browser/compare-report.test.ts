@@ -1,7 +1,7 @@
 /**
  * `pnpm report`: runs side by side, read with one run and with two hundred, in a browser from file://.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -86,6 +86,27 @@ describe("pnpm report", () => {
     const alone = join(folder, "alone");
     writeRun(join(folder, "gone.wav"), { folder: join(alone, "0001-alone") });
     expect(await written([], alone, "alone")).toMatch(/cannot be shown: .*gone\.wav/);
+  });
+
+  test("opens the best run's sound, tells how runs ended without a grade, and names empty folders", async () => {
+    const order = join(folder, "order");
+    writeRun(judge, { folder: join(order, "0001-failing"), outcome: "failing" });
+    writeRun(judge, { folder: join(order, "0002-good") });
+    mkdirSync(join(order, "0003-empty"));
+    const page = await written([], order, "order");
+    const shown = [...page.matchAll(/<details( open)?><summary><bdi>([^<]*)</g)].map(([, ...at]) => at);
+    expect(shown).toEqual([
+      [" open", "0002-good"],
+      [undefined, "0001-failing"],
+    ]);
+    expect(page.match(/<span class="chip none">finished</g)).toHaveLength(2);
+    expect(page).toMatch(
+      /Left out: [^<]*0003-empty: expected a run&#39;s folder, got one without a run\.json/,
+    );
+    const one = await written(["2"], order, "one");
+    expect(one).toContain("<title>1 run</title>");
+    expect(one).toContain("<h1>1 run</h1>");
+    expect(one).not.toContain("0003-empty");
   });
 
   test("keeps 200 runs under 8 MB", async () => {
@@ -198,7 +219,7 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
       /batches of 32 and 64|batches of 64 and 32/,
     );
     expect(await page.locator("#plot-epochs canvas").count()).toBe(0);
-    const folded = page.locator("#details details").nth(1);
+    const folded = page.locator("#details details", { hasText: "0002-failing" });
     await folded.locator("summary").click();
     await page.waitForFunction(
       (part) => part?.querySelector("canvas.u-canvas, .plot canvas"),

@@ -191,6 +191,20 @@ describe.skipIf(!chromiumPath)(inChromium("report"), () => {
     await page.close();
   });
 
+  test("names points that stand alone in the legend, round as they are drawn", async () => {
+    const { page } = await open("good", 1280);
+    const best = page.locator('[data-plot="closed-loop"] .u-series', { hasText: "best" });
+    expect(await best.isVisible()).toBe(true);
+    const [rim, radius] = await page.evaluate<string[]>(`(() => {
+      const labels = [...document.querySelectorAll('[data-plot="closed-loop"] .u-label')];
+      const marker = labels.find(({ textContent }) => textContent === "best").previousElementSibling;
+      const { borderTopColor, borderTopLeftRadius } = getComputedStyle(marker);
+      return [borderTopColor, borderTopLeftRadius];
+    })()`);
+    expect([rim, radius]).toEqual(["rgb(192, 68, 10)", "50%"]); // the ink of renders
+    await page.close();
+  });
+
   test("plays its sounds: every player knows how long it is", async () => {
     const { page } = await open("good", 1280);
     await page.waitForFunction(

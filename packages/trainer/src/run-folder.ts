@@ -248,6 +248,16 @@ export function listRuns(parent: string = RUNS): RunFolder[] {
     .map((entry) => new RunFolder(resolve(parent, entry)));
 }
 
+/** List a parent's folders that are numbered as runs but have no record: empty, or of a run that has just begun. */
+export function unbegunRuns(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && NUMBERED.test(entry.name))
+    .map(({ name }) => resolve(parent, name))
+    .filter((path) => !existsSync(join(path, "run.json")))
+    .toSorted();
+}
+
 /**
  * Copy a run to where version control keeps it: all but the checkpoints, which only resuming needs.
  * @throws UserError where the destination exists or cannot be written

@@ -1,5 +1,5 @@
 import type { Judgement, Verdict } from "@neural-string/shared";
-import { runVerdict } from "@neural-string/trainer/report/verdict";
+import { runVerdict, statusTone } from "@neural-string/trainer/report/verdict";
 import { beforeAll, describe, expect, test } from "vitest";
 import { reportInput, runRecord } from "../../support/report-fixture.ts";
 
@@ -23,6 +23,11 @@ function judgement(
   }));
   return { ...template, recording, seenInTraining: false, verdicts, failures: [], ...more };
 }
+
+test("a run that ended as planned is neither good nor bad by that", () => {
+  expect(statusTone("finished")).toBe("none");
+  expect(statusTone("failed")).toBe("poor");
+});
 
 describe("runVerdict", () => {
   test("says why a run failed", () => {

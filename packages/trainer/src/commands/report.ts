@@ -1,12 +1,13 @@
 /** `pnpm report`: one page on a run or on many, side by side. */
 import { UserError } from "@neural-string/shared";
+import { counted } from "@neural-string/shared/sentence";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { type ComparedRun, comparedRun } from "../report/compare/compared-run.ts";
 import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
 import { pointsFor } from "../report/compare/series.ts";
-import { findRun, listRuns, type RunFolder } from "../run-folder.ts";
+import { findRun, listRuns, type RunFolder, unbegunRuns } from "../run-folder.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface ReportRequest {
@@ -31,11 +32,15 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
     throw new UserError(`${request.parent}: no runs yet; pnpm train makes the first`);
   }
   const notes: string[] = [];
-  const found = new Map<ComparedRun, RunFolder>();
   const note = (trouble: string) => {
     notes.push(trouble);
     terminal.warn(trouble);
   };
+  const leaveOut = (reason: string) => note(`Left out: ${reason}`);
+  for (const path of named ? [] : unbegunRuns(request.parent)) {
+    leaveOut(`${path}: expected a run's folder, got one without a run.json`);
+  }
+  const found = new Map<ComparedRun, RunFolder>();
   for (const folder of folders) {
     try {
       const run = comparedRun(folder, pointsFor(folders.length), (trouble) => note(`In part: ${trouble}`));
@@ -43,7 +48,7 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
     } catch (error) {
       // of many, one that is damaged is left out; one that was asked for by name is not
       if (named || !(error instanceof UserError)) throw error;
-      note(`Left out: ${error.message}`);
+      leaveOut(error.message);
     }
   }
   const runs = [...found.keys()];
@@ -55,9 +60,7 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
     details.set(run.id, await runDetails(core, folder, run.outcome?.recording ?? "", SECONDS));
   }
   writeWhole(request.out, renderComparison({ runs, details, notes }));
-  terminal.say(
-    `${request.out}: ${runs.length} run${runs.length === 1 ? "" : "s"}, ${details.size} of them in full`,
-  );
+  terminal.say(`${request.out}: ${counted(runs.length, "run")}, ${details.size} of them in full`);
   terminal.emit({ type: "report", file: request.out, runs: runs.map(({ id }) => id), notes });
   return 0;
 }

@@ -3,6 +3,7 @@
  * recording. Everything here is per judgement, and says each time whether the model had met that recording before.
  */
 import type { Judgement, Verdict } from "@neural-string/shared";
+import { counted } from "@neural-string/shared/sentence";
 import { UNNOTICED_T60_RATIO } from "../measure/verdicts.ts";
 import { figure, heatMap, linePlot } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
@@ -96,8 +97,10 @@ function recordingTitle({ recording, seenInTraining }: Judgement): Markup {
 
 function started({ skip, metrics, brokenSamples }: Judgement): string {
   const broken =
-    brokenSamples === 0 ? "" : ` ${brokenSamples} samples of the render were not finite and were replaced.`;
-  return `Started from the first ${skip} samples, then ${metrics.seconds.toFixed(1)} s on its own.${broken}`;
+    brokenSamples === 0
+      ? ""
+      : ` ${counted(brokenSamples, "sample")} of the render ${brokenSamples === 1 ? "was" : "were"} not finite and ${brokenSamples === 1 ? "was" : "were"} replaced.`;
+  return `Started from the first ${counted(skip, "sample")}, then ${metrics.seconds.toFixed(1)} s on its own.${broken}`;
 }
 
 function measureRow({ name, value, unit, verdict, sentence }: Verdict): Markup {

@@ -3,7 +3,7 @@
  * where there are any, and among them the worst.
  */
 import type { Judgement, RunRecord, Verdict } from "@neural-string/shared";
-import { withPeriod } from "@neural-string/shared/sentence";
+import { counted, withPeriod } from "@neural-string/shared/sentence";
 
 /** A sentence and its colour. */
 export interface RunVerdict {
@@ -30,6 +30,12 @@ export function runVerdict(record: RunRecord, judgements: readonly Judgement[]):
   const caution =
     unseen.length > 0 ? "" : " Nothing unseen was judged, so this says little about any other pluck.";
   return { tone, sentence: sentence + caution };
+}
+
+/** How a run ended, as a colour: neither good nor bad where it finished, since it may have learned nothing. */
+export function statusTone(status: RunRecord["status"]): RunVerdict["tone"] {
+  const tones = { running: "fair", finished: "none", stopped: "fair", failed: "poor" } as const;
+  return tones[status];
 }
 
 /** The judgement by which a run is told: the worst of those on unseen recordings, where there are any. */
@@ -59,7 +65,7 @@ function heard({ failures, verdicts }: Judgement, where: string): RunVerdict {
   }
   const [poor, fair] = [named(verdicts, "poor"), named(verdicts, "fair")];
   if (poor.length > 0) {
-    const count = `${poor.length} of ${verdicts.length} measures ${poor.length === 1 ? "is" : "are"} poor`;
+    const count = `${poor.length} of ${counted(verdicts.length, "measure")} ${poor.length === 1 ? "is" : "are"} poor`;
     return {
       tone: "poor",
       sentence: `It plays without failing, but does not sound like the recording. ${where} ${count}: ${list(poor)}.`,
@@ -76,9 +82,9 @@ function heard({ failures, verdicts }: Judgement, where: string): RunVerdict {
 
 function notJudged({ status, steps, stepsDone }: RunRecord): string {
   if (status === "running")
-    return `The run has not ended (${stepsDone} of ${steps} updates), so nothing is judged yet.`;
+    return `The run has not ended (${stepsDone} of ${counted(steps, "update")}), so nothing is judged yet.`;
   if (status === "stopped")
-    return `The run was stopped after ${stepsDone} of ${steps} updates, before anything was judged.`;
+    return `The run was stopped after ${stepsDone} of ${counted(steps, "update")}, before anything was judged.`;
   return "Training finished, but nothing was judged.";
 }
 

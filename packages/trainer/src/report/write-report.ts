@@ -4,6 +4,7 @@
  */
 import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Judgement, LogLine, RunRecord, TrainConfig } from "@neural-string/shared";
+import { counted } from "@neural-string/shared/sentence";
 import type { LossRecord } from "../loss-file.ts";
 import { type DataPictures, type DataPlots, dataPlots } from "./data-plots.ts";
 import { dataSection } from "./data-section.ts";
@@ -28,7 +29,7 @@ import { environmentSection, recordingsSection, settingsSection } from "./run-se
 import { comparedStretch, type JudgedSound, soundPlots } from "./sound-plots.ts";
 import { type TrainingPlots, trainingPlots } from "./training-plots.ts";
 import { trainingSection } from "./training-section.ts";
-import { runVerdict } from "./verdict.ts";
+import { runVerdict, statusTone } from "./verdict.ts";
 import { type FirstLayer, type WeightPlots, weightPlots } from "./weight-plots.ts";
 import { weightsSection } from "./weights-section.ts";
 
@@ -194,12 +195,8 @@ function banner({ record, judgements, log, passive, data, losses, firstLayer }: 
 ${record.status !== "failed" && record.error && html`<p>${record.error}</p>`}
 <noscript><p>Plots need JavaScript; the tables and the players do not.</p></noscript>
 <nav aria-label="Sections">${links.map(([id, label]) => html`<a href="#${id}">${label}</a> `)}</nav>
-<p class="aside">${record.kind} string, f0 ${record.f0.toFixed(2)} Hz, ${record.stepsDone} of ${record.steps} updates, ${log.length} log lines</p>
+<p class="aside">${record.kind} string, f0 ${record.f0.toFixed(2)} Hz, ${record.stepsDone} of ${counted(record.steps, "update")}, ${counted(log.length, "log line")}</p>
 </header>`;
-}
-
-function statusTone(status: RunRecord["status"]): string {
-  return { running: "fair", finished: "good", stopped: "fair", failed: "poor" }[status];
 }
 
 /** "Run 0007"; of a folder that somebody named, which has no number, "Run". */

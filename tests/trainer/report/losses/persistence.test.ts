@@ -36,7 +36,10 @@ describe("persistence", () => {
     expect(found?.lags).toEqual([1, 2, 3]); // five rows; the farthest pair alone would tell little
     for (const r of found?.correlation ?? []) expect(r).toBeCloseTo(1, 6);
     expect([...(found?.hardShare ?? [])]).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
-    expect(found && persistenceSentence(found, 10)).toMatch(/^Always the same are hard: .* 1 of 1 places/);
+    expect(found && persistenceSentence(found, 10)).toMatch(
+      /^Always the same are hard: .* 1 of 1 place among the hardest tenth belongs,/,
+    );
+    expect(found && persistenceSentence(found, 1)).toContain("evaluations 1 update apart");
   });
 
   test("is minus one and one in turn where the order is reversed each time", () => {

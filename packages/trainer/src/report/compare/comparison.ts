@@ -2,6 +2,7 @@
  * A page of many runs side by side: how each came out, in which settings they differ, their losses and closed loops in
  * one picture, and for the chosen few what they sound like. `pnpm report` writes it; one file, no network.
  */
+import { counted } from "@neural-string/shared/sentence";
 import { html, type Markup, scriptJson } from "../markup.ts";
 import { pageEnd, pageHead } from "../page-shell.ts";
 import type { HeatMap, LinePlot } from "../plots.ts";
@@ -43,13 +44,13 @@ export function renderComparison({ runs, details, notes }: ComparisonInput): str
     mostDrawn: MOST_DRAWN,
   });
   return html`<!doctype html>
-<html lang="en">${pageHead(`${runs.length} runs`, SCRIPTS, ["compare.css"])}
+<html lang="en">${pageHead(counted(runs.length, "run"), SCRIPTS, ["compare.css"])}
 <body>
 ${banner(runs, notes)}
 <main>
 ${runsSection(runs, paths)}
 ${controlsSection()}
-${detailsSection(runs, details)}
+${detailsSection(runs, bestFirst(runs), details)}
 </main>
 ${pageEnd(data, SCRIPTS)}
 </body></html>
@@ -70,7 +71,7 @@ function banner(runs: readonly ComparedRun[], notes: readonly string[]): Markup 
     best?.outcome == null
       ? "None of them has been judged."
       : `Best: ${best.id}, ${best.outcome.edr.toFixed(2)} dB EDR on ${best.outcome.recording}${best.outcome.seenInTraining ? ", which it was trained on" : ""}. ${best.sentence}`;
-  return html`<header><p class="run">Comparison</p><h1>${runs.length === 1 ? "One run" : `${runs.length} runs`}</h1>
+  return html`<header><p class="run">Comparison</p><h1>${counted(runs.length, "run")}</h1>
 <p class="verdict ${best?.tone ?? "none"}"><bdi>${verdict}</bdi></p>
 ${notes.map((note) => html`<p class="aside">${note}</p>`)}
 <noscript><p>Plots, sorting and choosing need JavaScript; the table and the players do not.</p></noscript>

@@ -1,6 +1,7 @@
 /** The table of runs, and the plots that draw the chosen ones together. */
 import { TOLD_QUANTILES } from "../losses/quantiles.ts";
 import { breakable, html, type Markup } from "../markup.ts";
+import { statusTone } from "../verdict.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
 /** Measures of the table: heading, and the number to sort by. */
@@ -60,7 +61,7 @@ function row(run: ComparedRun, paths: readonly string[]): Markup {
   return html`<tr data-run="${id}"><td><input type="checkbox" class="draw" aria-label="Draw ${id}"><span class="swatch"></span></td>
 <th scope="row" data-sort="${id}"><bdi>${id}</bdi><span class="aside outcome ${tone}">${sentence}</span></th>
 ${paths.map((path) => setting(settings.get(path)))}
-<td data-sort="${status}"><span class="chip ${tone === "none" ? "fair" : tone}">${status}</span></td>
+<td data-sort="${status}"><span class="chip ${statusTone(status)}">${status}</span></td>
 <td class="number" data-sort="${steps}">${steps}</td>
 ${MEASURES.map(([, of]) => measure(of(run)))}</tr>`;
 }

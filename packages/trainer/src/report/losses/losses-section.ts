@@ -2,6 +2,7 @@
  * The part of the page about the losses of single examples: how they are spread over training, which are the hardest and
  * what they sound like, whether those are always the same, and what they have in common.
  */
+import { counted } from "@neural-string/shared/sentence";
 import type { LossRecord } from "../../loss-file.ts";
 import { figure, linePlot } from "../figures.ts";
 import { html, type Markup } from "../markup.ts";
@@ -27,7 +28,7 @@ export function lossesSection(record: LossRecord, plots: LossPlots, worst: reado
 <h2 id="losses-title">Losses of single examples</h2>
 <p>${whatTheyAre(record)}</p>
 ${rows.length === 0 && html`<p>Training ended before they were evaluated.</p>`}
-${spread && figure("Spread over training", `Each column is an evaluation, darker where more of the ${count} examples lie; lines are quantiles of it.`, linePlot("losses-spread", "Histogram of the losses of single examples over training, with quantiles"))}
+${spread && figure("Spread over training", `Each column is an evaluation, darker where more of the ${counted(count, "example")} lie; lines are quantiles of it.`, linePlot("losses-spread", "Histogram of the losses of single examples over training, with quantiles"))}
 ${plots.losses && worst.length > 0 && worstTable(record, plots, worst)}
 <div class="pair">
 ${held && persistence && figure("Persistence", persistenceSentence(held, updatesApart(record)), linePlot("losses-persistence", "Correlation of the order of examples between evaluations"))}
@@ -42,12 +43,13 @@ ${rows.length > 0 && held === null && html`<p class="aside">Evaluations or examp
 function whatTheyAre({ header, rows }: LossRecord): string {
   const { of, loss, window, sampleRate, examples } = header;
   const count = examples.recording.length;
-  const samples = window === 1 ? "single samples" : `windows of ${window} samples`;
+  const samples =
+    window === 1 ? counted(count, "single sample") : `${counted(count, "window")} of ${window} samples`;
   const what =
     of === "samples"
-      ? `${count} ${samples} of the training data, undisturbed, by the training's own loss (${loss})`
-      : `${count} stretches of the training data, from each of which the loops ran up to ${(window / sampleRate).toPrecision(2)} s on their own; ${loss} error, weighed as the stage does, so compare levels within a stage only`;
-  return `The same at each of ${rows.length} evaluations: ${what}. selection.lossExamples says how many; losses.bin has them all.`;
+      ? `${samples} of the training data, undisturbed, by the training's own loss (${loss})`
+      : `${counted(count, "stretch", "stretches")} of the training data, from each of which the loops ran up to ${(window / sampleRate).toPrecision(2)} s on their own; ${loss} error, weighed as the stage does, so compare levels within a stage only`;
+  return `The same at each of ${counted(rows.length, "evaluation")}: ${what}. selection.lossExamples says how many; losses.bin has them all.`;
 }
 
 function updatesApart({ rows }: LossRecord): number {
@@ -89,7 +91,7 @@ ${MEASURES.map(rank)}<td class="number">${held === null ? "–" : `${Math.round(
 <div class="switch" role="group" aria-label="Hardest by">${MEASURES.map((by) => html`<button type="button" data-worst-by="${by}" aria-pressed="false">by ${NAMES[by]}</button>`)}</div>
 <p class="aside">${tableCaption(header.of)}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="The hardest examples">
-<table class="worst"><caption>${worst.length} of ${sample.length} examples</caption>
+<table class="worst"><caption>${worst.length} of ${counted(sample.length, "example")}</caption>
 <thead><tr><th scope="col">Place</th>${MEASURES.map((by) => html`<th scope="col" class="number">Loss, ${NAMES[by]}</th>`)}<th scope="col" class="number">Among the hardest tenth</th><th scope="col">Picture</th></tr></thead>
 <tbody>${worst.map(row)}</tbody></table></div>`;
 }

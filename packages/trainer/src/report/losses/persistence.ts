@@ -4,6 +4,7 @@
  * product of an example's standardised ranks at two evaluations, averaged over all pairs that lie equally far apart,
  * is its autocorrelation; the mean over the examples is Spearman's correlation of two such evaluations, on average.
  */
+import { counted } from "@neural-string/shared/sentence";
 import type { LossRow } from "../../core/followed-examples.ts";
 
 export interface Persistence {
@@ -79,7 +80,7 @@ export function persistenceSentence({ correlation, hardShare }: Persistence, upd
   const held = far.reduce((sum, r) => sum + r, 0) / far.length;
   const often = hardShare.filter((share) => share >= 0.75).length;
   const among = Math.max(1, Math.round(HARDEST * hardShare.length));
-  const numbers = `evaluations ${updates} updates apart order the examples with a correlation of ${signed(correlation[0])}, distant ones of ${signed(held)}; ${often} of ${among} places among the hardest tenth belong, three times in four or more, to the same example`;
+  const numbers = `evaluations ${counted(updates, "update")} apart order the examples with a correlation of ${signed(correlation[0])}, distant ones of ${signed(held)}; ${often} of ${counted(among, "place")} among the hardest tenth ${often === 1 ? "belongs" : "belong"}, three times in four or more, to the same example`;
   if (held >= MOSTLY_NATURE) {
     return `Always the same are hard: ${numbers}. Look below at what those have in common.`;
   }

@@ -40,7 +40,8 @@ globalThis.compareTable = (() => {
   const say = () => {
     const seen = rows.filter((row) => !row.hidden).length;
     const drawn = rows.filter((row) => row.classList.contains("drawn")).length;
-    document.getElementById("count").textContent = `${seen} of ${rows.length} runs, ${drawn} drawn`;
+    document.getElementById("count").textContent =
+      `${seen} of ${rows.length} ${rows.length === 1 ? "run" : "runs"}, ${drawn} drawn`;
   };
 
   /** Call `changed` with a run's id and whether it was chosen. */

@@ -110,7 +110,7 @@ globalThis.linePlots = (() => {
       spec.stacked ? read(values[i]) : read(shown(spec.y, value), spec.y.fromOne ? 6 : 4),
     // down to the line below, or to the bottom
     fill: spec.stacked ? faint(name, 55) : undefined,
-    class: style === "edge" || style === "marks" ? "unlisted" : "listed",
+    class: style === "edge" ? "unlisted" : isPoints(style) ? "round" : "listed",
     spanGaps: !gaps && style !== "edge" && !isPoints(style),
   });
   const isPoints = (style) => style === "marks" || style === "dots";
@@ -210,6 +210,8 @@ globalThis.linePlots = (() => {
           { label: spec.x.label, value: (_plot, value) => read(value) },
           ...spec.series.map((line) => seriesOf(spec, line)),
         ],
+        // uPlot knows no colour of points without a rim
+        legend: { markers: { stroke: (_plot, i) => ink(spec.series[i - 1].ink) } },
         bands: bandsOf(spec),
         padding: [spec.marks ? 22 : null, null, null, null],
         // where a line has no value under the pointer, the nearest it has
