@@ -102,7 +102,7 @@ function parseMeta(header: Record<string, unknown>): Record<string, unknown> {
   } catch {
     fail('__metadata__["neural-string"]', "JSON", "something else");
   }
-  if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", typeof meta);
+  if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", show(meta));
   if (meta.schema !== 1) fail("schema", "1", show(meta.schema));
   return meta;
 }

@@ -40,7 +40,7 @@ export function splitFile(bytes: Uint8Array): { header: Record<string, unknown>;
   } catch {
     fail("header", "JSON", "something else");
   }
-  if (!isRecord(header)) fail("header", "a JSON object", typeof header);
+  if (!isRecord(header)) fail("header", "a JSON object", show(header));
   return { header, body: bytes.subarray(8 + length) };
 }
 

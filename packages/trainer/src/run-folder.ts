@@ -243,6 +243,11 @@ export function listRuns(parent: string = RUNS): RunFolder[] {
     .map((entry) => new RunFolder(resolve(parent, entry)));
 }
 
+/** The sentence where runs were found and none of them could be read. */
+export function noneReadable(parent: string, count: number): string {
+  return `${parent}: expected a run that can be read, got ${count} damaged; mend what the notes name, or remove it`;
+}
+
 /**
  * Copy a run to where version control keeps it: all but the checkpoints, which only resuming needs.
  * @throws UserError where the destination exists or cannot be written
