@@ -73,7 +73,7 @@ describe("readModelFile, valid files", () => {
 describe("readModelFile, damaged files", () => {
   const cases: [string, Uint8Array, string][] = [
     ["no description", withParts({ metaText: "?" }), '__metadata__["neural-string"]: expected JSON'],
-    ["a number", withParts({ metaText: "3" }), "expected a JSON object, got number"],
+    ["a number", withParts({ metaText: "3" }), "expected a JSON object, got 3"],
     ["schema 2", withMeta({ schema: 2 }), `schema: expected 1, got 2${damaged}`],
     ["no schema", withMeta({ schema: undefined }), "schema: expected 1, got nothing"],
     ["another kind", withMeta({ kind: "drum" }), 'kind: expected "classic" or "passive", got "drum"'],

@@ -27,7 +27,8 @@ describe("splitFile and readTensor", () => {
       "got a claim of 1152921504606847000; the file",
     ],
     ["no JSON", withParts({ headerText: "{" }), `header: expected JSON, got something else${damaged}`],
-    ["a list", withParts({ headerText: "[]" }), "header: expected a JSON object, got object"],
+    ["a list", withParts({ headerText: "[[]]" }), "header: expected a JSON object, got a list of 1"],
+    ["nothing", withParts({ headerText: "null" }), "header: expected a JSON object, got null"],
     [
       "another program's file",
       withParts({ headerText: '{"__metadata__":{"format":"pt"}}' }),

@@ -1,7 +1,10 @@
 // What a person can get wrong who trains: one line on standard error, exit code 2, nothing on standard output, nothing on disk.
-import { beforeAll, describe, test } from "vitest";
+import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
 import { type BadInput, expectRefusal, makeBadFiles } from "../support/bad-files.ts";
+import { lines, run } from "../support/cli.ts";
 
 const folder = temporaryFolder();
 beforeAll(() => makeBadFiles(folder));
@@ -234,4 +237,40 @@ describe("train, given bad input", () => {
       await expectRefusal(folder, args, sentence);
     },
   );
+});
+
+describe("a damaged run", () => {
+  const fill = (parent: string, names: string[]) => {
+    for (const name of names) {
+      cpSync(join(folder, "good"), join(folder, parent, name), { recursive: true });
+      if (name.endsWith("bad")) writeFileSync(join(folder, parent, name, "run.json"), "{");
+    }
+  };
+  const note = /^note .*0002-bad\/run\.json: expected JSON, got something else .*\n$/;
+
+  test("is noted, and the others are listed and compared", async () => {
+    fill("some", ["0001-good", "0002-bad", "0003-good"]);
+    const listed = await run(folder, "runs", "--runs", "some");
+    expect(listed).toMatchObject({ code: 0, stderr: expect.stringMatching(note) });
+    expect(lines(listed.stdout).map((line) => line.split(" ")[0])).toEqual(["run", "0001-good", "0003-good"]);
+    const told = await run(folder, "report", "--runs", "some", "--out", "some.html", "--details", "0");
+    expect(told).toMatchObject({
+      code: 0,
+      stdout: "some.html: 2 runs, 0 of them in full\n",
+      stderr: expect.stringMatching(note),
+    });
+  });
+
+  test("where all are, nothing is made of them, exit code 2", async () => {
+    fill("none", ["0001-bad", "0002-bad"]);
+    for (const args of [["runs"], ["report", "--out", "none.html"]]) {
+      const { code, stdout, stderr } = await run(folder, ...args, "--runs", "none");
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(lines(stderr).map((line) => line.slice(0, 5))).toEqual(["note ", "note ", "none:"]);
+      expect(lines(stderr)[2]).toBe(
+        "none: expected a run that can be read, got 2 damaged; mend what the notes name, or remove it",
+      );
+    }
+    expect(existsSync(join(folder, "none.html"))).toBe(false);
+  });
 });

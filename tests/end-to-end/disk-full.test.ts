@@ -2,7 +2,7 @@
 // whole. Needs the right to
 // mount a small disk (root on Linux); elsewhere it is skipped, and files.test.ts has the sentence alone.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LogLineSchema, readSafetensors } from "@neural-string/shared";
 import { readLosses } from "@neural-string/trainer/loss-file";
@@ -86,6 +86,22 @@ describe.skipIf(!canMount)(
       const files = listFiles(disk);
       for (const file of files) expectWhole(join(disk, file));
       expect(files.some((file) => file.endsWith("report.html"))).toBe(false);
+    });
+
+    test("a run that cannot be begun leaves no folder", async () => {
+      const disk = join(folder, "nothing-at-all");
+      // room for names, and for hardly more than the lock
+      mountDisk(disk, 4 * PAGE);
+      writeFileSync(join(disk, "full"), new Uint8Array(1024 * 2 * PAGE));
+      for (const place of [
+        ["--runs", "nothing-at-all"],
+        ["--run-dir", "nothing-at-all/mine"],
+      ]) {
+        const { code, stderr } = await run(folder, ...TRAIN.slice(0, -1), ...place);
+        expect(stderr).toMatch(/(config|run)\.json: cannot be written: no space left on the disk;/);
+        expect(code).toBe(2);
+        expect(readdirSync(disk)).toEqual(["full"]);
+      }
     });
 
     test("a run that failed so says why, where there was still room for that", async () => {

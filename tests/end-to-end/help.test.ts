@@ -13,6 +13,7 @@ const commands = [
   "generate stiff",
   "generate stability",
   "experiments",
+  "report",
   "sweep",
   "sweep worker",
   "laws",
@@ -35,6 +36,8 @@ describe("--help", () => {
     for (const [, described] of stdout.matchAll(/^ {2}-[^\n]*?(?: {2,}|\n {10,})(\S.*)$/gm)) {
       expect(described.length).toBeGreaterThan(8);
     }
+    // generate alone only names others
+    if (command !== "generate") expect(stdout).toMatch(/^ {2}--json +JSON lines /m);
     expect(listFiles(folder)).toEqual([]);
   });
 });

@@ -11,15 +11,16 @@ import { idOf } from "@neural-string/trainer/sweep/trial";
 import { Queue, QueueEvents } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
-import { generatePlucks, listFiles, start, succeed, writeTinyConfig } from "../support/cli.ts";
+import { generatePlucks, lines, listFiles, start, succeed, writeTinyConfig } from "../support/cli.ts";
 import { redisMissing, startRedis } from "../support/redis.ts";
 
 const folder = temporaryFolder();
 const title = `sweep --queue${redisMissing === undefined ? "" : ` (skipped: ${redisMissing})`}`;
-const worker = (url: string, name: string) =>
+const worker = (url: string, name: string, ...more: string[]) =>
   start(
     folder,
     ...["sweep", "worker", "--queue", url, "--workers", "1", "--patience-seconds", "2", "--folder", name],
+    ...more,
   );
 const endings: (() => void)[] = [];
 afterAll(() => {
@@ -61,8 +62,8 @@ describe.skipIf(redisMissing !== undefined)(title, () => {
     // whoever takes it up says so; the dead worker's trial is among them
     expect(stdout).toContain(`trial ${taken} of far: finished`);
 
-    const { lines } = readJournal(join(folder, "far", "journal.jsonl"));
-    const outcomes = lines.filter((line) => line.type === "outcome");
+    const journal = readJournal(join(folder, "far", "journal.jsonl")).lines;
+    const outcomes = journal.filter((line) => line.type === "outcome");
     expect(outcomes.map(({ number }) => number).toSorted()).toEqual([1, 2, 3, 4]);
     for (const { outcome } of outcomes) expect(outcome).toMatchObject({ status: "finished", step: 300 });
     const trials = readdirSync(join(folder, "far", "trials")).toSorted();
@@ -88,7 +89,7 @@ describe.skipIf(redisMissing !== undefined)(title, () => {
   }, 600_000);
 
   test("a job that is not ours is refused in one sentence, and the worker goes on", async () => {
-    const { child, ended, says } = worker(url, "careful");
+    const { child, ended, says } = worker(url, "careful", "--json");
     endings.push(() => child.kill("SIGKILL"));
     const connection = { url, maxRetriesPerRequest: null };
     const queue = new Queue(QUEUE, { connection });
@@ -98,9 +99,15 @@ describe.skipIf(redisMissing !== undefined)(title, () => {
     await expect(job.waitUntilFinished(events)).rejects.toThrow(
       "job: job.id: expected a SHA-256 of 64 hexadecimal digits, got",
     );
-    await says(/refused: job: job\.id/);
+    await says(/"type":"refused"/);
     child.kill("SIGINT");
-    expect(await ended).toMatchObject({ code: 130 });
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^refused: job: job\.id/m);
+    expect(lines(stdout).map((line) => JSON.parse(line))).toEqual([
+      { type: "worker", queue: url, workers: 1, pid: child.pid },
+      { type: "refused", reason: expect.stringMatching(/^job: job\.id: /) },
+    ]);
     await queue.obliterate({ force: true });
     await events.close();
     await queue.close();

@@ -58,6 +58,7 @@ describe("RunRecordSchema", () => {
 
   test.each([
     [{ schema: 2 }, "schema: expected 1, got 2"],
+    [{ schema: "1" }, 'schema: expected 1, got "1"'],
     [
       { status: "finish" },
       'status: expected one of running, finished, stopped, failed, got "finish"; did you mean "finished"?',

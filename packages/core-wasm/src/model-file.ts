@@ -97,7 +97,7 @@ function parseMeta(header: Record<string, unknown>): Record<string, unknown> {
   const text = isRecord(metadata) ? metadata["neural-string"] : undefined;
   if (typeof text !== "string") fail('__metadata__["neural-string"]', "a description of the string", "none");
   const meta = parseJson(text, '__metadata__["neural-string"]');
-  if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", typeof meta);
+  if (!isRecord(meta)) fail('__metadata__["neural-string"]', "a JSON object", show(meta));
   if (meta.schema !== 1) fail("schema", "1", show(meta.schema));
   return meta;
 }

@@ -50,7 +50,7 @@ export function splitFile(bytes: Uint8Array): { header: Record<string, unknown>;
     fail("header", `at most ${bytes.length - 8} bytes`, `a claim of ${length}`);
   }
   const header = parseJson(decodeUtf8(bytes.subarray(8, 8 + length)), "header");
-  if (!isRecord(header)) fail("header", "a JSON object", typeof header);
+  if (!isRecord(header)) fail("header", "a JSON object", show(header));
   return { header, body: bytes.subarray(8 + length) };
 }
 

@@ -198,7 +198,9 @@ function kindNames(option: z.ZodType): string[] {
 function explainChoice(values: readonly unknown[], got: unknown): string {
   const names = values.map(String);
   const expected = names.length === 1 ? names[0] : `one of ${names.join(", ")}`;
-  const near = typeof got === "string" ? suggestion(got, names) : "";
+  // a number is not what a text that looks like it was meant to be
+  const texts = values.filter((value) => typeof value === "string");
+  const near = typeof got === "string" ? suggestion(got, texts) : "";
   return `expected ${expected}, got ${describeValue(got)}${near}`;
 }
 

@@ -61,7 +61,7 @@ async function measure(): Promise<void> {
         folder: join(folder, `worker-${i}`),
         patienceSeconds: 30,
         train: async () => outcome,
-        say: () => {},
+        tell: () => {},
       }),
     ),
   );

@@ -79,9 +79,10 @@ export function addSweepCommands(program: Command, run: Run): void {
       positive,
       30,
     )
+    .addOption(json())
     .action(async (options) => {
       const { sweepWorker } = await import("./commands/sweep-worker.ts");
-      await run((terminal) => sweepWorker(options, terminal), {})();
+      await run((terminal) => sweepWorker(options, terminal), options)();
     });
 
   program

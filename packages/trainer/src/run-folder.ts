@@ -171,11 +171,11 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
       const path = resolve(where.exactly);
       makeFolders(dirname(path));
       mkdirSync(path);
-      mkdirSync(join(path, "checkpoints"));
+      addCheckpoints(path);
       return { folder: new RunFolder(path), number: Number(NUMBERED.exec(basename(path))?.[1] ?? 0) };
     }
     const { path, number } = claimNumber(where.parent, where.name);
-    mkdirSync(join(path, "checkpoints"));
+    addCheckpoints(path);
     return { folder: new RunFolder(path), number };
   } catch (error) {
     const given = "exactly" in where ? where.exactly : where.parent;
@@ -186,6 +186,16 @@ export function createRunFolder(where: { parent: string; name: string } | { exac
         ? `${given}: expected no such folder yet, got one; a run is never overwritten: choose another --run-dir`
         : `${given}: expected ${NO_PARENT}`,
     );
+  }
+}
+
+/** Make the folder for checkpoints in a new run's; where it cannot be made, that one goes too. */
+function addCheckpoints(path: string): void {
+  try {
+    mkdirSync(join(path, "checkpoints"));
+  } catch (error) {
+    rmdirSync(path);
+    throw error;
   }
 }
 
@@ -256,6 +266,11 @@ export function unbegunRuns(parent: string): string[] {
     .map(({ name }) => resolve(parent, name))
     .filter((path) => !existsSync(join(path, "run.json")))
     .toSorted();
+}
+
+/** The sentence where runs were found and none of them could be read. */
+export function noneReadable(parent: string, count: number): string {
+  return `${parent}: expected a run that can be read, got ${count} damaged; mend what the notes name, or remove it`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { type ComparedRun, comparedRun } from "../report/compare/compared-run.ts
 import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
 import { pointsFor } from "../report/compare/series.ts";
-import { findRun, listRuns, type RunFolder, unbegunRuns } from "../run-folder.ts";
+import { findRun, listRuns, noneReadable, type RunFolder, unbegunRuns } from "../run-folder.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface ReportRequest {
@@ -22,7 +22,7 @@ export interface ReportRequest {
 /** Seconds of sound of a run that is shown in full. */
 const SECONDS = 4;
 
-/** Write the page. @throws UserError where a named run is missing or damaged, or there are none */
+/** Write the page. @throws UserError where a named run is missing or damaged, or there are none to be read */
 export async function report(request: ReportRequest, terminal: Terminal): Promise<number> {
   const named = request.runs.length > 0;
   const folders = named
@@ -52,6 +52,7 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
     }
   }
   const runs = [...found.keys()];
+  if (runs.length === 0) throw new UserError(noneReadable(request.parent, folders.length));
   const details = new Map<string, RunDetails>();
   const judged = bestFirst(runs).filter(({ outcome }) => outcome !== null);
   const core = loadCore();

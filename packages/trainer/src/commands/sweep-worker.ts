@@ -4,7 +4,7 @@ import { cacheFolder } from "../audio/cache.ts";
 import { ensureFolder } from "../files.ts";
 import { defaultWorkers, LocalPool } from "../sweep/local-pool.ts";
 import { placeOf } from "../sweep/queue/connection.ts";
-import { QueueWorker } from "../sweep/queue/queue-worker.ts";
+import { type QueueEvent, QueueWorker } from "../sweep/queue/queue-worker.ts";
 import type { Terminal } from "../terminal.ts";
 import { Interruption } from "../train/interruption.ts";
 
@@ -28,7 +28,10 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     capacity: workers,
     folder,
     patienceSeconds: request.patienceSeconds,
-    say: (text) => terminal.say(text),
+    tell: (event) => {
+      terminal.say(inWords(event));
+      terminal.emit(event);
+    },
     train: async (job, into, located, onStep) => (await pool.run(job, into, onStep, located)).outcome,
   });
   const interruption = new Interruption(
@@ -40,6 +43,7 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     void worker.close();
   };
   terminal.say(`worker of ${placeOf(request.queue)}: ${workers} trials at once, process ${process.pid}`);
+  terminal.emit({ type: "worker", queue: placeOf(request.queue), workers, pid: process.pid });
   try {
     await worker.run();
   } finally {
@@ -47,4 +51,12 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     await pool.close();
   }
   return interruption.asked ? 130 : 0;
+}
+
+function inWords(event: QueueEvent): string {
+  if (event.type === "refused") return `refused: ${event.reason}`;
+  const trial = `trial ${event.number} of ${event.sweep}`;
+  return event.type === "taken"
+    ? `${trial}: taken`
+    : `${trial}: ${event.status} after ${Math.round(event.seconds)} s`;
 }

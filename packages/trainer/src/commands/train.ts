@@ -22,10 +22,11 @@ import { writeWhole } from "../files.ts";
 import { idleSettings } from "../idle-settings.ts";
 import { checkJudge, type Histories } from "../judge.ts";
 import { gitState, versions } from "../made-with.ts";
-import { createRunFolder, findRun, type RunFolder } from "../run-folder.ts";
+import { findRun, type RunFolder } from "../run-folder.ts";
 import { claimFolder } from "../run-lock.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
 import type { Terminal } from "../terminal.ts";
+import { beginRun, writeBeginning } from "../train/begin-run.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
 import { trainIntoFolder } from "../train/into-folder.ts";
@@ -109,18 +110,14 @@ async function trainRun(
   const steps = resumed
     ? stepsToResume(request, resumed.readRecord())
     : (config.training.steps ?? (await training.stepsFor(config.training.minutes)));
-  const { folder, number } = resumed
-    ? { folder: resumed, number: resumed.readRecord().number }
-    : createRunFolder(runPlace(request, config.model.kind, name));
-  const lock = resumed ? null : await claimFolder(folder);
-
-  const record: RunRecord = {
+  const earlier = resumed?.readRecord();
+  const recordOf = (number: number): RunRecord => ({
     schema: 1,
     number,
     name,
     kind: config.model.kind,
     status: "running",
-    startedAt: resumed ? resumed.readRecord().startedAt : new Date().toISOString(),
+    startedAt: earlier?.startedAt ?? new Date().toISOString(),
     finishedAt: null,
     seed: config.training.seed,
     backend: backend.name,
@@ -134,11 +131,16 @@ async function trainRun(
     judgedOn: judgedOn.map(describeRecording),
     git: gitState(),
     versions: versions(),
-  };
+  });
   const resolved: TrainConfig = { ...config, training: { ...config.training, steps } };
-  // the record last: what has one is a run
-  record.configSha256 = folder.writeConfig(resolved);
-  folder.writeRecord(record);
+  const begin = async () =>
+    resumed && earlier
+      ? { folder: resumed, record: writeBeginning(resumed, resolved, recordOf(earlier.number)), lock: null }
+      : await beginRun(runPlace(request, config.model.kind, name), resolved, recordOf);
+  const { folder, record, lock } = await begin().catch((error) => {
+    training.dispose();
+    throw error;
+  });
   const run: Run = { core, config: resolved, backend, trainedOn, further, judgedOn, folder, record };
   try {
     return await trainInFolder(run, training, resumed !== null, terminal, watch);

@@ -44,8 +44,14 @@ export interface QueueWorkerOptions {
   /** After so long without a sign of life a worker's trials go to others (s). */
   patienceSeconds: number;
   train: Trainer;
-  say(text: string): void;
+  tell(event: QueueEvent): void;
 }
+
+/** What became of a trial of the queue. */
+export type QueueEvent =
+  | { type: "taken"; sweep: string; number: number }
+  | { type: "done"; sweep: string; number: number; status: TrialOutcome["status"]; seconds: number }
+  | { type: "refused"; reason: string };
 
 /** A worker of the queue. */
 export class QueueWorker {
@@ -86,13 +92,14 @@ export class QueueWorker {
   }
 
   async #work(job: Job, token: string | undefined): Promise<QueuedOutcome> {
-    const { say } = this.#options;
+    const { tell } = this.#options;
     try {
       const order = validated(job.data);
-      say(`trial ${order.job.number} of ${order.job.sweep}: taken`);
+      const { sweep, number } = order.job;
+      tell({ type: "taken", sweep, number });
       const result = await this.#train(order, job);
       const { status, seconds } = result.outcome;
-      say(`trial ${order.job.number} of ${order.job.sweep}: ${status} after ${Math.round(seconds)} s`);
+      tell({ type: "done", sweep, number, status, seconds });
       return result;
     } catch (error) {
       if (error instanceof TrialStopped) {
@@ -100,7 +107,7 @@ export class QueueWorker {
         throw new WaitingError();
       }
       if (!(error instanceof UserError)) throw error;
-      say(`refused: ${error.message}`);
+      tell({ type: "refused", reason: error.message });
       throw new UnrecoverableError(error.message);
     }
   }
