@@ -7,7 +7,7 @@ import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
 import { pointsFor } from "../report/compare/series.ts";
 import { findRun, listRuns, type RunFolder } from "../run-folder.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 
 export interface ReportRequest {
   /** Numbers, names or paths; none = all of the parent folder. */
@@ -52,7 +52,7 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
   }
   writeWhole(request.out, renderComparison({ runs, details, notes }));
   terminal.say(
-    `${request.out}: ${runs.length} run${runs.length === 1 ? "" : "s"}, ${details.size} of them in full`,
+    `${line(request.out)}: ${runs.length} run${runs.length === 1 ? "" : "s"}, ${details.size} of them in full`,
   );
   terminal.emit({ type: "report", file: request.out, runs: runs.map(({ id }) => id), notes });
   return 0;

@@ -2,12 +2,12 @@
 import { basename } from "node:path";
 import { readJudgement } from "../experiments/results.ts";
 import { findRun, keepRun, listRuns } from "../run-folder.ts";
-import { short, type Terminal, table } from "../terminal.ts";
+import { line, short, type Terminal, table } from "../terminal.ts";
 
 /** List the runs of a parent folder. */
 export function showRuns(parent: string, terminal: Terminal): number {
   const runs = listRuns(parent);
-  if (runs.length === 0) terminal.say(`no runs in ${parent} yet; pnpm train makes the first`);
+  if (runs.length === 0) terminal.say(`no runs in ${line(parent)} yet; pnpm train makes the first`);
   const rows = runs.map((folder) => {
     const record = folder.readRecord();
     const judgement = readJudgement(folder);
@@ -33,7 +33,7 @@ export function showRuns(parent: string, terminal: Terminal): number {
 export function keep(run: string, destination: string, parent: string, terminal: Terminal): number {
   const folder = findRun(run, parent);
   keepRun(folder, destination);
-  terminal.say(`${destination}: kept ${basename(folder.path)} (without its checkpoints)`);
+  terminal.say(`${line(destination)}: kept ${line(basename(folder.path))} (without its checkpoints)`);
   terminal.emit({ type: "kept", from: folder.path, to: destination });
   return 0;
 }

@@ -6,7 +6,7 @@ import { explainWriteError } from "../files.ts";
 import { defaultWorkers, LocalPool } from "../sweep/local-pool.ts";
 import { placeOf } from "../sweep/queue/connection.ts";
 import { QueueWorker } from "../sweep/queue/queue-worker.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 import { Interruption } from "../train/interruption.ts";
 
 export interface SweepWorkerCommand {
@@ -33,7 +33,7 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     capacity: workers,
     folder,
     patienceSeconds: request.patienceSeconds,
-    say: (text) => terminal.say(text),
+    say: (text) => terminal.say(line(text)),
     train: async (job, into, located, onStep) => (await pool.run(job, into, onStep, located)).outcome,
   });
   const interruption = new Interruption(
@@ -44,7 +44,9 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     pool.stop();
     void worker.close();
   };
-  terminal.say(`worker of ${placeOf(request.queue)}: ${workers} trials at once, process ${process.pid}`);
+  terminal.say(
+    `worker of ${line(placeOf(request.queue))}: ${workers} trials at once, process ${process.pid}`,
+  );
   try {
     await worker.run();
   } finally {
