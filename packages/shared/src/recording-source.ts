@@ -63,5 +63,11 @@ export const RecipeSchema = z.discriminatedUnion("generate", [
 /** A file's path, `npm:package/path` for a file of an installed package, or a recipe for a generated string. */
 export const RecordingSourceSchema = z.union([z.string().min(1), RecipeSchema]);
 
+/** More recordings than a string has notes and strengths are a mistake, and would take hours to read. */
+const MOST_RECORDINGS = 256;
+
+/** Several, none by default. */
+export const RecordingSourcesSchema = z.array(RecordingSourceSchema).max(MOST_RECORDINGS).default([]);
+
 export type RecordingSource = z.output<typeof RecordingSourceSchema>;
 export type Recipe = z.output<typeof RecipeSchema>;
