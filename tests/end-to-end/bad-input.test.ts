@@ -51,6 +51,11 @@ const table: BadInput[] = [
   ],
   ["noise without a pitch", train("noise.wav"), /^noise\.wav: .*--f0/],
   ["a bad one among good ones", train("a.wav", "noise.wav"), /^noise\.wav: /],
+  [
+    "a recording given twice",
+    train("a.wav", "./a.wav"),
+    "a.wav: it is given twice; expected every recording once; leave one out",
+  ],
   ["no f0 that could be", train("a.wav", "--f0", "3000"), /^a\.wav: --f0 is 3000; expected 10 to 2000 Hz/],
   ["a missing channel", train("a.wav", "--channel", "1"), /^a\.wav: channel 1 does not exist/],
   [

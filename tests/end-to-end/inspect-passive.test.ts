@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeModelFile } from "@neural-string/shared";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
-import { lines, succeed } from "../support/cli.ts";
+import { lines, start, succeed } from "../support/cli.ts";
 import { makePassiveModel } from "../support/passive-models.ts";
 
 const folder = temporaryFolder();
@@ -31,4 +31,24 @@ test("shows filters, certificate, decay times, excitations and origin", async ()
   expect(said.partials[0]).toMatchObject({ partial: 1 });
   expect(said.partials[0].t60).toHaveLength(4);
   expect(said.deviationDb).toBeNull();
+});
+
+test("forges no lines and no colours, whatever the file says and is called", async () => {
+  const { header, tensors } = makePassiveModel();
+  const forged = "a\n  check     plays\x1b[31m\x9b2Jred";
+  const recording = { name: forged, sha256: "0123456789abcdef", licence: forged, attribution: forged };
+  const said = { ...header, name: forged, provenance: { recordings: [recording] } };
+  writeFileSync(join(folder, "f.safetensors"), writeModelFile({ header: said, tensors }));
+  const text = await succeed(folder, "inspect", "f.safetensors");
+  expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(text).not.toMatch(/^ {2}check/m);
+  expect(text).toContain('a passive string "a\\n  check     plays\\u001b[31m\ufffd2Jred", schema 1');
+});
+
+test("a refused argument is repeated without what moves a terminal", async () => {
+  for (const words of [["\x1b[31mfoo\nbar"], ["runs", "--\x1b[31mfoo"], ["train", "--seed", "\x1b[31mfoo"]]) {
+    const { code, stdout, stderr } = await start(folder, ...words).ended;
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^[^\p{Cc}]+\[31mfoo[^\p{Cc}]*\n$/u);
+  }
 });

@@ -3,6 +3,12 @@ import { describe, expect, test } from "vitest";
 import { folder, recordings, refusal, write } from "../support/config-requests.ts";
 
 describe("mistakes", () => {
+  test("too many recordings are one sentence, and soon", () => {
+    expect(refusal({ recordings: Array(5000).fill("a.wav") })).toBe(
+      "config: recordings: expected a list of at most 256, got a list of 5000",
+    );
+  });
+
   test("in --set are one sentence that names the field", () => {
     const say = (...assignments: string[]) => refusal({ recordings, set: assignments });
     expect([

@@ -1,6 +1,6 @@
 /** What a training makes of its recordings: which parts of them, and what is added to them. Part of `train-config.ts`. */
 import { z } from "zod";
-import { RecordingSourceSchema } from "./recording-source.ts";
+import { RecordingSourcesSchema } from "./recording-source.ts";
 
 /**
  * Sine bursts on the inputs: in some examples the taps carry a burst that the target has nothing of, so that the
@@ -44,9 +44,9 @@ export const DataSchema = z.strictObject({
    * Further files, from their first sample on: sounds that blew a string up, continued by a stable one
    * (`pnpm generate stability`). Nothing is held out of them.
    */
-  stability: z.array(RecordingSourceSchema).default([]),
+  stability: RecordingSourcesSchema,
   /** Further files: natural harmonics of the string, which sound at a multiple of its pitch. Nothing is held out of them. */
-  harmonics: z.array(RecordingSourceSchema).default([]),
+  harmonics: RecordingSourcesSchema,
   /** several: a recording of another pitch than the first's is read at its own period, one network for all. */
   notes: z.enum(["one", "several"]).default("one"),
 });

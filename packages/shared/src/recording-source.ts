@@ -69,5 +69,11 @@ export const FilePathSchema = z
 /** A file's path, `npm:package/path` for a file of an installed package, or a recipe for a generated string. */
 export const RecordingSourceSchema = z.union([FilePathSchema, RecipeSchema]);
 
+/** More recordings than a string has notes and strengths are a mistake, and would take hours to read. */
+const MOST_RECORDINGS = 256;
+
+/** Several, none by default. */
+export const RecordingSourcesSchema = z.array(RecordingSourceSchema).max(MOST_RECORDINGS).default([]);
+
 export type RecordingSource = z.output<typeof RecordingSourceSchema>;
 export type Recipe = z.output<typeof RecipeSchema>;

@@ -9,7 +9,7 @@ import { DataSchema } from "./data-config.ts";
 import { LossSchema } from "./loss-config.ts";
 import { OptimizerSchema, ScheduleSchema } from "./optimizer-config.ts";
 import { type PassiveModelConfig, PassiveModelConfigSchema, SequenceSchema } from "./passive-config.ts";
-import { RecordingSourceSchema } from "./recording-source.ts";
+import { RecordingSourcesSchema } from "./recording-source.ts";
 
 export const TrainConfigSchema = z.strictObject({
   /** Name of the run and of the model; null = made from the recordings' names. */
@@ -19,11 +19,11 @@ export const TrainConfigSchema = z.strictObject({
     .nullable()
     .default(null),
   /** What it is trained on. */
-  recordings: z.array(RecordingSourceSchema).default([]),
+  recordings: RecordingSourcesSchema,
   judge: z
     .strictObject({
       /** What it is judged on: nothing of these takes part in training. */
-      recordings: z.array(RecordingSourceSchema).default([]),
+      recordings: RecordingSourcesSchema,
       /** Samples of the recording (counted from the start of its file) that excite the model; null = from the onset, as many as it wants. */
       skip: z.int().min(1).nullable().default(null),
       /** auto: a passive string is tuned to the samples that excite it (recordings of one string differ by cents). */

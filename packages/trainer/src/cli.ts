@@ -18,7 +18,7 @@ import {
 } from "./cli-options.ts";
 import { addSweepCommands } from "./cli-sweeps.ts";
 import { runMain } from "./run-main.ts";
-import { Terminal } from "./terminal.ts";
+import { line, Terminal } from "./terminal.ts";
 
 let exitCode = 0;
 
@@ -35,10 +35,9 @@ export const program = new Command("neural-string")
 
 /** commander's sentence and its "(Did you mean ...?)", which stands on a line of its own. */
 function oneLine(text: string): string {
-  return `${text
-    .replace(/^error: /, "")
-    .trim()
-    .replaceAll(/\s*\n\s*/g, " ")}\n`;
+  const sentence = text.replace(/^error: /, "").trim();
+  // the arguments it repeats are from outside
+  return `${line(sentence.replaceAll(/\s*\n\s*/g, " "))}\n`;
 }
 
 /** Run a command with the terminal its options ask for. */

@@ -3,6 +3,7 @@
  * what is wrong with a word is one sentence on standard error and exit code 2.
  */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { line } from "./terminal.ts";
 
 /**
  * Read this process's command line; it ends here for `--help` and for what cannot be read.
@@ -44,6 +45,6 @@ export function wholeNumber(option: string, text: string, most = Number.POSITIVE
 
 /** End the process over its command line. */
 export function refuse(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
+  process.stderr.write(`${line(sentence)}\n`);
   process.exit(2);
 }

@@ -3,6 +3,7 @@
  * ours its stack and exit code 1.
  */
 import { UserError } from "@neural-string/shared";
+import { line, shown } from "./terminal.ts";
 
 /**
  * Run a command to its end; the process exits with what it returns once nothing keeps it.
@@ -13,10 +14,10 @@ export async function runMain(main: () => number | Promise<number>): Promise<voi
     process.exitCode = await main();
   } catch (error) {
     if (error instanceof UserError) {
-      process.stderr.write(`${error.message.replaceAll("\n", " ")}\n`);
+      process.stderr.write(`${line(error.message.replaceAll("\n", " "))}\n`);
       process.exitCode = 2;
     } else {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.stderr.write(`${shown((error instanceof Error && error.stack) || String(error))}\n`);
       process.exitCode = 1;
     }
   }

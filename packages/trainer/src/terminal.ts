@@ -2,8 +2,13 @@
  * What a person (or with --json a machine) sees of a command: lines, a progress line that rewrites itself on a
  * terminal and is quiet in a log, numbers and times in words.
  */
-import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
+
+/** Moves a terminal, breaks a line, or turns what is read backwards. */
+const MOVING = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+/** Stands within our own colours. No file can know it, so none can colour what it says. */
+const MARK = crypto.randomUUID();
+const MARKED = new RegExp(`\x1b${MARK}(\\[[\\d;]*m)`, "g");
 
 /** Where a command writes. In JSON mode, standard output carries JSON lines only and the rest goes to stderr. */
 export class Terminal {
@@ -14,27 +19,27 @@ export class Terminal {
     this.json = json;
   }
 
-  /** Say something to a person. */
+  /** Say something to a person, on one line or several; what comes from outside goes through `line` first. */
   say(text: string): void {
     this.#endLive();
-    (this.json ? process.stderr : process.stdout).write(`${harmless(text)}\n`);
+    (this.json ? process.stderr : process.stdout).write(`${shown(text)}\n`);
   }
 
-  /** Something odd that does not stop the work. */
+  /** Something odd that does not stop the work; one line. */
   warn(text: string): void {
     this.#endLive();
-    process.stderr.write(`${pc.yellow("note")} ${harmless(text)}\n`);
+    process.stderr.write(`${pc.yellow("note")} ${line(text)}\n`);
   }
 
   /** One JSON line, in JSON mode. */
   emit(value: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) process.stdout.write(`${JSON.stringify(value).replace(MOVING, escaped)}\n`);
   }
 
   /** Rewrite the progress line; nothing where nobody watches. */
   progress(text: string): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[K${harmless(text).slice(0, (process.stderr.columns ?? 100) - 1)}`);
+    process.stderr.write(`\r\x1b[K${line(text).slice(0, (process.stderr.columns ?? 100) - 1)}`);
     this.#live = true;
   }
 
@@ -45,15 +50,26 @@ export class Terminal {
   }
 }
 
-/**
- * What may be written on a screen: text, lines, colours. Names come from files that anybody may have made, and whatever else
- * moves a terminal, or turns what is read backwards, is shown as a sign in its place.
- */
-function harmless(text: string): string {
-  return text.replace(/(\p{Cc})(\[[\d;]*m)?|[\u202a-\u202e\u2066-\u2069]/gu, (all, control, colour = "") => {
-    const isColour = control === "\x1b" && colour !== "";
-    return isColour || control === "\n" || control === "\t" ? all : `\ufffd${colour}`;
-  });
+/** Text from outside, a file's or a person's, as a part of one line: what moves a terminal is shown as a sign in its place. */
+export function line(text: string): string {
+  return text.replace(MOVING, "\ufffd");
+}
+
+/** What may be written on a screen: lines, tabs and our own colours. Whatever else moves a terminal is shown as a sign. */
+export function shown(text: string): string {
+  const [first, ...others] = text.split(MARKED); // plain text and our colours, in turn
+  const plain = (part: string) => part.replace(MOVING, (sign) => (/[\n\t]/.test(sign) ? sign : "\ufffd"));
+  return plain(first) + others.map((part, i) => (i % 2 === 0 ? `\x1b${part}` : plain(part))).join("");
+}
+
+/** As JSON writes it. */
+function escaped(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Colour one line of text, from outside or ours. */
+export function paint(colour: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string): string {
+  return pc[colour](line(text)).replaceAll("\x1b", `\x1b${MARK}`);
 }
 
 /** "4 s", "3 min 20 s", "2 h 5 min". */
@@ -71,13 +87,14 @@ export function short(value: number): string {
 
 /** A verdict's word, coloured. */
 export function grade(verdict: "good" | "fair" | "poor"): string {
-  return { good: pc.green, fair: pc.yellow, poor: pc.red }[verdict](verdict);
+  return paint(({ good: "green", fair: "yellow", poor: "red" } as const)[verdict], verdict);
 }
 
-/** Lines of a table, columns aligned; the first row is its head. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Lines of a table, columns aligned; the first row is its head. No cell breaks its line. */
+export function table(uncut: readonly (readonly string[])[]): string {
+  const rows = uncut.map((row) => row.map((cell) => cell.replaceAll(/[\n\t]/g, "\ufffd")));
   // colours take no room on the screen
-  const width = (cell: string) => stripVTControlCharacters(cell).length;
+  const width = (cell: string) => cell.replaceAll(MARKED, "").length;
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
   return rows
     .map((row) =>

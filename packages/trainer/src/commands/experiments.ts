@@ -12,7 +12,7 @@ import { resultOf, runRows, type Strings } from "../experiments/run-rows.ts";
 import { cells, HEAD, markdownTables } from "../experiments/table.ts";
 import { writeWhole } from "../files.ts";
 import { listRuns } from "../run-folder.ts";
-import { type Terminal, table } from "../terminal.ts";
+import { line, type Terminal, table } from "../terminal.ts";
 
 export interface ExperimentsRequest {
   only?: string[];
@@ -48,7 +48,7 @@ export async function experiments(request: ExperimentsRequest, terminal: Termina
   const isComplete = request.show || (await runRows(wanted, terminal));
   const results: RowResult[] = [];
   for (const row of rows) results.push(await resultOf(row, wanted, terminal));
-  terminal.say(`\n${table([[...HEAD], ...results.map(cells)])}\n\nsounds and reports are in ${runs}`);
+  terminal.say(`\n${table([[...HEAD], ...results.map(cells)])}\n\nsounds and reports are in ${line(runs)}`);
   for (const { row, record, folder, judgement, gap } of results) {
     terminal.emit({ type: "experiment", id: row.id, what: row.what, folder, record, judgement, gap });
   }

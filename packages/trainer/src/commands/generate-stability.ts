@@ -15,7 +15,7 @@ import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { openModel } from "../string-model.ts";
 import { playString } from "../string-player.ts";
-import { short, type Terminal } from "../terminal.ts";
+import { line, short, type Terminal } from "../terminal.ts";
 
 export interface StabilityRequest {
   model: string;
@@ -77,7 +77,7 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
     const out = places.length === 1 ? request.out : numbered(request.out, i + 1);
     writeWhole(out, encodeWav(written, sampleRate));
     terminal.say(
-      `${out}: ${history} samples of ${name} up to ${short(place / sampleRate)} s, then ${short(request.seconds)} s of the stable string`,
+      `${line(out)}: ${history} samples of ${line(name)} up to ${short(place / sampleRate)} s, then ${short(request.seconds)} s of the stable string`,
     );
     terminal.emit({ type: "generate", out, from: name, at: place / sampleRate, past: history, frames });
   });

@@ -9,7 +9,7 @@ import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { makeString } from "../recipe.ts";
-import { short, type Terminal } from "../terminal.ts";
+import { line, short, type Terminal } from "../terminal.ts";
 
 const SCHEMAS = { ks: KarplusStrongRecipeSchema, stiff: StiffStringRecipeSchema };
 
@@ -27,7 +27,7 @@ export function generate(
   const recipe: Recipe = parseOrExplain(SCHEMAS[kind], { ...options, generate: kind }, `generate ${kind}`);
   writeWhole(out, encodeWav(makeString(loadCore(), recipe), recipe.sampleRate));
   terminal.say(
-    `${out}: ${kind === "ks" ? "Karplus-Strong" : "stiff string"}, f0 ${short(recipe.f0)} Hz, ${short(recipe.seconds)} s at ${recipe.sampleRate} Hz, seed ${recipe.seed}`,
+    `${line(out)}: ${kind === "ks" ? "Karplus-Strong" : "stiff string"}, f0 ${short(recipe.f0)} Hz, ${short(recipe.seconds)} s at ${recipe.sampleRate} Hz, seed ${recipe.seed}`,
   );
   terminal.emit({ type: "generate", out, recipe });
   return 0;

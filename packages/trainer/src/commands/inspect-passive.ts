@@ -73,7 +73,7 @@ export function describePassive({ header }: PassiveFile, facts: PassiveFacts, wh
   const stretch = inharmonicity === undefined ? "" : `, B ${inharmonicity.toExponential(1)}`;
   const planes = "  loops     parallel: the pluck drives the first, and the second through a coupling filter";
   return [
-    `${where}: a passive string${name ? ` "${name}"` : ""}, schema ${schema}`,
+    `${where}: a passive string${name ? ` ${JSON.stringify(name)}` : ""}, schema ${schema}`,
     `  pitch     f0 ${f0.toFixed(2)} Hz at ${sampleRate} Hz, period ${(sampleRate / f0).toFixed(2)} samples${stretch}`,
     `  filters   ${filters} in the first loop, 1 in the second; ${taps} taps, ${ahead} ahead of the period: ${wholePeriod(header) - ahead}-${longestDelay} samples ago`,
     ...(header.parallel ? [planes] : []),

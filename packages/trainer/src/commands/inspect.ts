@@ -13,7 +13,7 @@ import { readWhole } from "../files.ts";
 import { prepareRecording } from "../note/prepare.ts";
 import { isPassive, type PassiveFile } from "../passive-file.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
-import { short, type Terminal } from "../terminal.ts";
+import { line, short, type Terminal } from "../terminal.ts";
 import { decayCurves, levelCurve, sizeCurve, tapCurve, unitCurves } from "./inspect-curves.ts";
 import { describePassive, type PassiveFacts, passiveFacts } from "./inspect-passive.ts";
 
@@ -27,7 +27,7 @@ export async function inspect(path: string, terminal: Terminal): Promise<number>
 }
 
 function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): number {
-  const where = basename(path);
+  const where = line(basename(path));
   const file = readModelFile(bytes, where);
   const { header } = file;
   const facts = isPassive(file)
@@ -35,7 +35,7 @@ function inspectModel(path: string, bytes: Uint8Array, terminal: Terminal): numb
     : inspectClassic(header as ClassicHeader, file, where, terminal);
   for (const { name, sha256, licence, attribution } of header.provenance?.recordings ?? []) {
     terminal.say(
-      `  learned from ${[name, sha256.slice(0, 12), licence, attribution].filter(Boolean).join(", ")}`,
+      `  learned from ${line([name, sha256.slice(0, 12), licence, attribution].filter(Boolean).join(", "))}`,
     );
   }
   const deviationDb = checkDeviationDb(loadCore(), file);
@@ -64,7 +64,7 @@ function inspectClassic(header: ClassicHeader, file: ModelFile, where: string, t
   const layers = header.layers.map(({ units, activation }) => `${units} ${activation}`).join(" > ");
   terminal.say(
     [
-      `${where}: a ${header.kind} string${header.name ? ` "${header.name}"` : ""}, schema ${header.schema}`,
+      `${where}: a ${header.kind} string${header.name ? ` ${JSON.stringify(header.name)}` : ""}, schema ${header.schema}`,
       `  pitch     f0 ${short(header.f0)} Hz at ${header.sampleRate} Hz, period ${(header.sampleRate / header.f0).toFixed(2)} samples`,
       `  network   ${inputs} > ${layers}, ${parameters} parameters${tensors.has("layers.0.bias") ? "" : ", no biases"}`,
       `  taps      ${delays.length}: ${ranges(delays)} samples ago`,
@@ -75,7 +75,7 @@ function inspectClassic(header: ClassicHeader, file: ModelFile, where: string, t
   if (taps !== null) terminal.say(`  weights   ${taps} of the first layer, RMS by tap, shortest delay first`);
   const sizes = sizeCurve(file);
   if (sizes !== null) terminal.say(`  units     ${sizes} of the first layer, RMS by unit, largest first`);
-  for (const line of unitCurves(file)) terminal.say(line);
+  for (const curve of unitCurves(file)) terminal.say(curve);
   for (const [name, { shape, data }] of tensors) {
     const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
     const peak = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -102,7 +102,7 @@ async function inspectRecording(path: string, terminal: Terminal): Promise<numbe
   const decibel = (x: number) => `${(20 * Math.log10(x + 1e-12)).toFixed(1)} dB`;
   terminal.say(
     [
-      `${name}: ${(samples.length / sampleRate).toFixed(2)} s at ${sampleRate} Hz, SHA-256 ${contentHash.slice(0, 12)}`,
+      `${line(name)}: ${(samples.length / sampleRate).toFixed(2)} s at ${sampleRate} Hz, SHA-256 ${contentHash.slice(0, 12)}`,
       `  onset     ${(onset / sampleRate).toFixed(4)} s (sample ${onset})`,
       `  pitch     f0 ${f0.toFixed(2)} Hz, period ${(sampleRate / f0).toFixed(2)} samples${inharmonicity === undefined ? "" : `, B ${inharmonicity.toExponential(1)}`}`,
       `  level     peak ${decibel(peak)}, noise ${decibel(noiseFloor.rms)}`,

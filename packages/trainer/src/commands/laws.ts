@@ -9,7 +9,7 @@ import { type Law, lawNames, readLaw } from "../laws/law.ts";
 import { lawMarkdown, lawPictures, lawRows, PLOTS_FOLDER } from "../laws/page.ts";
 import { endedTrials } from "../laws/points.ts";
 import { SWEEPS, SweepFolder } from "../sweep/sweep-folder.ts";
-import { type Terminal, table } from "../terminal.ts";
+import { line, type Terminal, table } from "../terminal.ts";
 import { sweep } from "./sweep.ts";
 
 export interface LawsRequest {
@@ -70,7 +70,7 @@ function show(law: Law, { docs }: LawsRequest, terminal: Terminal): void {
   ensureFolder(into);
   for (const { file, svg } of pictures) writeWhole(join(into, file), svg);
   terminal.say(`\n${table(lawRows(law, trials))}\n`);
-  for (const { file } of pictures) terminal.say(join(into, file));
+  for (const { file } of pictures) terminal.say(line(join(into, file)));
   terminal.emit({
     type: "law",
     name: law.name,

@@ -16,7 +16,7 @@ import { applySettings } from "../play-settings.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel } from "../string-model.ts";
 import { type PlayedString, playString, tuneToHistory } from "../string-player.ts";
-import { short, type Terminal } from "../terminal.ts";
+import { line, short, type Terminal } from "../terminal.ts";
 
 export interface RenderRequest {
   model: string;
@@ -55,7 +55,7 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
   writeWhole(request.out, encodeWav(sound, sampleRate));
 
   const { guardReport, brokenSamples } = string.resonator;
-  terminal.say(`${request.out}: ${short(request.seconds)} s at ${sampleRate} Hz; ${from}`);
+  terminal.say(`${line(request.out)}: ${short(request.seconds)} s at ${sampleRate} Hz; ${line(from)}`);
   if (brokenSamples > 0) {
     terminal.warn(
       `${brokenSamples} samples were not finite and became silence: the loop blew up; try --guard`,

@@ -8,7 +8,7 @@ import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
 import { pointsFor } from "../report/compare/series.ts";
 import { findRun, listRuns, noneReadable, type RunFolder, unbegunRuns } from "../run-folder.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 
 export interface ReportRequest {
   /** Numbers, names or paths; none = all of the parent folder. */
@@ -61,7 +61,7 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
     details.set(run.id, await runDetails(core, folder, run.outcome?.recording ?? "", SECONDS));
   }
   writeWhole(request.out, renderComparison({ runs, details, notes }));
-  terminal.say(`${request.out}: ${counted(runs.length, "run")}, ${details.size} of them in full`);
+  terminal.say(`${line(request.out)}: ${counted(runs.length, "run")}, ${details.size} of them in full`);
   terminal.emit({ type: "report", file: request.out, runs: runs.map(({ id }) => id), notes });
   return 0;
 }

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { UserError } from "@neural-string/shared";
 import { readJudgement } from "../experiments/results.ts";
 import { findRun, keepRun, listRuns, noneReadable, type RunFolder } from "../run-folder.ts";
-import { short, type Terminal, table } from "../terminal.ts";
+import { line, short, type Terminal, table } from "../terminal.ts";
 
 /** List the runs of a parent folder. @throws UserError where all that there are is damaged */
 export function showRuns(parent: string, terminal: Terminal): number {
   const runs = listRuns(parent);
-  if (runs.length === 0) terminal.say(`no runs in ${parent} yet; pnpm train makes the first`);
+  if (runs.length === 0) terminal.say(`no runs in ${line(parent)} yet; pnpm train makes the first`);
   const rows = runs.flatMap((folder) => {
     const read = readOrNote(folder, terminal);
     if (read === null) return [];
@@ -48,7 +48,7 @@ function readOrNote(folder: RunFolder, terminal: Terminal) {
 export function keep(run: string, destination: string, parent: string, terminal: Terminal): number {
   const folder = findRun(run, parent);
   keepRun(folder, destination);
-  terminal.say(`${destination}: kept ${basename(folder.path)} (without its checkpoints)`);
+  terminal.say(`${line(destination)}: kept ${line(basename(folder.path))} (without its checkpoints)`);
   terminal.emit({ type: "kept", from: folder.path, to: destination });
   return 0;
 }

@@ -5,7 +5,7 @@ import { ensureFolder } from "../files.ts";
 import { defaultWorkers, LocalPool } from "../sweep/local-pool.ts";
 import { placeOf } from "../sweep/queue/connection.ts";
 import { type QueueEvent, QueueWorker } from "../sweep/queue/queue-worker.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 import { Interruption } from "../train/interruption.ts";
 
 export interface SweepWorkerCommand {
@@ -29,7 +29,7 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     folder,
     patienceSeconds: request.patienceSeconds,
     tell: (event) => {
-      terminal.say(inWords(event));
+      terminal.say(line(inWords(event)));
       terminal.emit(event);
     },
     train: async (job, into, located, onStep) => (await pool.run(job, into, onStep, located)).outcome,
@@ -42,7 +42,9 @@ export async function sweepWorker(request: SweepWorkerCommand, terminal: Termina
     pool.stop();
     void worker.close();
   };
-  terminal.say(`worker of ${placeOf(request.queue)}: ${workers} trials at once, process ${process.pid}`);
+  terminal.say(
+    `worker of ${line(placeOf(request.queue))}: ${workers} trials at once, process ${process.pid}`,
+  );
   terminal.emit({ type: "worker", queue: placeOf(request.queue), workers, pid: process.pid });
   try {
     await worker.run();

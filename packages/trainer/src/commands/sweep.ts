@@ -12,7 +12,7 @@ import { stagesOf } from "../sweep/search.ts";
 import { dimensionsOf } from "../sweep/space.ts";
 import { findSweep, SWEEPS, type SweepFile, SweepFolder } from "../sweep/sweep-folder.ts";
 import { TrialMaker } from "../sweep/trial.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 import { Interruption } from "../train/interruption.ts";
 
 export interface SweepCommand extends SweepRequest {
@@ -127,7 +127,7 @@ async function runSweep(
   ).unref();
   interruption.onAsked = () => executor.stop();
   terminal.say(
-    `sweep ${folder.path}\n  ${sweep.search.kind} over ${Object.keys(sweep.over).join("; ")}, by ${sweep.metric} on held-out stretches, seed ${sweep.seed}`,
+    `sweep ${line(folder.path)}\n  ${sweep.search.kind} over ${line(Object.keys(sweep.over).join("; "))}, by ${sweep.metric} on held-out stretches, seed ${sweep.seed}`,
   );
   try {
     const isDone = await conduct({
@@ -149,7 +149,7 @@ async function runSweep(
       return failure === undefined ? 0 : 1;
     }
     const why = interruption.asked ? "stopped" : isTimeUp ? "the time is up" : "not all trials were trained";
-    terminal.say(`${why}; go on with --resume ${folder.path}`);
+    terminal.say(`${why}; go on with --resume ${line(folder.path)}`);
     return isTimeUp && !interruption.asked ? 0 : 130;
   } finally {
     clearTimeout(timer);

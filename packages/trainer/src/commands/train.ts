@@ -25,7 +25,7 @@ import { gitState, versions } from "../made-with.ts";
 import { findRun, type RunFolder } from "../run-folder.ts";
 import { claimFolder } from "../run-lock.ts";
 import { describeRecording, type SourcedRecording } from "../sources.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 import { beginRun, writeBeginning } from "../train/begin-run.ts";
 import { concludeRun } from "../train/conclude.ts";
 import { Interruption } from "../train/interruption.ts";
@@ -173,10 +173,10 @@ async function trainInFolder(
   const { folder, record, config } = run;
   const steps = record.steps;
   terminal.say(
-    `run ${folder.path}\n  ${run.trainedOn.map(({ name }) => name).join(", ")}; f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz; ` +
+    `run ${line(folder.path)}\n  ${line(run.trainedOn.map(({ name }) => name).join(", "))}; f0 ${record.f0.toFixed(2)} Hz at ${record.sampleRate} Hz; ` +
       `${training.summary(steps)}, backend ${record.backend}, seed ${record.seed}`,
   );
-  for (const note of run.backend.notes) terminal.say(`  ${note}`);
+  for (const note of run.backend.notes) terminal.say(`  ${line(note)}`);
   const from = resumed ? readCheckpoint(folder.newest).step : null;
   if (from === null) writeWhole(folder.file("log.jsonl"), "");
   else folder.truncateLog(from);

@@ -16,7 +16,7 @@ import { generateStability, numbered } from "../commands/generate-stability.ts";
 import { train } from "../commands/train.ts";
 import { ensureFolder, readWhole, writeJson } from "../files.ts";
 import { listRuns, type RunFolder } from "../run-folder.ts";
-import type { Terminal } from "../terminal.ts";
+import { line, type Terminal } from "../terminal.ts";
 import { type RowResult, readJudgement } from "./results.ts";
 import type { Row } from "./rows.ts";
 import { rowResult } from "./table.ts";
@@ -96,7 +96,7 @@ async function runRow(row: Row, request: RowsRequest, terminal: Terminal): Promi
   const found = findRowRun(runs, config);
   const record = found?.readRecord();
   if (found !== undefined && record !== undefined && isResult(record)) {
-    terminal.say(`  ${record.status} already: ${found.path}`);
+    terminal.say(`  ${record.status} already: ${line(found.path)}`);
     return true;
   }
   try {

@@ -4,8 +4,7 @@
  */
 import type { Score, TrialOutcome } from "@neural-string/shared";
 import { createLogUpdate } from "log-update";
-import pc from "picocolors";
-import { duration, short, type Terminal, table } from "../terminal.ts";
+import { duration, line, paint, short, shown, type Terminal, table } from "../terminal.ts";
 import { metricOf, type Watcher } from "./conduct.ts";
 import type { Assignments } from "./space.ts";
 import type { Trial } from "./trial.ts";
@@ -70,7 +69,7 @@ export class Board implements Watcher {
     this.#rows.set(trial.number, row);
     if (isOld) return;
     this.#terminal.emit({ type: "outcome", number: trial.number, id: trial.id, set: trial.set, outcome });
-    if (this.#live === null) this.#terminal.say(`  ${this.#line(row)}`);
+    if (this.#live === null) this.#terminal.say(`  ${line(this.#line(row))}`);
     this.#draw();
   }
 
@@ -98,9 +97,9 @@ export class Board implements Watcher {
     if (rows.length > FINAL_ROWS) this.#terminal.say(`and ${rows.length - FINAL_ROWS} more`);
     const [best] = rows;
     if (best.outcome?.status === "finished") {
-      this.#terminal.say(`\nbest: trial ${best.trial.number}, ${wordsOf(best.trial.set)}`);
+      this.#terminal.say(`\nbest: trial ${best.trial.number}, ${line(wordsOf(best.trial.set))}`);
     }
-    this.#terminal.say(`each trial is a run folder in ${folder}`);
+    this.#terminal.say(`each trial is a run folder in ${line(folder)}`);
   }
 
   #draw(): void {
@@ -111,7 +110,7 @@ export class Board implements Watcher {
     const ranked = this.#ranked().slice(0, Math.max(3, LIVE_ROWS - running.length));
     const ended = rows.filter(({ state }) => state !== "running").length;
     const head = `${ended}${this.#total === null ? "" : ` of ${this.#total}`} trials, ${duration((performance.now() - this.#began) / 1000)}`;
-    this.#live(`${head}\n${this.#table([...running, ...ranked])}`);
+    this.#live(shown(`${head}\n${this.#table([...running, ...ranked])}`));
   }
 
   /** Those that have ended, the best first; those that finished before those that were left behind. */
@@ -133,10 +132,10 @@ export class Board implements Watcher {
       value === null || value === undefined || !Number.isFinite(value) ? "–" : short(value);
     const said = outcome === undefined ? `${number(scoreDb)} now` : number(outcome.scores[this.#metric]);
     const word = state === "paused" ? "left behind" : state;
-    const colour = { running: pc.cyan, finished: pc.green, paused: pc.dim, failed: pc.red }[state];
+    const colour = ({ running: "cyan", finished: "green", paused: "dim", failed: "red" } as const)[state];
     return [
       String(trial.number),
-      colour(word),
+      paint(colour, word),
       `${step}/${steps}`,
       said,
       number(outcome?.judge?.edr),

@@ -4,7 +4,6 @@
  */
 import { Resonator } from "@neural-string/core-wasm";
 import type { Judgement, ModelFile } from "@neural-string/shared";
-import pc from "picocolors";
 import { encodeWav } from "../audio/wav.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { judge, plainKarplusStrong, renderAfter } from "../judge.ts";
@@ -12,7 +11,7 @@ import { bindPassive, isPassive } from "../passive-file.ts";
 import { firstLayer } from "../report/weight-plots.ts";
 import { type ReportInput, renderReport } from "../report/write-report.ts";
 import type { SourcedRecording } from "../sources.ts";
-import { grade, short, type Terminal, table } from "../terminal.ts";
+import { grade, line, paint, short, type Terminal, table } from "../terminal.ts";
 import type { Run } from "./run.ts";
 import { shownExamples } from "./shown-examples.ts";
 
@@ -95,7 +94,9 @@ function tell({ folder, record }: Run, judgements: readonly Judgement[], termina
     `best at step ${record.bestStep} of ${record.stepsDone}: closed loop ${short(record.bestScoreDb ?? Number.NaN)} dB on held-out stretches`,
   );
   for (const judgement of judgements) tellJudgement(judgement, terminal);
-  terminal.say(`${pc.bold("run folder")} ${folder.path}\n  open ${folder.file("report.html")}`);
+  terminal.say(
+    `${paint("bold", "run folder")} ${line(folder.path)}\n  open ${line(folder.file("report.html"))}`,
+  );
   terminal.emit({ type: "result", folder: folder.path, status: record.status, judgements });
 }
 
@@ -109,7 +110,7 @@ export function tellJudgement(judgement: Judgement, terminal: Terminal): void {
         ? "trained on it"
         : "never heard in training";
   terminal.say(
-    `${pc.bold(judgement.recording)} (${seen}), ${judgement.metrics.seconds.toFixed(1)} s from sample ${judgement.skip}:`,
+    `${paint("bold", judgement.recording)} (${seen}), ${judgement.metrics.seconds.toFixed(1)} s from sample ${judgement.skip}:`,
   );
   const rows = judgement.verdicts.map(({ name, value, unit, verdict, sentence }) => [
     `  ${name}`,
@@ -119,6 +120,6 @@ export function tellJudgement(judgement: Judgement, terminal: Terminal): void {
   ]);
   terminal.say(table(rows));
   for (const { name, sentence, causes } of judgement.failures) {
-    terminal.say(`  ${pc.red(name)}: ${sentence} Perhaps: ${causes.join("; ")}.`);
+    terminal.say(`  ${paint("red", name)}: ${sentence} Perhaps: ${causes.join("; ")}.`);
   }
 }

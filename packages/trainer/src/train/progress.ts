@@ -1,6 +1,6 @@
 /** What is seen while training: a line that rewrites itself, and one line an evaluation; with --json the log itself. */
 import type { LogLine } from "@neural-string/shared";
-import { duration, short, type Terminal } from "../terminal.ts";
+import { duration, line as oneLine, short, type Terminal } from "../terminal.ts";
 
 /** Follows a run's log lines. */
 export class TrainingProgress {
@@ -33,7 +33,7 @@ export class TrainingProgress {
     }
     if (line.type === "stage") {
       this.#terminal.say(
-        `stage ${line.stage + 1}, ${line.name}: ${line.steps} steps of ${line.batchSize} rollouts of ${line.seconds} s, ${line.filters === 1 ? "linear" : `${line.filters} filters`}`,
+        `stage ${line.stage + 1}, ${oneLine(line.name)}: ${line.steps} steps of ${line.batchSize} rollouts of ${line.seconds} s, ${line.filters === 1 ? "linear" : `${line.filters} filters`}`,
       );
       return;
     }

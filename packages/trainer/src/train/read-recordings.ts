@@ -25,7 +25,7 @@ export async function readRecordings(
   const first = await read(config.recordings[0], sampleRate, "decay");
   const trainedOn = [first];
   for (const source of config.recordings.slice(1))
-    trainedOn.push(await read(source, first.sampleRate, "decay"));
+    trainedOn.push(refuseRepeated(await read(source, first.sampleRate, "decay"), trainedOn));
   // whole, and at the string's own pitch whatever they sound like
   const f0Of = f0 ?? median(trainedOn.map((recording) => recording.f0));
   const further: FurtherRecording[] = [];
@@ -41,7 +41,8 @@ export async function readRecordings(
     }
   }
   const judgedOn: SourcedRecording[] = [];
-  for (const source of config.judge.recordings) judgedOn.push(await read(source, first.sampleRate, "all"));
+  for (const source of config.judge.recordings)
+    judgedOn.push(refuseRepeated(await read(source, first.sampleRate, "all"), judgedOn));
   for (const judge of judgedOn) {
     if ([...trainedOn, ...further].some(({ sha256 }) => sha256 === judge.sha256)) {
       throw new UserError(
@@ -50,4 +51,14 @@ export async function readRecordings(
     }
   }
   return { trainedOn, further, judgedOn };
+}
+
+/** A recording, unless its content is among others of its list, under whatever name: it would only count twice. */
+function refuseRepeated(recording: SourcedRecording, others: readonly SourcedRecording[]): SourcedRecording {
+  const same = others.find(({ sha256 }) => sha256 === recording.sha256);
+  if (same === undefined) return recording;
+  const other = same.name === recording.name ? "" : `, as ${same.name} too`;
+  throw new UserError(
+    `${recording.name}: it is given twice${other}; expected every recording once; leave one out`,
+  );
 }
