@@ -143,6 +143,7 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
     expect(await firstRun(page)).not.toBe("0005-run");
     await page.getByRole("button", { name: "EDR, dB" }).click();
     expect(await firstRun(page)).toMatch(/^0\d\d[05]-run$/); // every fifth fails, and is the worst
+    await page.setViewportSize({ width: 720, height: 900 });
     const held = await page.evaluate(`(() => {
       const shell = document.querySelector(".scroll.tall");
       shell.scrollLeft = 300;
@@ -191,25 +192,24 @@ describe.skipIf(!chromiumPath)(inChromium("pnpm report"), () => {
     expect(troubles).toEqual([]);
   });
 
-  test("labels every logarithmic axis twice or more", async () => {
+  test("labels logarithmic axes twice or more, within one decade, too", async () => {
     const { page, troubles } = await open("few");
     const labels = await page.evaluate(`(async () => {
-      const found = {};
+      const found = { x: [], y: [] };
       const { prototype } = CanvasRenderingContext2D;
       const { fillText } = prototype;
       prototype.fillText = function (text, ...rest) {
-        const plot = this.canvas.closest(".plot");
-        if (plot?.id && this.textAlign === "right" && /^[\\d.k]+$/.test(text)) (found[plot.id] ??= []).push(text);
+        if (/^\\d+$/.test(text)) found[this.textAlign === "right" ? "y" : "x"].push(text);
         return fillText.call(this, text, ...rest);
       };
-      document.getElementById("log-x").click();
-      await new Promise((resolve) => setTimeout(resolve, 300)); // plots are drawn a moment later
+      const series = [{ label: "a", ink: "ink", values: [30, 90] }];
+      const axis = { label: "", log: true };
+      linePlots.draw(document.getElementById("plot-closed"), { x: axis, y: axis, xs: [300, 900], series }, 350);
+      await new Promise((resolve) => setTimeout(resolve, 200)); // plots are drawn a moment later
       prototype.fillText = fillText;
       return found;
     })()`);
-    for (const plot of ["plot-updates", "plot-closed", "plot-examples"]) {
-      expect(new Set((labels as Record<string, string[]>)[plot]).size, plot).toBeGreaterThanOrEqual(2);
-    }
+    expect(labels).toEqual({ x: ["400", "600", "800"], y: ["40", "60", "80", "100"] });
     expect(troubles).toEqual([]);
   });
 
