@@ -38,6 +38,17 @@ const COMMANDS: Record<string, string[][]> = {
   "generate stability": [["--model", "m.safetensors", "--from", "a.wav"]],
   inspect: [["m.safetensors"], ["a.wav"]],
   runs: [[], ["keep", "1", "kept"]],
+  report: [[], ["1"]],
+  // these would train for long
+  experiments: [["--show"]],
+  laws: [["--show"], ["--show", "batch-size"]],
+  // begins nothing more after three seconds, whatever else is asked for
+  sweep: [
+    [
+      ...["--config", "tiny.json", "--recordings", "a.wav", "--over", "training.batchSize=16,32"],
+      ...["--steps", "2", "--minutes", "0.05", "--workers", "1"],
+    ],
+  ],
   // steps count, whatever else is asked for, or it would take its two minutes
   train: [["a.wav", "--config", "tiny.json", "--steps", "2"]],
 };
@@ -59,6 +70,21 @@ const OPTIONS: Record<string, string[]> = {
   "generate stability": ["--at", "--seconds", "--channel"],
   inspect: ["--json"],
   runs: ["--runs", "--json"],
+  report: ["--runs", "--out", "--details", "--json"],
+  experiments: ["--only", "--runs", "--strings", "--steps"],
+  laws: ["--workers", "--minutes", "--json"],
+  sweep: [
+    "--over",
+    "--search",
+    "--metric",
+    "--seed",
+    "--runs",
+    "--folder",
+    "--resume",
+    "--workers",
+    "--set",
+    "--judge",
+  ],
   train: ["--set", "--judge", "--f0", "--channel", "--from", "--resume", "--seed", "--run-dir", "--runs"],
 };
 
