@@ -4,10 +4,10 @@
  */
 
 /** Full scale is 1; float files may go above it, but a million times (120 dB) is a mistake of scale. */
-export const MOST_PEAK = 1e6;
+const MOST_PEAK = 1e6;
 
 /** What is wrong, for machines and, in one line without the file's name, for people. */
-export interface BeyondSound {
+interface BeyondSound {
   id: "not-finite" | "too-loud";
   sentence: string;
 }
