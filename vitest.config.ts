@@ -1,10 +1,11 @@
 // Every tests/**/*.test.ts, named after the source file or seam it tests, in two groups that run one after the other.
 import { configDefaults, defineConfig } from "vitest/config";
 
-/** What keeps a browser or a site's server busy: two of these on two cores starve each other. */
-const WITH_BROWSERS = [
+/** What needs both cores: browsers, a site's server, trainings whose length is a time. Two of these starve each other. */
+const ALONE = [
   "tests/browser/**/*.test.ts",
   "tests/docs/playground-dev.test.ts",
+  "tests/docs/run-pages.test.ts",
   "tests/bench/main.test.ts",
 ];
 
@@ -16,16 +17,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "node",
+          name: "two at a time",
           include: ["tests/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...WITH_BROWSERS],
+          exclude: [...configDefaults.exclude, ...ALONE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: "browser", include: WITH_BROWSERS, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

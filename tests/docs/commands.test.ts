@@ -28,7 +28,7 @@ const scripts: Record<string, string> = JSON.parse(readText("package.json")).scr
 /** What a machine has that can follow the pages, beside pnpm. */
 const TOOLS = ["cd", "cp", "git", "mkdir", "npm", "tar"];
 /** Commands of pnpm's own that the pages use. */
-const PNPM = ["dlx", "exec", "install", "pack", "publish"];
+const PNPM = ["audit", "dlx", "exec", "install", "pack", "publish"];
 const TRAINER = "packages/trainer/src/cli.ts";
 
 /** The options that a command of the trainer's has, from its own help; asked once each. */
