@@ -49,7 +49,7 @@ describe("bench/rollout-step.ts --quick", () => {
   test("a number that makes no sense is refused by name", async () => {
     await expect(run("--quick", "--threads", "0")).rejects.toMatchObject({
       code: 2,
-      stderr: "--threads: expected a whole number from 1 on, got 0\n",
+      stderr: "--threads: expected a whole number from 1 to 64, got 0\n",
     });
   });
 });
