@@ -21,6 +21,11 @@ class Quiet extends Terminal {
 }
 const quiet = new Quiet(false);
 const tiny = ["--config", "tiny.json", "--recordings", "a.wav", "--judge", "b.wav"];
+/** Few steps of plain gradient descent at some rates. */
+const diverging = (rates: string) => [
+  ...[...tiny, "--over", `training.optimizer.learningRate=${rates}`],
+  ...["--set", "training.optimizer.name=sgd", "--steps", "60"],
+];
 const journalOf = (sweep: string) => readJournal(join(folder, sweep, "journal.jsonl")).lines;
 const outcomesOf = (lines: readonly JournalLine[]) => lines.filter((line) => line.type === "outcome");
 const runOf = (sweep: string, number: number) => {
@@ -132,45 +137,14 @@ describe("sweep", () => {
   });
 
   test("a sweep whose every trial fails says so and ends with 1", { timeout: PATIENCE_MS }, async () => {
-    const over = [
-      "--over",
-      "training.optimizer.learningRate=1e30,1e31",
-      "--set",
-      "training.optimizer.name=sgd",
-    ];
-    const { code, stderr } = await run(
-      folder,
-      "sweep",
-      ...tiny,
-      ...over,
-      "--steps",
-      "60",
-      "--folder",
-      "all-fail",
-    );
+    const args = [...diverging("1e30,1e31"), "--folder", "all-fail"];
+    const { code, stderr } = await run(folder, "sweep", ...args);
     expect(code).toBe(1);
     expect(stderr).toMatch(/every trial failed, the first by: training: the loss is no longer a number/);
   });
 
   test("a trial that diverges is an outcome, and the others go on", { timeout: PATIENCE_MS }, async () => {
-    const over = [
-      "--over",
-      "training.optimizer.learningRate=1e30,1e-2",
-      "--set",
-      "training.optimizer.name=sgd",
-    ];
-    await succeed(
-      folder,
-      "sweep",
-      ...tiny,
-      ...over,
-      "--steps",
-      "60",
-      "--folder",
-      "diverging",
-      "--workers",
-      "1",
-    );
+    await succeed(folder, "sweep", ...diverging("1e30,1e-2"), "--folder", "diverging", "--workers", "1");
     const outcomes = outcomesOf(journalOf("diverging"))
       .toSorted((a, b) => a.number - b.number)
       .map(({ outcome }) => outcome);

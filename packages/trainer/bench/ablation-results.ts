@@ -2,11 +2,11 @@
  * What `ablation.ts` has found out, in results.json: written after each figure, so that an ablation that was ended goes
  * on where it was.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseJsonOrExplain, UserError } from "@neural-string/shared";
 import { z } from "zod";
-import { explainWriteError, readWhole, writeJson } from "../src/files.ts";
+import { ensureFolder, readWhole, writeJson } from "../src/files.ts";
 import { gitState, versions } from "../src/made-with.ts";
 import { ROWS, type Row } from "./ablation-arguments.ts";
 import type { Budget } from "./trained-strings.ts";
@@ -104,11 +104,7 @@ export class AblationResults {
       );
     }
     this.results.errors = [];
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw explainWriteError(folder, error);
-    }
+    ensureFolder(folder);
     this.save();
   }
 

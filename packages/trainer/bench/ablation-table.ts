@@ -2,10 +2,9 @@
  * The ablation in words and tables: for the docs, from results.json and from nothing else, so that no figure there was
  * ever typed.
  */
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "@neural-string/shared";
-import { explainWriteError, readWhole, writeJson, writeWhole } from "../src/files.ts";
+import { ensureFolder, readWhole, writeJson, writeWhole } from "../src/files.ts";
 import { ROWS, type Row } from "./ablation-arguments.ts";
 import { FIGURES, type Figures, type Mean, meansOf, type Results } from "./ablation-results.ts";
 import { isTunable } from "./trained-strings.ts";
@@ -31,11 +30,7 @@ export function writeDocs(document: string, results: Results): void {
     throw new UserError(`${document}: expected the lines ${BEGIN} and ${END}, got none; put them in`);
   }
   const folder = join(dirname(document), "results");
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw explainWriteError(folder, error);
-  }
+  ensureFolder(folder);
   writeJson(join(folder, "ablation.json"), results);
   writeWhole(document, whole);
 }

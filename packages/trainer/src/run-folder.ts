@@ -4,7 +4,16 @@
  * written whole.
  */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type Judgement,
@@ -252,20 +261,26 @@ export function findRun(run: string, parent: string = RUNS): RunFolder {
 
 /** List a parent's runs by number; none where it does not exist. @throws UserError where it is no folder to read */
 export function listRuns(parent: string = RUNS): RunFolder[] {
-  return listFolder(parent, NO_PARENT)
-    .filter((entry) => NUMBERED.test(entry) && existsSync(join(parent, entry, "run.json")))
-    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .map((entry) => new RunFolder(resolve(parent, entry)));
+  return numbered(parent)
+    .filter((path) => existsSync(join(path, "run.json")))
+    .map((path) => new RunFolder(path));
 }
 
 /** List a parent's folders that are numbered as runs but have no record: empty, or of a run that has just begun. */
 export function unbegunRuns(parent: string): string[] {
-  if (!existsSync(parent)) return [];
-  return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && NUMBERED.test(entry.name))
-    .map(({ name }) => resolve(parent, name))
-    .filter((path) => !existsSync(join(path, "run.json")))
-    .toSorted();
+  return numbered(parent).filter(
+    (path) =>
+      lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
+      !existsSync(join(path, "run.json")),
+  );
+}
+
+/** What in a folder is numbered as runs are, by number. @throws UserError where it is no folder to read */
+function numbered(parent: string): string[] {
+  return listFolder(parent, NO_PARENT)
+    .filter((entry) => NUMBERED.test(entry))
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((entry) => resolve(parent, entry));
 }
 
 /** The sentence where runs were found and none of them could be read. */

@@ -33,9 +33,10 @@ export async function laws(request: LawsRequest, terminal: Terminal): Promise<nu
     terminal.say(`\n${law.question}`);
     const code = request.show ? 0 : await trainLaw(law, request, terminal);
     if (code !== 0) return code;
+    const trials = endedTrials(folderOf(law.name));
     // the time was up before any trial had ended: that has been said
-    if (!request.show && endedTrials(folderOf(law.name)).length === 0) continue;
-    show(law, request, terminal);
+    if (trials.length === 0 && !request.show) continue;
+    show(law, trials, request, terminal);
   }
   return 0;
 }
@@ -57,9 +58,13 @@ function folderOf(name: string): SweepFolder {
   return new SweepFolder(join(SWEEPS, `law-${name}`));
 }
 
-function show(law: Law, { docs }: LawsRequest, terminal: Terminal): void {
+function show(
+  law: Law,
+  trials: ReturnType<typeof endedTrials>,
+  { docs }: LawsRequest,
+  terminal: Terminal,
+): void {
   const folder = folderOf(law.name);
-  const trials = endedTrials(folder);
   if (trials.length === 0) {
     throw new UserError(
       `${law.name}: expected trials in ${folder.path}, got none; leave --show out to train them`,

@@ -26,7 +26,7 @@ import { OneStepLoss } from "./one-step-loss.ts";
 import { createOptimizer, type TrainingOptimizer } from "./optimizer.ts";
 import { playableLayers } from "./playable-layers.ts";
 import { scheduleFactor } from "./schedule.ts";
-import type { TrainingCallbacks, TrainingState } from "./training.ts";
+import { evaluationInterval, type TrainingCallbacks, type TrainingState } from "./training.ts";
 import { createExamples, heardNotes } from "./training-data.ts";
 
 export type { TrainingCallbacks, TrainingState };
@@ -144,7 +144,7 @@ export class ClassicTraining {
   async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
     const state = this.#state;
     const { selection } = this.#config;
-    const evaluateEvery = Math.max(1, Math.round(steps / selection.evaluations));
+    const evaluateEvery = evaluationInterval(steps, selection.evaluations);
     const rolloutsFrom = steps * (this.#config.training.rollout?.from ?? 1);
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();

@@ -2,6 +2,11 @@
 import type { LogLine, Tensor } from "@neural-string/shared";
 import type { LossRow } from "./followed-examples.ts";
 
+/** Steps from one evaluation to the next, in a training of so many steps: it is heard at their multiples, and at its end. */
+export function evaluationInterval(steps: number, evaluations: number): number {
+  return Math.max(1, Math.round(steps / evaluations));
+}
+
 /** Everything a run needs to go on from where it was. */
 export interface TrainingState {
   /** Steps done. */

@@ -10,6 +10,7 @@ import {
   type TrialOutcome,
   UserError,
 } from "@neural-string/shared";
+import { evaluationInterval } from "../core/training.ts";
 import type { Executor } from "./executor.ts";
 import type { Journal } from "./journal.ts";
 import { TrialStopped } from "./run-trial.ts";
@@ -129,7 +130,7 @@ class Book {
 /** The step of a rung: the first at or after its share of the steps at which the closed loop is heard. */
 function rungOf({ training, selection }: TrainConfig, share: number): number {
   const steps = training.steps ?? 1;
-  const every = Math.max(1, Math.round(steps / selection.evaluations));
+  const every = evaluationInterval(steps, selection.evaluations);
   return Math.min(steps, every * Math.max(1, Math.ceil(Math.round(share * steps) / every)));
 }
 

@@ -7,24 +7,20 @@
 import type { PassiveModel } from "@neural-string/core-wasm";
 import type { Tensor } from "@neural-string/shared";
 import { median } from "../../measure/decay-time.ts";
-import { partialFrequencies } from "../../measure/partials.ts";
 import { passiveModel, type StringFacts } from "./export.ts";
 import { solveSymmetric } from "./linear-prediction.ts";
 import type { Play } from "./listen.ts";
-import type { PitchRecordings } from "./pitch.ts";
+import { MOST_CENTS, type PitchRecordings, partialCents } from "./pitch.ts";
 import { SpectralForm, wrapped } from "./spectral-form.ts";
-import { furthestDelay, type Tuning } from "./tuning.ts";
+import type { Tuning } from "./tuning.ts";
 import { type Parameters, SPECTRA, spectraOf } from "./variables.ts";
 
 /** Partials that are brought in tune. Those above are too short to be heard as pitches. */
 const PARTIALS = 16;
-/** The stretch they are measured over (s): the judge's, from a start on. */
-const SECONDS = 2.2;
 /** Further starts after the onset (s): a string goes on from wherever it is taken up. */
 const STARTS = [0, 0.25];
 /** Beyond this (cents) it may be another mode of a close pair that is louder: such errors count by their size only. */
 const FEW_CENTS = 2;
-const MOST_CENTS = 20;
 const ROUNDS = 3;
 /** Half of the partials lie within this (cents): as near as recordings of one string lie to each other. */
 const ENOUGH_CENTS = 0.5;
@@ -42,27 +38,13 @@ export function partialSharpness(
   model: PassiveModel,
   recordings: PitchRecordings,
 ): (number | null)[] {
-  const { sampleRate, f0 } = model;
-  const frames = Math.round(SECONDS * sampleRate);
-  const before = 2 * furthestDelay(model);
   const heard = recordings.flatMap((samples) =>
-    STARTS.flatMap((seconds) => {
-      const later = samples.subarray(Math.round(seconds * sampleRate));
-      if (later.length < before + frames) return [];
-      const { render } = play(model, { samples: later, f0, controls: [] }, before + frames);
-      const recorded = partialFrequencies(later.subarray(before, before + frames), sampleRate, f0, PARTIALS);
-      const played = partialFrequencies(render, sampleRate, f0, PARTIALS);
-      return [
-        recorded.map(({ frequency, isPeak }, i) => {
-          if (!isPeak || !played[i]?.isPeak) return null;
-          const cents = 1200 * Math.log2(played[i].frequency / frequency);
-          return Math.abs(cents) <= MOST_CENTS ? cents : null;
-        }),
-      ];
-    }),
+    STARTS.map((seconds) =>
+      partialCents(play, model, samples.subarray(Math.round(seconds * model.sampleRate)), PARTIALS),
+    ),
   );
   return Array.from({ length: PARTIALS }, (_, i) => {
-    const cents = heard.flatMap((row) => row[i] ?? []);
+    const cents = heard.flatMap((row) => row[i] ?? []).filter((sharp) => Math.abs(sharp) <= MOST_CENTS);
     return cents.length === 0 ? null : median(cents);
   });
 }

@@ -13,7 +13,7 @@ import { furthestDelay } from "./tuning.ts";
 const PARTIALS = 10;
 const SECONDS = 2.2;
 /** More is not a matter of trimming. */
-const MOST_CENTS = 20;
+export const MOST_CENTS = 20;
 /** Lengths of history that are calibrated, in the longest delay. */
 const HISTORIES = [2, 4.7, 8.4, 18.4];
 /** Calibration listens to this many recordings at most: each takes seconds. */
@@ -30,22 +30,36 @@ export type PitchRecordings = readonly Float32Array[];
  * @returns 0 where no recording is long enough to tell
  */
 export function sharpness(play: Play, model: PassiveModel, recordings: PitchRecordings): number {
-  const { sampleRate, f0 } = model;
-  const frames = Math.round(SECONDS * sampleRate);
-  const end = 2 * furthestDelay(model) + frames;
   const heard = recordings.flatMap((samples) => {
-    if (samples.length < end) return [];
-    const { render } = play(model, { samples, f0, controls: [] }, end);
-    const recorded = partialFrequencies(samples.subarray(end - frames, end), sampleRate, f0, PARTIALS);
-    const played = partialFrequencies(render, sampleRate, f0, PARTIALS);
-    const cents = recorded.flatMap(({ frequency, isPeak }, i) =>
-      isPeak && played[i]?.isPeak ? 1200 * Math.log2(played[i].frequency / frequency) : [],
-    );
+    const cents = partialCents(play, model, samples, PARTIALS).flatMap((sharp) => sharp ?? []);
     return cents.length === 0 ? [] : median(cents);
   });
   if (heard.length === 0) return 0;
   const mean = heard.reduce((sum, cents) => sum + cents, 0) / heard.length;
   return Math.abs(mean) <= MOST_CENTS ? mean : 0;
+}
+
+/**
+ * How many cents sharp each of the first partials plays, where a string goes on after the beginning of a recording.
+ * @param samples of its own pitch, from where it is taken up
+ * @returns at most `count`; null where one is not heard, none where the recording is too short to tell
+ */
+export function partialCents(
+  play: Play,
+  model: PassiveModel,
+  samples: Float32Array,
+  count: number,
+): (number | null)[] {
+  const { sampleRate, f0 } = model;
+  const frames = Math.round(SECONDS * sampleRate);
+  const end = 2 * furthestDelay(model) + frames;
+  if (samples.length < end) return [];
+  const { render } = play(model, { samples, f0, controls: [] }, end);
+  const recorded = partialFrequencies(samples.subarray(end - frames, end), sampleRate, f0, count);
+  const played = partialFrequencies(render, sampleRate, f0, count);
+  return recorded.map(({ frequency, isPeak }, i) =>
+    isPeak && played[i]?.isPeak ? 1200 * Math.log2(played[i].frequency / frequency) : null,
+  );
 }
 
 /** How a string's own recordings sound at some ages, against how they go on; undefined where none is long enough. */

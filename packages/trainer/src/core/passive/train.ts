@@ -7,7 +7,7 @@ import { type StageConfig, UserError } from "@neural-string/shared";
 import { type FollowedFacts, keepsLosses } from "../followed-examples.ts";
 import type { Heard } from "../listen.ts";
 import { LossStretch } from "../loss-stretch.ts";
-import type { TrainingCallbacks, TrainingState } from "../training.ts";
+import { evaluationInterval, type TrainingCallbacks, type TrainingState } from "../training.ts";
 import { Beginnings } from "./beginnings.ts";
 import { type PlannedStage, planStages, stageRate } from "./curriculum.ts";
 import { passiveModel } from "./export.ts";
@@ -113,7 +113,7 @@ export class PassiveTraining {
   async run(steps: number, callbacks: TrainingCallbacks): Promise<TrainingState> {
     const { config } = this.#options;
     const state = this.#state;
-    const evaluateEvery = Math.max(1, Math.round(steps / config.selection.evaluations));
+    const evaluateEvery = evaluationInterval(steps, config.selection.evaluations);
     const linesEvery = Math.max(1, Math.round(steps / LOG_LINES));
     const recent = new LossStretch();
     let lastPause = Date.now();
