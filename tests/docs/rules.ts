@@ -16,6 +16,8 @@ export interface Rule {
   add?: string;
   /** The file that runs it instead, and what stands in it there. */
   elsewhere?: [file: string, text: string];
+  /** What lies beside the repository and not with everybody: where it is missing, the command is not run. */
+  needs?: string;
   /** Not run at all. */
   never?: true;
 }
@@ -87,6 +89,7 @@ export const RULES: Rule[] = [
   },
   {
     command: "pnpm experiments --strings strat",
+    needs: "../shared/data/strat-low-e",
     why: "it trains for hours, on recordings that not everybody has; the table of what has been trained",
     add: "--show",
   },

@@ -117,6 +117,7 @@ async function follow(page: Page): Promise<number> {
     const command = words.join(" ");
     const rule = ruleFor(page.path, command);
     if (rule?.never) continue;
+    if (rule?.needs !== undefined && !existsSync(join(ROOT, rule.needs))) continue;
     if (rule?.elsewhere !== undefined) {
       const [file, text] = rule.elsewhere;
       expect(readText(file), `${command}: ${file}`).toContain(text);
