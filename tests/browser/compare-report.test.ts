@@ -88,6 +88,18 @@ describe("pnpm report", () => {
     expect(await written([], alone, "alone")).toMatch(/cannot be shown: .*gone\.wav/);
   });
 
+  test("shows no sound that is none", async () => {
+    const broken = join(folder, "broken-sound");
+    const run = join(broken, "0001-run");
+    writeRun(judge, { folder: run });
+    const wav = readFileSync(join(run, "render.wav"));
+    wav.writeFloatLE(Number.NaN, wav.length - 400);
+    writeFileSync(join(run, "render.wav"), wav);
+    expect(await written([], broken, "broken-sound")).toMatch(
+      /cannot be shown: [^<]*render\.wav: expected numbers, got samples that are none/,
+    );
+  });
+
   test("opens the best run's sound, tells how runs ended without a grade, and names empty folders", async () => {
     const order = join(folder, "order");
     writeRun(judge, { folder: join(order, "0001-failing"), outcome: "failing" });

@@ -26,6 +26,11 @@ describe("splitFile and readTensor", () => {
       withParts({ headerBytes: 2n ** 60n }),
       "got a claim of 1152921504606847000; the file",
     ],
+    [
+      "a header of more than a mebibyte",
+      withParts({ headerText: `{}${" ".repeat(1 << 20)}` }),
+      `header: expected at most 1048576 bytes, got a claim of 1048578${damaged}`,
+    ],
     ["no JSON", withParts({ headerText: "{" }), `header: expected JSON, got something else${damaged}`],
     ["a list", withParts({ headerText: "[[]]" }), "header: expected a JSON object, got a list of 1"],
     ["nothing", withParts({ headerText: "null" }), "header: expected a JSON object, got null"],

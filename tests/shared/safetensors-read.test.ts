@@ -129,6 +129,11 @@ describe("readSafetensors", () => {
       Buffer.from("RIFF\0\0\0\0WAVEfmt "),
       `its header claims 1179011410 bytes, the file has 16${damaged}`,
     ],
+    [
+      "a header of more than a mebibyte",
+      fileOf(`{}${" ".repeat(1 << 20)}`),
+      `expected a header of at most 1048576 bytes, got 1048578${damaged}`,
+    ],
     ["no header", fileOf(""), `its header is not JSON${damaged}`],
     ["broken JSON", fileOf('{"w":'), `its header is not JSON${damaged}`],
     ["a list", fileOf("[]"), `its header is not JSON${damaged}`],

@@ -7,7 +7,6 @@ import { describeValue } from "./describe-value.ts";
 import { type ClassicHeader, type ModelHeader, ModelHeaderSchema } from "./model.ts";
 import { parseJsonOrExplain } from "./parse.ts";
 import { passiveContradiction } from "./passive-model.ts";
-import { repeatedKey } from "./repeated-key.ts";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.ts";
 import { MOST_DELAY, tapDelays } from "./tap-pattern.ts";
 import { UserError } from "./user-error.ts";
@@ -41,11 +40,6 @@ export function readModelFile(bytes: Uint8Array, where: string): ModelFile {
     );
   }
   const header = parseJsonOrExplain(ModelHeaderSchema, text, where);
-  const twice = repeatedKey(text);
-  if (twice !== undefined)
-    throw new UserError(
-      `${where}: its description: expected every key once, got ${describeValue(twice)} twice; the file is damaged or not ours`,
-    );
   checkParts(header, tensors, where);
   return { header, tensors };
 }

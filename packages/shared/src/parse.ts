@@ -6,6 +6,7 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { clip, describeValue } from "./describe-value.ts";
+import { repeatedKey } from "./repeated-key.ts";
 import {
   definition,
   keysAt,
@@ -37,12 +38,12 @@ export function parseOrExplain<Schema extends z.ZodType>(
   throw new UserError(`${where}: ${clip(explanation, LONGEST_EXPLANATION)}`);
 }
 
-/** Parse JSON text, then as parseOrExplain. */
-export function parseJsonOrExplain<Schema extends z.ZodType>(
-  schema: Schema,
-  text: string,
-  where: string,
-): z.output<Schema> {
+/**
+ * Parse JSON text in which no object has a key twice: of two, one would be dropped in silence.
+ * @param where what the text is, for the message
+ * @throws UserError where it is not JSON, or has a key twice
+ */
+export function parseJson(text: string, where: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -51,7 +52,19 @@ export function parseJsonOrExplain<Schema extends z.ZodType>(
       `${where}: expected JSON, got something else (${clip((error as Error).message, 120)})`,
     );
   }
-  return parseOrExplain(schema, value, where);
+  const twice = repeatedKey(text);
+  if (twice !== undefined)
+    throw new UserError(`${where}: expected every key once, got ${describeValue(twice)} twice`);
+  return value;
+}
+
+/** Parse JSON text, then as parseOrExplain. */
+export function parseJsonOrExplain<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  where: string,
+): z.output<Schema> {
+  return parseOrExplain(schema, parseJson(text, where), where);
 }
 
 /** Longest explanation, so that it stays a sentence whatever a damaged file holds (characters). */

@@ -1,7 +1,7 @@
 /**
  * Finds a key that an object of a JSON text has twice: JSON.parse takes the last of them in silence, other readers the
- * first, so that one file would be two models. safetensors.ts and model-file.ts refuse such files; core-wasm, which has
- * no dependencies, has the same of its own, and a test holds the two together.
+ * first, so that one file would be two models, or a config two trainings. parse.ts and safetensors.ts refuse such texts;
+ * core-wasm, which has no dependencies, has the same of its own, and a test holds the two together.
  */
 
 /**

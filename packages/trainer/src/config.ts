@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   describeValue,
+  parseJson,
   parseOrExplain,
   parseSetting,
   type RecordingSource,
@@ -123,12 +124,7 @@ function readConfig(name: string | undefined): { value: Json; where: string } {
   const names = readdirSync(CONFIGS).map((file) => basename(file, ".json"));
   const text = new TextDecoder().decode(readWhole(path, `a config file or one of ${names.join(", ")}`));
   const where = basename(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${where}: expected JSON, got something else (${(error as Error).message})`);
-  }
+  const value = parseJson(text, where);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UserError(`${where}: expected a JSON object with the fields of a training config`);
   }

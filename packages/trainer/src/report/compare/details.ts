@@ -36,7 +36,11 @@ export async function runDetails(
   // metrics.json may have been edited: no way out of the folder
   if (!RENDER.test(judgement.render)) return { missing: `${judgement.render} is no render of this run.` };
   try {
-    const { sampleRate, channels } = decodeWav(readWhole(folder.file(judgement.render), "a run's render"));
+    const file = folder.file(judgement.render);
+    const { sampleRate, channels } = decodeWav(readWhole(file, "a run's render"));
+    if (!channels[0].every(Number.isFinite)) {
+      throw new UserError(`${file}: expected numbers, got samples that are none; evaluate renders it anew`);
+    }
     const target = await judgedSound(core, folder, judgement, index, sampleRate);
     const sound = comparedStretch({ recording, sampleRate, target, render: channels[0] }, judgement);
     return {
