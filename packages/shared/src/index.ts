@@ -2,7 +2,7 @@
 export * from "./classic-config.ts";
 export * from "./common-header.ts";
 export * from "./data-config.ts";
-export { describeValue } from "./describe-value.ts";
+export { clip, describeValue } from "./describe-value.ts";
 export * from "./loss-config.ts";
 export * from "./loss-record.ts";
 export * from "./metrics.ts";

@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  clip,
   describeValue,
   parseJson,
   parseOrExplain,
@@ -135,17 +136,19 @@ function readConfig(name: string | undefined): { value: Json; where: string } {
 function assign(config: Json, assignment: string): string | undefined {
   const split = assignment.indexOf("=");
   if (split < 1)
-    throw new UserError(`--set ${assignment}: expected path=value, for example training.batchSize=64`);
+    throw new UserError(`--set ${clip(assignment)}: expected path=value, for example training.batchSize=64`);
   const path = assignment.slice(0, split);
   const keys = path.split(".");
   if (keys.some((key) => key === "" || key === "__proto__")) {
-    throw new UserError(`--set ${path}: expected keys joined by dots, for example training.batchSize=64`);
+    throw new UserError(
+      `--set ${clip(path)}: expected keys joined by dots, for example training.batchSize=64`,
+    );
   }
   const end = put(config, keys, parseSetting(TrainConfigSchema, path, assignment.slice(split + 1)));
   if (end === undefined) return undefined;
   const found = at(config, end);
   const lacks = Array.isArray(found) ? "no such part" : "no parts";
-  return `${path}: ${end.join(".")} is ${describeValue(found)} and has ${lacks}; set ${end.join(".")} itself`;
+  return `${clip(path)}: ${clip(end.join("."))} is ${describeValue(found)} and has ${lacks}; set ${clip(end.join("."))} itself`;
 }
 
 /** Put a value where a path leads. @returns the part of the path that holds no fields, where there is one */
