@@ -5,7 +5,8 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type LogLine, type RunRecord, TrainConfigSchema, UserError } from "@neural-string/shared";
-import { createRunFolder, findRun, keepRun, listRuns, RunFolder } from "@neural-string/trainer/run-folder";
+import { createRunFolder, findRun, keepRun, listRuns } from "@neural-string/trainer/numbered-runs";
+import { RunFolder } from "@neural-string/trainer/run-folder";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/audio-files.ts";
 
@@ -94,7 +95,7 @@ describe("createRunFolder", () => {
 
   test("processes that claim at once get different numbers, whatever their names", async () => {
     const parent = under("claimed");
-    const module = fileURLToPath(import.meta.resolve("@neural-string/trainer/run-folder"));
+    const module = fileURLToPath(import.meta.resolve("@neural-string/trainer/numbered-runs"));
     // each waits for the same instant, then claims five in a row
     const script = `
       const { createRunFolder } = await import(${JSON.stringify(module)});

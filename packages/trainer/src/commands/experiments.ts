@@ -11,7 +11,7 @@ import { ROWS, type Row } from "../experiments/rows.ts";
 import { resultOf, runRows, type Strings } from "../experiments/run-rows.ts";
 import { cells, HEAD, markdownTables } from "../experiments/table.ts";
 import { writeWhole } from "../files.ts";
-import { listRuns } from "../run-folder.ts";
+import { listRuns } from "../numbered-runs.ts";
 import { line, type Terminal, table } from "../terminal.ts";
 
 export interface ExperimentsRequest {

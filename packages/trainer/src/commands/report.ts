@@ -3,11 +3,12 @@ import { UserError } from "@neural-string/shared";
 import { counted } from "@neural-string/shared/sentence";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
+import { findRun, listRuns, noneReadable, unbegunRuns } from "../numbered-runs.ts";
 import { type ComparedRun, comparedRun } from "../report/compare/compared-run.ts";
 import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
 import { pointsFor } from "../report/compare/series.ts";
-import { findRun, listRuns, noneReadable, type RunFolder, unbegunRuns } from "../run-folder.ts";
+import type { RunFolder } from "../run-folder.ts";
 import { line, type Terminal } from "../terminal.ts";
 
 export interface ReportRequest {

@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { UserError } from "@neural-string/shared";
 import { readJudgement } from "../experiments/results.ts";
-import { findRun, keepRun, listRuns, noneReadable, type RunFolder } from "../run-folder.ts";
+import { findRun, keepRun, listRuns, noneReadable } from "../numbered-runs.ts";
+import type { RunFolder } from "../run-folder.ts";
 import { line, short, type Terminal, table } from "../terminal.ts";
 
 /** List the runs of a parent folder. @throws UserError where all that there are is damaged */

@@ -15,7 +15,8 @@ import {
 import { generateStability, numbered } from "../commands/generate-stability.ts";
 import { train } from "../commands/train.ts";
 import { ensureFolder, readWhole, writeJson } from "../files.ts";
-import { listRuns, type RunFolder } from "../run-folder.ts";
+import { listRuns } from "../numbered-runs.ts";
+import type { RunFolder } from "../run-folder.ts";
 import { line, type Terminal } from "../terminal.ts";
 import { type RowResult, readJudgement } from "./results.ts";
 import type { Row } from "./rows.ts";

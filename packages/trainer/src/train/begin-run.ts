@@ -1,8 +1,9 @@
 /** Begins a new run: its folder with config and record, claimed; where the disk does not let us, nothing of it stays. */
 import { rmSync } from "node:fs";
 import type { RunRecord, TrainConfig } from "@neural-string/shared";
+import { createRunFolder } from "../numbered-runs.ts";
 import type { Lock } from "../process-lock.ts";
-import { createRunFolder, type RunFolder } from "../run-folder.ts";
+import type { RunFolder } from "../run-folder.ts";
 import { claimFolder } from "../run-lock.ts";
 
 /**

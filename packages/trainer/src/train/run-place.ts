@@ -1,5 +1,5 @@
 /** Where a run's folder is made: whatever the run is called, a numbered folder lies in the folder for runs. */
-import { RUNS } from "../run-folder.ts";
+import { RUNS } from "../numbered-runs.ts";
 
 /**
  * Find a run's place.
