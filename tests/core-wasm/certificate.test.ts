@@ -141,13 +141,14 @@ describe("what a gain below 1 proves", () => {
         expect(tailBound(gain, energyY, energyU)).toBeLessThanOrEqual(linear * (1 + 1e-12));
         expect(tailBound(gain, energyY, 0)).toBeCloseTo(fromY * Math.sqrt(energyY), 6);
         const u = tailBound(gain, 0, energyU);
-        expect(Math.abs(u - fromU * Math.sqrt(energyU))).toBeLessThanOrEqual(1e-9 * u);
+        // below 0.5 parallel loops ask for more than a cascade
+        if (gain >= 0.5) expect(Math.abs(u - fromU * Math.sqrt(energyU))).toBeLessThanOrEqual(1e-9 * u);
       }),
       { seed: 1 },
     );
   });
 
-  test("the linear bound holds of parallel loops too, whichever of their states y hides; from a gain of 0.5 on", () => {
+  test("the linear bound holds of parallel loops too, whichever of their states y hides", () => {
     const turns = fc.double({ min: -1, max: 1, noNaN: true });
     const margin = (gain: number, energyA: number, energyU: number, correlation: number) => {
       const { fromY, fromU } = growthBound(gain);
@@ -156,21 +157,15 @@ describe("what a gain below 1 proves", () => {
       return linear - parallelTailBound(gain, energyA, energyU);
     };
     fc.assert(
-      fc.property(
-        fc.double({ min: 0.5, max: 0.9999, noNaN: true }),
-        energies,
-        energies,
-        turns,
-        (gain, energyA, energyU, correlation) => {
-          const size = parallelTailBound(gain, energyA, energyU);
-          expect(margin(gain, energyA, energyU, correlation)).toBeGreaterThanOrEqual(-1e-6 * size);
-        },
-      ),
+      fc.property(gains, energies, energies, turns, (gain, energyA, energyU, correlation) => {
+        const size = parallelTailBound(gain, energyA, energyU);
+        expect(margin(gain, energyA, energyU, correlation)).toBeGreaterThanOrEqual(-1e-6 * size);
+      }),
       { seed: 4 },
     );
     // loops that cancel at first: y says nothing of what they hold
     expect(margin(0.5, 1, 1, -1)).toBeCloseTo(0, 9);
-    expect(margin(0.4, 1, 1, -1)).toBeLessThan(0);
+    expect(margin(0.4, 1, 1, -1)).toBeCloseTo(0, 9);
     expect(parallelTailBound(0.8, 9, 4)).toBeCloseTo((0.8 / 0.6) * 5, 9);
   });
 

@@ -190,3 +190,51 @@ describe("estimateState of parallel loops", () => {
     expect(y.every(Number.isFinite) && u.every(Number.isFinite)).toBe(true);
   });
 });
+
+describe("a past with samples that no delay line keeps", () => {
+  const cascade = physicalString({ ...OPTIONS, coupled: undefined });
+  const broken = [Number.NaN, Number.POSITIVE_INFINITY, -2e15];
+  const options = [{}, { removeOffset: true }, { heardCents: 5 }, { heardCents: 0, removeOffset: true }];
+
+  test.each([
+    ["parallel planes", linear],
+    ["a cascade", cascade],
+  ] as const)("is played by %s as if they were silence, and each is counted", (_, model) => {
+    for (const option of options) {
+      const [whole, damaged] = [0, 1].map(() => new Resonator(newCore("simd"), model));
+      const past = Float32Array.from({ length: 3 * whole.wantedHistory }, (_, n) => Math.sin(n / 17) * 0.3);
+      const at = past.length - whole.leastHistory;
+      broken.forEach((_, i) => {
+        past[at + 7 * i] = 0;
+      });
+      whole.excite(past, option);
+      broken.forEach((value, i) => {
+        past[at + 7 * i] = value;
+      });
+      damaged.excite(past, option);
+      expect(whole.brokenSamples).toBe(0);
+      expect(damaged.brokenSamples).toBe(broken.length);
+      const [clean, heard] = [whole, damaged].map((string) => {
+        const out = new Float32Array(500);
+        string.process(out);
+        return out;
+      });
+      expect(clean.some((x) => x !== 0)).toBe(true);
+      expectSameBits(heard, clean);
+      damaged.reset();
+      expect(damaged.brokenSamples).toBe(0);
+    }
+  });
+
+  test("heard at a pitch that its filters cannot play is refused", () => {
+    for (const model of [linear, cascade]) {
+      const string = new Resonator(newCore("simd"), model);
+      const past = new Float32Array(2 * string.wantedHistory);
+      for (const heardCents of [1e4, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        expect(() => string.excite(past, { heardCents }), `${heardCents}`).toThrow(
+          /^heardCents: expected a finite number, at most \d+ with these filters, got/,
+        );
+      }
+    }
+  });
+});

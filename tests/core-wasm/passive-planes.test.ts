@@ -277,6 +277,10 @@ describe("Voices of parallel planes", () => {
     const voices = new Voices(newCore("simd"), mixed, { lowestF0: 60 });
     const tuning = new StringTuner(newCore("simd"), mixed, { lowestF0: 60 }).tune(f0);
     expect(() => voices.addTuning({ ...tuning, coupled: [] })).toThrow(/^tuning: expected one of this model/);
+    const broken = tuning.loopTaps.with(3, Number.NaN);
+    expect(() => voices.addTuning({ ...tuning, loopTaps: broken })).toThrow(
+      /^tuning: expected one of this model/,
+    );
     const [short] = tuning.coupled;
     expect(() => voices.addTuning({ ...tuning, coupled: [short.subarray(1)] })).toThrow(/^tuning: expected/);
   });

@@ -1,6 +1,6 @@
 // A passive string: two string loops, whose loop filters have gain below 1 at every frequency. A mixture
 // moves the first loop between K such filters, weighing what goes into each filter and what comes out of it alike:
-// the sum s h s is a contraction however fast s moves (design.md, section 1).
+// the sum s h s is a contraction however fast s moves (docs/how-the-passive-string-works.md).
 //
 // In cascade the second loop drives the first:
 //

@@ -109,18 +109,17 @@ export function parallelTailBound(gain: number, energyA: number, energyU: number
 
 /**
  * The same bound made linear, to be stored in a model: with sqrt(a + b) <= sqrt(a) + sqrt(b) in `tailBound`,
- * |y| <= fromY sqrt(Ey) + fromU sqrt(Eu), fromY = g / sqrt(1 - g^2), fromU = (1 + g) g / (1 - g^2)^1.5.
+ * |y| <= fromY sqrt(Ey) + fromU sqrt(Eu), fromY = g / sqrt(1 - g^2), fromU = fromY / (1 - g), at least 2 fromY.
  *
- * It bounds parallel loops too, of any gain from 0.5 on: the first holds y - u, whose energy's root is at most
- * sqrt(Ey) + sqrt(Eu), so that |y| <= fromY (sqrt(Ey) + sqrt(Eu)) + fromY sqrt(Eu), and fromU is fromY / (1 - g), at
- * least twice fromY there.
+ * So it bounds parallel loops too: the first holds y - u, whose energy's root is at most sqrt(Ey) + sqrt(Eu), so that
+ * |y| <= fromY (sqrt(Ey) + sqrt(Eu)) + fromY sqrt(Eu).
  * @param gain g, in (0, 1)
  * @throws RangeError for a gain outside (0, 1)
  */
 export function growthBound(gain: number): { fromY: number; fromU: number } {
   checkGain(gain);
-  const loss = 1 - gain * gain;
-  return { fromY: gain / Math.sqrt(loss), fromU: ((1 + gain) * gain) / (loss * Math.sqrt(loss)) };
+  const fromY = gain / Math.sqrt(1 - gain * gain);
+  return { fromY, fromU: fromY * Math.max(2, 1 / (1 - gain)) };
 }
 
 /**

@@ -2,6 +2,7 @@
  * A string that plays: a model bound to a core. Excite it with recorded samples, or pluck it, then ask it for sound,
  * block by block; what it renders does not depend on how the blocks are cut.
  */
+import { audiblePast } from "./audible-past.ts";
 import { ClassicVoice } from "./classic-voice.ts";
 import { CONTROL_SECONDS, ControlGlide } from "./control-glide.ts";
 import type { Core } from "./core.ts";
@@ -26,6 +27,8 @@ export class Resonator {
   readonly #core: Core;
   readonly #voice: StringVoice;
   readonly #controls: ControlGlide;
+  /** Samples of the last past that became silence before anything was estimated from it. */
+  #brokenInPast = 0;
   readonly #outAddress: number;
   #out: Float32Array;
   #quantum: Float32Array;
@@ -78,7 +81,7 @@ export class Resonator {
    * Put recorded samples behind the string; it goes on from where they end. A passive string that gets fewer than it
    * wants estimates the rest by running its loop backwards. Lifts the damper.
    * @param past the newest sample last, at least `leastHistory` of them; more are used where something can use them
-   * @throws RangeError when the past is shorter than the longest delay
+   * @throws RangeError when the past is shorter than the longest delay, or heard at a pitch its filters cannot play
    */
   excite(
     past: Float32Array,
@@ -90,10 +93,12 @@ export class Resonator {
         `past: expected ${leastHistory} samples or more (the longest delay), got ${past.length}`,
       );
     }
+    const { samples, broken } = audiblePast(past);
+    const heard = removeOffset ? this.#voice.withoutOffset(samples) : samples;
     this.#controls.restart();
-    const heard = removeOffset ? this.#voice.withoutOffset(past) : past;
     if (heardCents === undefined) this.#voice.excite(heard, guardHeadroom);
     else this.#passive("heardCents").resume(heard, heardCents, guardHeadroom);
+    this.#brokenInPast = broken;
   }
 
   /**
@@ -110,6 +115,7 @@ export class Resonator {
     }
     this.#controls.restart();
     voice.load({ y, u, coming: coming ?? new Float32Array(0) }, guardHeadroom);
+    this.#brokenInPast = 0;
   }
 
   /**
@@ -180,6 +186,7 @@ export class Resonator {
   reset(): void {
     this.#controls.restart();
     this.#voice.reset();
+    this.#brokenInPast = 0;
   }
 
   /**
@@ -227,7 +234,7 @@ export class Resonator {
 
   /** Samples, of the last excitation and since, that were not finite (or beyond 1e15) and became silence. */
   get brokenSamples(): number {
-    return this.#voice.brokenSamples;
+    return this.#brokenInPast + this.#voice.brokenSamples;
   }
 
   /** Blocks that the energy guard scaled since the last excitation; as in `guardReport`, without making an object. */

@@ -4,6 +4,7 @@
  * holds: the second loop's own filter carries the estimate from one trip to the next, and each trip corrects it less.
  * Parallel loops are followed along the whole past instead (parallel-state.ts).
  */
+import { audiblePast } from "./audible-past.ts";
 import { type LoopFilters, loopFilters, shiftedFilters } from "./detune.ts";
 import { addFir, residual, trackWeights } from "./free-run.ts";
 import { parallelSecondLoop } from "./parallel-state.ts";
@@ -43,7 +44,7 @@ const SPARE = 64;
  * @param past the newest sample last, F at least (F the longest delay) and from the onset on, where that is known;
  *   beyond 2 F all of it counts. What is missing to 2 F is taken to have repeated itself, period by period
  * @returns both lines, 2 F and a little more, and what is yet to come to the second
- * @throws RangeError for a past shorter than F
+ * @throws RangeError for a past shorter than F, or heard at a pitch that leaves the filters no delay
  */
 export function estimateState(
   model: PassiveModel,
@@ -58,7 +59,7 @@ export function estimateState(
     );
   }
   const period = Math.round(model.sampleRate / model.f0);
-  const y = Float64Array.from(past, (x) => (Number.isFinite(x) ? x : 0));
+  const y = Float64Array.from(audiblePast(past).samples);
   const wanted = 2 * longestDelay + SPARE;
   if (filters.coupling.length > 0) {
     const whole = y.length < 2 * longestDelay ? repeatedBefore(y, 2 * longestDelay, period) : y;
@@ -81,11 +82,21 @@ export function estimateState(
   return { y: Float32Array.from(heard), u: Float32Array.from(second), coming: new Float32Array(0) };
 }
 
-/** A model's filters as they hear a pitch some cents from it. */
+/**
+ * A model's filters as they hear a pitch some cents from it.
+ * @throws RangeError where that leaves no delay before the first tap
+ */
 export function listeningFilters(model: PassiveModel, cents: number): LoopFilters {
   const own = loopFilters(model);
   if (cents === 0) return own;
-  return shiftedFilters(own, (model.sampleRate / model.f0) * (1 - 2 ** (-cents / 1200)));
+  const earlier = (model.sampleRate / model.f0) * (1 - 2 ** (-cents / 1200));
+  if (!Number.isFinite(earlier) || own.near - Math.round(earlier) < 1) {
+    const most = -1200 * Math.log2(1 - ((own.near - 1) * model.f0) / model.sampleRate);
+    throw new RangeError(
+      `heardCents: expected a finite number, at most ${Math.floor(most)} with these filters, got ${cents}`,
+    );
+  }
+  return shiftedFilters(own, earlier);
 }
 
 /** u[n] = (hb * u)[n] + c (r[n] - (hb * u)[n]); c falls as one over the trips that r holds so far. */

@@ -76,6 +76,7 @@ export class TuningBank {
       sizes.sampleRate === this.sampleRate &&
       fitsInto(sizes, this.longest, 0) &&
       loopTaps.length === (1 + this.#model.filters) * sizes.taps &&
+      loopTaps.every(Number.isFinite) &&
       excitations.length === this.#model.excitations.length &&
       excitations.every(({ length }) => length <= this.longestPluck) &&
       coupled.length === (this.#model.coupling.length > 0 ? excitations.length : 0) &&

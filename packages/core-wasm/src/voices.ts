@@ -104,8 +104,9 @@ export class Voices {
 
   /**
    * Take a tuning in. Allocates, but quickly: between two blocks it may be done where sound is rendered.
-   * @param tuning made by a `StringTuner` of the same model and sample rate
-   * @throws RangeError for one that does not fit
+   * @param tuning made by a `StringTuner` of the same model and sample rate, whose certificate is believed: to prove it
+   *   again would take several quanta
+   * @throws RangeError for one that does not fit, or whose taps are not finite
    */
   addTuning(tuning: StringTuning): void {
     this.#bank.add(tuning);

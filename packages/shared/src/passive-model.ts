@@ -158,6 +158,6 @@ export function passiveContradiction(header: PassiveHeader): string | null {
 
 /** The bound on the sound that a gain proves; derived where core-wasm exports it as `growthBound`. */
 function growthOf(gain: number): Certificate["growth"] {
-  const loss = 1 - gain * gain;
-  return { fromY: gain / Math.sqrt(loss), fromU: ((1 + gain) * gain) / (loss * Math.sqrt(loss)) };
+  const fromY = gain / Math.sqrt(1 - gain * gain);
+  return { fromY, fromU: fromY * Math.max(2, 1 / (1 - gain)) };
 }

@@ -68,6 +68,18 @@ describe("stagesOf", () => {
     expect(stagesOf([stage(0, 0, 10)], [], [])).toMatchObject([{ loss: null, parts: {}, stepsDone: 0 }]);
   });
 
+  test("counts the rounds of the last touch, which are heard at the step where training ended", () => {
+    const stages = stagesOf(
+      [stage(0, 0, 10), stage(1, 10, 4)],
+      updates(0, 10, () => 1),
+      [evaluation(0, 99), evaluation(10, 8), evaluation(10, 7), evaluation(10, 6)],
+    );
+    expect(stages.map(({ loss, scoreDb, stepsDone }) => [loss, scoreDb, stepsDone])).toEqual([
+      [1, 8, 10],
+      [null, 6, 2],
+    ]);
+  });
+
   test("counts a stage once that a resumed run named again, from where it first began", () => {
     const lines = [
       stage(0, 0, 10),

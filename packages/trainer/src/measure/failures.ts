@@ -1,6 +1,6 @@
 /**
  * Recognises the ways in which a string loop goes wrong and says which it was, with figures and likely causes.
- * Called by `evaluate` and the report through `verdicts.ts`. The list is design.md section 3's; every entry has a test
+ * Called by `evaluate` and the report through `verdicts.ts`. Every entry has a test
  * with a signal that shows it, and a clean decaying string shows none.
  */
 import type { Metrics, ModelHeader } from "@neural-string/shared";

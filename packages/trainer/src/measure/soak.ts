@@ -40,7 +40,6 @@ const STEPS_PER_SECOND = 10;
  * @param render [samples], the energy guard off; 60 s is meant, 20 s is the least
  * @param sampleRate Hz
  * @throws UserError where the render is shorter than 20 s
- * Source: design.md section 6, the general conditions.
  */
 export function soakVerdict(render: Signal, sampleRate: number): SoakVerdict {
   if (!(render.length >= 20 * sampleRate)) {

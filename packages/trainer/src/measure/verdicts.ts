@@ -30,7 +30,7 @@ interface Scale {
 
 /**
  * Where good and fair end. The distances have no listening test behind them; their limits come from what was measured
- * on a Strat's low E (design.md section 5): loops trained by rollouts reach "good", networks trained to predict one
+ * on a Strat's low E: loops trained by rollouts reach "good", networks trained to predict one
  * sample end "poor", and a second recording of the same pluck scores 1.2 dB EDR, 1.4 dB LSD and 0.3 dB EDC.
  */
 const SCALES = {

@@ -5,7 +5,7 @@ import type { EvaluationLine, StageLine, UpdateLine } from "@neural-string/share
 
 /** A stage and its end. */
 export interface Stage extends Omit<StageLine, "type"> {
-  /** Updates it has done. */
+  /** Updates it has done; of the last touch, which makes none, the rounds. */
   stepsDone: number;
   /** Mean loss over the last tenth of its updates, and of its parts by name; null where it logged none. */
   loss: number | null;
@@ -20,7 +20,8 @@ const END = 0.1;
 /**
  * List the stages.
  * @param lines in the order they were written: a resumed run may name a stage again
- * @param updates @param evaluations ascending in step
+ * @param updates @param evaluations as they were written, ascending in step: of several at the step where a stage begins,
+ *   the first is of the one before
  */
 export function stagesOf(
   lines: readonly StageLine[],
@@ -40,14 +41,23 @@ export function stagesOf(
       list.filter(({ step }) => step > stage.step && step <= end);
     const own = within(updates);
     const last = own.at(-1);
-    const stepsDone = Math.min(end, last?.step ?? stage.step) - stage.step;
-    const ending = own.filter(({ step }) => step > stage.step + (1 - END) * stepsDone || step === last?.step);
+    const steps = Math.min(end, last?.step ?? stage.step) - stage.step;
+    const atStep = (step: number) => evaluations.filter((line) => line.step === step);
+    // a stage without updates stands at the step where it began
+    const rounds = i > 0 && steps === 0 ? atStep(stage.step).slice(1) : [];
+    const stepsDone = steps + rounds.length;
+    const heard = [
+      ...rounds,
+      ...within(evaluations).filter(({ step }) => step < end),
+      ...atStep(end).slice(0, 1),
+    ];
+    const ending = own.filter(({ step }) => step > stage.step + (1 - END) * steps || step === last?.step);
     return {
       ...stage,
       stepsDone,
       loss: ending.length === 0 ? null : mean(ending.map(({ loss }) => loss)),
       parts: meanParts(ending),
-      scoreDb: within(evaluations).at(-1)?.scoreDb ?? null,
+      scoreDb: heard.at(-1)?.scoreDb ?? null,
     };
   });
 }

@@ -143,7 +143,9 @@ export function linearTicks(low: number, high: number): number[] {
 }
 
 function tickLabel(tick: number): string {
-  return String(Number(tick.toPrecision(3)));
+  // 0.000001 would stand in the label beside it
+  const isLong = tick !== 0 && Math.abs(tick) < 1e-3;
+  return isLong ? tick.toExponential().replace("e-", "e−") : String(Number(tick.toPrecision(3)));
 }
 
 function pixel(value: number): number {

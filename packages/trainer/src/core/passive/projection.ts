@@ -1,6 +1,6 @@
 /**
  * The hard step from training to file: taps whose certified gain lies below the cap, as near as may be to those that
- * were learned. A price alone ends at 1.003 (design.md, section 1); this ends below the cap or not at all.
+ * were learned. A price alone ends at 1.003 (docs/how-the-passive-string-works.md); this ends below the cap or not at all.
  *
  * Filters under the cap form a convex set, and so do FIRs of N taps: going back and forth between the two (clip the
  * gain on a dense grid, drop what lies beyond the taps) approaches both at once. What is left above after some rounds

@@ -1,7 +1,7 @@
 /**
  * A loop filter as it is learned: damping and phase per frequency, from which its taps follow. In this form a T60 of
  * half a minute at the fundamental and of a tenth of a second at 4 kHz are equally easy to learn, which in taps they
- * are not (design.md, section 1).
+ * are not (docs/how-the-passive-string-works.md).
  *
  *   H[k] = exp(-exp(logDamping[k])) e^(j phase[k]) e^(-j w[k] ahead),   w[k] = 2 pi k / N,  k = 0 .. N / 2
  *   h[j] = window[j] * irfft(H)[j],   j = 0 .. N - 1          played at the delays near + j, near = period - ahead

@@ -1,7 +1,7 @@
 /**
  * One spectrum, many pitches: how a loop filter's damping and phase, learned at one tuning, read at another, and how
  * gradients find their way back. A string stopped shorter keeps its material: damping and dispersion per round trip
- * shrink with the period, at the same frequencies in Hz (design.md, section 1).
+ * shrink with the period, at the same frequencies in Hz (docs/how-the-passive-string-works.md).
  *
  *   damping'(f) = damping(f) f0 / f0'
  *   phase'(f)   = dispersion(f) f0 / f0' + w' (P' - sampleRate' / f0'),   dispersion(f) = phase(f) - w (P - sampleRate / f0)
