@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeWhole } from "@neural-string/trainer/files";
+import { programArguments } from "@neural-string/trainer/program-arguments";
 import { runMain } from "@neural-string/trainer/run-main";
 import { fillArchitecture } from "./draw.ts";
 import { readImports } from "./imports.ts";
@@ -12,11 +13,21 @@ import { brokenRules } from "./rules.ts";
 
 const PAGE = fileURLToPath(new URL("../../docs/architecture.md", import.meta.url));
 
+const { values } = programArguments(
+  `pnpm architecture [--check]
+
+Draws docs/architecture.md from the imports.
+  --check        write nothing: say what breaks a rule, or that the page is to be drawn anew
+  --help         this text
+`,
+  { check: { type: "boolean" } },
+);
+
 await runMain(() => {
   const imports = readImports();
   const page = readFileSync(PAGE, "utf8");
   const drawn = fillArchitecture(page, imports);
-  if (!process.argv.includes("--check")) {
+  if (!values.check) {
     writeWhole(PAGE, drawn);
     return 0;
   }

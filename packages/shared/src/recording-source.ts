@@ -9,8 +9,8 @@ export const KarplusStrongRecipeSchema = z.strictObject({
   generate: z.literal("ks"),
   /** Hz */
   f0: z.number().positive(),
-  sampleRate: z.number().min(8000).max(192000).default(44100),
-  seconds: z.number().positive().max(600).default(6),
+  sampleRate: z.int().min(8000).max(192000).default(44100),
+  seconds: z.number().min(0.001).max(600).default(6),
   /** Time the fundamental takes to fall 60 dB (s). */
   t60: z.number().positive().default(4),
   /** Share of the older sample in the loop's average, 0 .. 0.5. */
@@ -26,9 +26,9 @@ export const KarplusStrongRecipeSchema = z.strictObject({
 export const StiffStringRecipeSchema = z.strictObject({
   generate: z.literal("stiff"),
   /** Hz, of the string without stiffness. */
-  f0: z.number().positive(),
-  sampleRate: z.number().min(8000).max(192000).default(44100),
-  seconds: z.number().positive().max(600).default(6),
+  f0: z.number().min(1),
+  sampleRate: z.int().min(8000).max(192000).default(44100),
+  seconds: z.number().min(0.001).max(600).default(6),
   /** B: partial m lies at m f0 sqrt(1 + B m^2). */
   inharmonicity: z.number().min(0).max(0.1).default(1e-4),
   /** T60 of each partial (s), or of the first and how it falls: T60(m) = first / (1 + falloff (m^2 - 1)). */

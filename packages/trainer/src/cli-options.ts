@@ -22,8 +22,8 @@ export const positive = (text: string) => {
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 };
-/** Seconds of sound: up to an hour. */
-export const soundSeconds = (text: string) => Math.min(positive(text), number(0, 3600)(text));
+/** Seconds of sound: from a millisecond up to an hour. */
+export const soundSeconds = number(0.001, 3600);
 /** A whole number of a range, both ends included; without `most` from `least` on. */
 export const whole =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>

@@ -12,7 +12,7 @@ import {
   rmdirSync,
   rmSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { UserError } from "@neural-string/shared";
 import { explainWriteError, listFolder, makeFolders } from "./files.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -153,6 +153,11 @@ export function noneReadable(parent: string, count: number): string {
 export function keepRun(folder: RunFolder, destination: string): void {
   if (existsSync(destination)) {
     throw new UserError(`${destination}: expected no such folder yet, got one; choose another name`);
+  }
+  if (`${resolve(destination)}${sep}`.startsWith(`${resolve(folder.path)}${sep}`)) {
+    throw new UserError(
+      `${destination}: expected a place outside the run's own folder, got one in it; name another`,
+    );
   }
   const partial = `${destination}.partial-${process.pid}`;
   try {

@@ -11,12 +11,21 @@ export interface PlayedString {
   f0: number;
 }
 
+/** A string four octaves lower is sixteen times as long, and its filters with it; a longer one takes minutes to tune. */
+const MOST_LOWER = 16;
+
 /**
  * Make a model playable.
  * @param f0 Hz; default the model's own
  * @throws UserError for a pitch the model cannot have
  */
 export function playString(core: Core, file: ModelFile, f0: number = file.header.f0): PlayedString {
+  const lowest = file.header.f0 / MOST_LOWER;
+  if (f0 < lowest) {
+    throw new UserError(
+      `--f0 ${f0}: expected ${lowest.toFixed(2)} Hz or more (four octaves below the model's ${file.header.f0.toFixed(2)} Hz); give a higher one`,
+    );
+  }
   if (!isPassive(file)) {
     const model = classicModel(file.header as ClassicHeader, file.tensors, f0);
     return { resonator: new Resonator(core, model), model, f0 };

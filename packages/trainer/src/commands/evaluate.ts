@@ -36,7 +36,7 @@ export async function evaluate(request: EvaluateRequest, terminal: Terminal): Pr
   }
   const { judgement, soak } =
     request.model === undefined
-      ? await judgeRender(request)
+      ? await judgeRender(request, terminal)
       : await judgeModel(request, request.model, terminal);
   tellJudgement(judgement, terminal);
   if (soak) terminal.say(describeSoak(soak, SOAK_SECONDS));
@@ -51,7 +51,7 @@ async function judgeModel(
 ): Promise<{ judgement: Judgement; soak: SoakVerdict | PassiveSoak | null }> {
   const file = openModel(path);
   const { sampleRate } = file.header;
-  const recording = await readTarget(request, sampleRate);
+  const recording = await readTarget(request, terminal, sampleRate);
   const core = loadCore();
   const tune = request.tune === "auto";
   const { judgement } = judge(
@@ -86,14 +86,18 @@ async function judgeModel(
   return { judgement, soak: soakVerdict(long, sampleRate) };
 }
 
-async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judgement; soak: null }> {
+async function judgeRender(
+  request: EvaluateRequest,
+  terminal: Terminal,
+): Promise<{ judgement: Judgement; soak: null }> {
   if (request.soak) throw new UserError("--soak: expected --model, since a render cannot be run on");
   const rendered = await readRecording(request.render as string, {
     channel: request.channel,
     mayBeBroken: true, // a string that blew up is judged, not refused
   });
   const { sampleRate } = rendered;
-  const target = await readTarget(request);
+  for (const note of rendered.notes) terminal.warn(`${rendered.name}: ${note}`);
+  const target = await readTarget(request, terminal);
   if (target.sampleRate !== sampleRate) {
     throw new UserError(
       `${rendered.name}: its sample rate is ${sampleRate} Hz, the target's ${target.sampleRate} Hz; render at the target's rate`,
@@ -117,9 +121,11 @@ async function judgeRender(request: EvaluateRequest): Promise<{ judgement: Judge
 
 async function readTarget(
   { target, channel, f0 }: EvaluateRequest,
+  terminal: Terminal,
   targetSampleRate?: number,
 ): Promise<Recording & { onset: number; f0: number }> {
   const recording = await readRecording(target, { channel, targetSampleRate });
+  for (const note of recording.notes) terminal.warn(`${recording.name}: ${note}`);
   const { samples, sampleRate, name } = recording;
   const onset = findOnset(samples, sampleRate);
   try {

@@ -13,6 +13,7 @@ import { readRecording } from "../audio/read-recording.ts";
 import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
+import { checkOutput } from "../output-file.ts";
 import { openModel } from "../string-model.ts";
 import { playString } from "../string-player.ts";
 import { line, short, type Terminal } from "../terminal.ts";
@@ -40,6 +41,10 @@ const LOUDEST = 1;
 
 /** Write the files. @throws UserError where the sound is too short or the model is not stable on it */
 export async function generateStability(request: StabilityRequest, terminal: Terminal): Promise<number> {
+  checkOutput(request.out, [request.model, request.from]);
+  if (request.at?.every(Number.isFinite) === false) {
+    throw new UserError("--at: expected seconds with commas between them, as 1.5,3, got something else");
+  }
   const file = openModel(request.model);
   const { resonator, f0 } = playString(loadCore(), file);
   const { sampleRate } = file.header;
@@ -75,6 +80,7 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
       );
     }
     const out = places.length === 1 ? request.out : numbered(request.out, i + 1);
+    checkOutput(out, [request.model, request.from]);
     writeWhole(out, encodeWav(written, sampleRate));
     terminal.say(
       `${line(out)}: ${history} samples of ${line(name)} up to ${short(place / sampleRate)} s, then ${short(request.seconds)} s of the stable string`,

@@ -8,6 +8,7 @@ import {
 import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
+import { checkOutput } from "../output-file.ts";
 import { makeString } from "../recipe.ts";
 import { line, short, type Terminal } from "../terminal.ts";
 
@@ -25,6 +26,7 @@ export function generate(
   terminal: Terminal,
 ): number {
   const recipe: Recipe = parseOrExplain(SCHEMAS[kind], { ...options, generate: kind }, `generate ${kind}`);
+  checkOutput(out);
   writeWhole(out, encodeWav(makeString(loadCore(), recipe), recipe.sampleRate));
   terminal.say(
     `${line(out)}: ${kind === "ks" ? "Karplus-Strong" : "stiff string"}, f0 ${short(recipe.f0)} Hz, ${short(recipe.seconds)} s at ${recipe.sampleRate} Hz, seed ${recipe.seed}`,

@@ -12,6 +12,7 @@ import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { checkSkip, defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
+import { checkOutput } from "../output-file.ts";
 import { applySettings } from "../play-settings.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel } from "../string-model.ts";
@@ -37,6 +38,8 @@ export interface RenderRequest {
 
 /** Render to a file. @throws UserError */
 export async function render(request: RenderRequest, terminal: Terminal): Promise<number> {
+  checkOptions(request);
+  checkOutput(request.out, [request.model, request.init]);
   const file = openModel(request.model);
   const { sampleRate } = file.header;
   const core = loadCore();
@@ -77,6 +80,20 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
     guard: request.guard ? guardReport : null,
   });
   return 0;
+}
+
+/** Options that go with --init, or without it. @throws UserError for one that would change nothing */
+function checkOptions({ init, initSamples, channel, excitation }: RenderRequest): void {
+  if (init !== undefined && excitation !== 0) {
+    throw new UserError(`--excitation ${excitation}: expected no --init beside it; leave one out`);
+  }
+  if (init !== undefined) return;
+  for (const [name, given] of [
+    ["--init-samples", initSamples !== undefined],
+    ["--channel", channel !== 0],
+  ] as const) {
+    if (given) throw new UserError(`${name}: expected --init beside it, a recording to read; give one`);
+  }
 }
 
 /** From the model's own pluck. */

@@ -4,6 +4,7 @@ import { counted } from "@neural-string/shared/sentence";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { findRun, listRuns, noneReadable, unbegunRuns } from "../numbered-runs.ts";
+import { checkOutput } from "../output-file.ts";
 import { type ComparedRun, comparedRun } from "../report/compare/compared-run.ts";
 import { bestFirst, renderComparison } from "../report/compare/comparison.ts";
 import { type RunDetails, runDetails } from "../report/compare/details.ts";
@@ -25,6 +26,7 @@ const SECONDS = 4;
 
 /** Write the page. @throws UserError where a named run is missing or damaged, or there are none to be read */
 export async function report(request: ReportRequest, terminal: Terminal): Promise<number> {
+  checkOutput(request.out);
   const named = request.runs.length > 0;
   const folders = named
     ? [...new Map(request.runs.map((run) => findRun(run, request.parent)).map((f) => [f.path, f])).values()]
@@ -59,7 +61,9 @@ export async function report(request: ReportRequest, terminal: Terminal): Promis
   const core = loadCore();
   for (const run of judged.slice(0, request.details)) {
     const folder = found.get(run) as RunFolder;
-    details.set(run.id, await runDetails(core, folder, run.outcome?.recording ?? "", SECONDS));
+    const detail = await runDetails(core, folder, run.outcome?.recording ?? "", SECONDS);
+    if (detail.missing !== null) note(`In part: ${run.id}: ${detail.missing}`);
+    details.set(run.id, detail);
   }
   writeWhole(request.out, renderComparison({ runs, details, notes }));
   terminal.say(`${line(request.out)}: ${counted(runs.length, "run")}, ${details.size} of them in full`);

@@ -265,7 +265,11 @@ function stateToResume(folder: RunFolder): TrainingState {
       "--resume: the run was ended before its first checkpoint, so there is nothing to go on from; start a new one",
     );
   }
-  folder.readLog(); // it will be cut and written anew
+  if (folder.readLog().length === 0) {
+    throw new UserError(
+      `--resume: ${folder.file("log.jsonl")}: expected what the run has logged, got nothing; put it back, or start a new run`,
+    );
+  }
   readCheckpoint(folder.best); // exported in the end, unless a better one comes
   return readCheckpoint(folder.newest);
 }

@@ -3,10 +3,21 @@
  * of ours.
  */
 import { UserError } from "@neural-string/shared";
+import { programArguments } from "../program-arguments.ts";
 import { runMain } from "../run-main.ts";
 import { findInstallation, nodeProblem } from "./installation.ts";
 import { setUp } from "./setup.ts";
 import { realWork } from "./work.ts";
+
+programArguments(
+  `pnpm setup:tfjs-node
+
+Makes TensorFlow's native backend work here, where that is possible: tfjs-node's own download, or TensorFlow from
+Python's registry (some 250 MB).
+  --help         this text
+`,
+  {},
+);
 
 await runMain(async () => {
   const node = nodeProblem();

@@ -75,7 +75,7 @@ function readSweepFile(file: string): { value: Record<string, unknown>; name: st
   let value: unknown;
   try {
     // aliases could make a small file an endless one
-    value = parse(text, { maxAliasCount: 100 });
+    value = parse(text, { maxAliasCount: 100, logLevel: "error" });
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
     throw new UserError(`${file}: expected YAML or JSON, got something else (${reason})`);

@@ -37,7 +37,8 @@ export async function runDetails(
   if (!RENDER.test(judgement.render)) return { missing: `${judgement.render} is no render of this run.` };
   try {
     const file = folder.file(judgement.render);
-    const { sampleRate, channels } = decodeWav(readWhole(file, "a run's render"));
+    const { sampleRate, channels, notes } = decodeWav(readWhole(file, "a run's render"));
+    if (notes.length > 0) throw new UserError(`${file}: ${notes[0]}`);
     if (!channels[0].every(Number.isFinite)) {
       throw new UserError(`${file}: expected numbers, got samples that are none; evaluate renders it anew`);
     }
