@@ -64,7 +64,7 @@ const table: BadInput[] = [
   [
     "a render of years",
     [...model("good/model.safetensors"), "--seconds", "1e9"],
-    /expected a number from 0 to 3600\.$/,
+    /expected a number from 0\.001 to 3600\.$/,
   ],
   [
     "a pitch above the taps",
