@@ -229,7 +229,7 @@ describe("readModelFile of shared and of core-wasm", () => {
   ])("a file that says %s twice is refused by both", (_, bytes, key) => {
     expect(expectAgreement(bytes)).toBe("refused");
     for (const said of [sharedSays(bytes), coreSays(bytes)])
-      expect(said).toContain(`: expected every key once, got "${key}" twice`);
+      expect(said).toContain(`: expected every key once, got "${key}" twice; the file is damaged or not`);
   });
 
   test("both find the same repeated keys, whatever the nesting, the spaces and the escapes", () => {

@@ -153,7 +153,7 @@ describe("mistakes", () => {
         "key.json: trainig: unknown key; did you mean "training"?; known here: ...",
         "judge.json: judge: expected an object, got "b.wav"",
         "recipe.json: recordings.0.f0: expected a number, got nothing",
-        "twice.json: expected every key once, got "steps" twice",
+        "twice.json: expected every key once, got "steps" twice; keep one of them",
         "nothing.json: recordings: expected one recording or more, got none; name audio files",
         "proto.json: __proto__: unknown key; known here: ...",
         "deep.json: training.__proto__: unknown key; known here: ...",

@@ -5,7 +5,7 @@
 
 import { describeValue } from "./describe-value.ts";
 import { type ClassicHeader, type ModelHeader, ModelHeaderSchema } from "./model.ts";
-import { parseJsonOrExplain } from "./parse.ts";
+import { parseJson, parseOrExplain } from "./parse.ts";
 import { passiveContradiction } from "./passive-model.ts";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.ts";
 import { MOST_DELAY, tapDelays } from "./tap-pattern.ts";
@@ -39,7 +39,8 @@ export function readModelFile(bytes: Uint8Array, where: string): ModelFile {
       `${where}: no "${METADATA_KEY}" in its metadata; this is not a string model (pnpm train writes them)`,
     );
   }
-  const header = parseJsonOrExplain(ModelHeaderSchema, text, where);
+  const description = parseJson(text, where, "the file is damaged or not ours");
+  const header = parseOrExplain(ModelHeaderSchema, description, where);
   checkParts(header, tensors, where);
   return { header, tensors };
 }

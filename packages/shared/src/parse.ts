@@ -41,9 +41,10 @@ export function parseOrExplain<Schema extends z.ZodType>(
 /**
  * Parse JSON text in which no object has a key twice: of two, one would be dropped in silence.
  * @param where what the text is, for the message
+ * @param advice what to do about a key that is there twice
  * @throws UserError where it is not JSON, or has a key twice
  */
-export function parseJson(text: string, where: string): unknown {
+export function parseJson(text: string, where: string, advice = "keep one of them"): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -54,7 +55,7 @@ export function parseJson(text: string, where: string): unknown {
   }
   const twice = repeatedKey(text);
   if (twice !== undefined)
-    throw new UserError(`${where}: expected every key once, got ${describeValue(twice)} twice`);
+    throw new UserError(`${where}: expected every key once, got ${describeValue(twice)} twice; ${advice}`);
   return value;
 }
 
