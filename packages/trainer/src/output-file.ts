@@ -2,10 +2,17 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "@neural-string/shared";
+import { RENDER_NAME } from "./run-folder.ts";
 
-/** What a run's folder keeps (run-folder.ts); its report.html is drawn anew from the rest. */
-const KEPT =
-  /^(run\.json|config\.json|log\.jsonl|losses\.bin|metrics\.json|model\.safetensors|render(-\d+)?\.wav)$/;
+/** What a run's folder keeps beside its renders; its report.html is drawn anew from the rest. */
+const KEPT = new Set([
+  "run.json",
+  "config.json",
+  "log.jsonl",
+  "losses.bin",
+  "metrics.json",
+  "model.safetensors",
+]);
 
 /**
  * Check where a result will go, before any work is done for it.
@@ -21,7 +28,8 @@ export function checkOutput(out: string, read: readonly (string | undefined)[] =
       `--out ${out}: expected another file than those that are read, got one; name another`,
     );
   }
-  if (KEPT.test(basename(place)) && existsSync(join(dirname(place), "run.json"))) {
+  const name = basename(place);
+  if ((KEPT.has(name) || RENDER_NAME.test(name)) && existsSync(join(dirname(place), "run.json"))) {
     throw new UserError(`--out ${out}: expected no file that a run keeps, got one; name another`);
   }
 }

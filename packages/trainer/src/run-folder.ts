@@ -21,6 +21,9 @@ import { z } from "zod";
 import { appendJsonLine, readWhole, writeJson, writeWhole } from "./files.ts";
 import { type LossRecord, readLosses } from "./loss-file.ts";
 
+/** Names of renders in a run's folder. */
+export const RENDER_NAME = /^render(-\d+)?\.wav$/;
+
 const LOOSE_CONFIG = z.looseObject({ training: z.looseObject({}) });
 
 /** A run's files. Methods that write throw UserError where the disk does not let them. */

@@ -41,7 +41,6 @@ const LOUDEST = 1;
 
 /** Write the files. @throws UserError where the sound is too short or the model is not stable on it */
 export async function generateStability(request: StabilityRequest, terminal: Terminal): Promise<number> {
-  checkOutput(request.out, [request.model, request.from]);
   if (request.at?.every(Number.isFinite) === false) {
     throw new UserError("--at: expected seconds with commas between them, as 1.5,3, got something else");
   }
@@ -58,6 +57,8 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
     request.at === undefined
       ? choosePlaces(samples, history, Math.round(sampleRate / f0), PLACES)
       : request.at.map((seconds) => Math.round(seconds * sampleRate));
+  const outs = places.map((_, i) => (places.length === 1 ? request.out : numbered(request.out, i + 1)));
+  for (const out of outs) checkOutput(out, [request.model, request.from]);
   const frames = Math.round(request.seconds * sampleRate);
   places.forEach((place, i) => {
     if (!(place >= history && place <= samples.length)) {
@@ -79,8 +80,7 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
         `${request.model}: this string blows up as well at ${short(place / sampleRate)} s of ${name}; use a stable one, an earlier place (--at), or --guard`,
       );
     }
-    const out = places.length === 1 ? request.out : numbered(request.out, i + 1);
-    checkOutput(out, [request.model, request.from]);
+    const out = outs[i];
     writeWhole(out, encodeWav(written, sampleRate));
     terminal.say(
       `${line(out)}: ${history} samples of ${line(name)} up to ${short(place / sampleRate)} s, then ${short(request.seconds)} s of the stable string`,

@@ -37,24 +37,18 @@ export function stagesOf(
   const stages = [...begun.values()].sort((a, b) => a.step - b.step || a.stage - b.stage);
   return stages.map(({ type: _, ...stage }, i) => {
     const end = stages[i + 1]?.step ?? Number.POSITIVE_INFINITY;
-    const within = <Line extends { step: number }>(list: readonly Line[]) =>
-      list.filter(({ step }) => step > stage.step && step <= end);
-    const own = within(updates);
+    const own = updates.filter(({ step }) => step > stage.step && step <= end);
     const last = own.at(-1);
     const steps = Math.min(end, last?.step ?? stage.step) - stage.step;
-    const atStep = (step: number) => evaluations.filter((line) => line.step === step);
+    const heard = evaluations.filter(({ step }, k) =>
+      evaluations[k - 1]?.step === step ? step >= stage.step && step < end : step > stage.step && step <= end,
+    );
     // a stage without updates stands at the step where it began
-    const rounds = i > 0 && steps === 0 ? atStep(stage.step).slice(1) : [];
-    const stepsDone = steps + rounds.length;
-    const heard = [
-      ...rounds,
-      ...within(evaluations).filter(({ step }) => step < end),
-      ...atStep(end).slice(0, 1),
-    ];
+    const rounds = steps === 0 ? heard.filter(({ step }) => step === stage.step).length : 0;
     const ending = own.filter(({ step }) => step > stage.step + (1 - END) * steps || step === last?.step);
     return {
       ...stage,
-      stepsDone,
+      stepsDone: steps + rounds,
       loss: ending.length === 0 ? null : mean(ending.map(({ loss }) => loss)),
       parts: meanParts(ending),
       scoreDb: heard.at(-1)?.scoreDb ?? null,

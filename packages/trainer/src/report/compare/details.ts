@@ -6,13 +6,10 @@ import type { Core } from "@neural-string/core-wasm";
 import { type Judgement, UserError } from "@neural-string/shared";
 import { decodeWav } from "../../audio/wav.ts";
 import { readWhole } from "../../files.ts";
-import type { RunFolder } from "../../run-folder.ts";
+import { RENDER_NAME, type RunFolder } from "../../run-folder.ts";
 import { readSource } from "../../sources.ts";
 import { type PlayerSounds, playerSounds } from "../player-sound.ts";
 import { comparedStretch, type SoundPlots, soundPlots } from "../sound-plots.ts";
-
-/** As runs name them. */
-const RENDER = /^render(-\d+)?\.wav$/;
 
 /** Sound and pictures of one run, or why there are none. */
 export type RunDetails =
@@ -34,7 +31,8 @@ export async function runDetails(
   const judgement = judgements[index];
   if (judgement?.render == null) return { missing: "No render was kept." };
   // metrics.json may have been edited: no way out of the folder
-  if (!RENDER.test(judgement.render)) return { missing: `${judgement.render} is no render of this run.` };
+  if (!RENDER_NAME.test(judgement.render))
+    return { missing: `${judgement.render} is no render of this run.` };
   try {
     const file = folder.file(judgement.render);
     const { sampleRate, channels, notes } = decodeWav(readWhole(file, "a run's render"));
