@@ -56,6 +56,11 @@ const table: BadInput[] = [
     train("a.wav", "./a.wav"),
     "a.wav: it is given twice; expected every recording once; leave one out",
   ],
+  [
+    "two budgets",
+    train("a.wav", "--steps", "2", "--minutes", "1"),
+    "--minutes, --steps: expected one of them, got both; leave one out",
+  ],
   ["no f0 that could be", train("a.wav", "--f0", "3000"), /^a\.wav: --f0 is 3000; expected 10 to 2000 Hz/],
   ["a missing channel", train("a.wav", "--channel", "1"), /^a\.wav: channel 1 does not exist/],
   [

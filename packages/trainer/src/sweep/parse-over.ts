@@ -5,6 +5,7 @@
 
 import type { Space } from "@neural-string/shared";
 import {
+  clip,
   parseOrExplain,
   parseSetting,
   SpaceSchema,
@@ -56,6 +57,12 @@ function valuesOf(path: string, text: string): unknown {
   const parts = splitOutside(text);
   if (parts.some((part) => part === ""))
     throw new UserError(`--over ${path}: expected values joined by commas, got an empty one; ${EXAMPLE}`);
+  const twice = parts.find((part, i) => parts.indexOf(part) !== i);
+  if (twice !== undefined) {
+    throw new UserError(
+      `--over ${path}: expected each value once, got ${clip(twice)} twice; leave one out (to repeat trials, vary training.seed)`,
+    );
+  }
   return parts.map((part) => parseSetting(TrainConfigSchema, path, part));
 }
 
