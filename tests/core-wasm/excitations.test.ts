@@ -59,15 +59,9 @@ describe("a pluck at another pitch", () => {
     const expected = stretched(linear.excitations[0].samples, ratio, sampleRate / f0);
     // the loop has not returned anything yet
     const frames = Math.round(0.2 * (sampleRate / f0));
-    const heard = beginning(linear, frames, tuning);
-    // tuned up it is softer by one factor (pluck-levels.test.ts)
-    const largest = expected.subarray(0, frames).reduce((n, x, i, all) => (x ** 2 > all[n] ** 2 ? i : n), 0);
-    const factor = heard[largest] / expected[largest];
-    expect(factor).toBeLessThan(1 + 1e-4);
-    expect(factor).toBeGreaterThan(f0 > 1.5 * linear.f0 ? 0.8 : 1 - 1e-4);
     expectWithinDb(
-      heard,
-      expected.subarray(0, frames).map((x) => factor * x),
+      beginning(linear, frames, tuning),
+      expected.subarray(0, frames),
       TOLERANCES.resampledPluck.limit,
     );
   });

@@ -11,7 +11,6 @@ import { loopFilters } from "./detune.ts";
 import { addFir } from "./free-run.ts";
 import type { Excitation, PassiveModel } from "./passive-model.ts";
 import { SPARE, type StringTuning, type Tuning } from "./passive-tuning.ts";
-import type { PlacedPluck } from "./tuning-bank.ts";
 
 // Recordings that lie closer were taken for the model's own note, at its own pitch; others at theirs.
 const ONE_NOTE_CENTS = 40;
@@ -67,23 +66,6 @@ export class PlacedExcitations {
     return { address: first.address, coupled: second?.address ?? 0, length: place.length };
   }
 
-  /** Where all of them lie as they are placed, and as the model has them. */
-  get placed(): PlacedPluck[] {
-    return this.#places.map(({ streams: [first, second], length }) => ({
-      address: first.address,
-      coupled: second?.address ?? 0,
-      length,
-    }));
-  }
-
-  get asLearned(): PlacedPluck[] {
-    return this.#places.map(({ streams: [first, second] }) => ({
-      address: first.from,
-      coupled: second?.from ?? 0,
-      length: first.samples.length,
-    }));
-  }
-
   /** What a tuning holds of them, copied out of the core. */
   get copies(): Pick<StringTuning, "excitations" | "coupled"> {
     const copy = (which: number) =>
@@ -111,17 +93,6 @@ export class PlacedExcitations {
         exports.removeSwell(address, place.length, swell);
       }
     }
-  }
-
-  /** Make them softer as they are placed. @param factors [excitations] */
-  scale(factors: ArrayLike<number>): void {
-    this.#places.forEach(({ streams, length }, i) => {
-      if (factors[i] === 1) return;
-      for (const { address } of streams) {
-        const samples = this.#core.f32(address, length);
-        for (let n = 0; n < length; n++) samples[n] *= factors[i];
-      }
-    });
   }
 }
 
@@ -152,7 +123,7 @@ function stretch(model: PassiveModel, excitation: Excitation, length: number, { 
 }
 
 /** An excitation, or, where there is a coupling c, e and c * e, both as long as c * e lasts: longestDelay samples more. */
-function streamsOf(model: PassiveModel, samples: Float32Array): Float32Array[] {
+export function streamsOf(model: PassiveModel, samples: Float32Array): Float32Array[] {
   const { near, longestDelay, coupling } = loopFilters(model);
   if (coupling.length === 0) return [samples];
   const length = samples.length + longestDelay;

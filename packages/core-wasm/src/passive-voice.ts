@@ -17,10 +17,8 @@ import {
 } from "./passive-tuning.ts";
 import { pastOffset } from "./past-offset.ts";
 import { checkBend, checkStiffness, checkT60 } from "./playing-limits.ts";
-import { PluckLevels } from "./pluck-levels.ts";
 import { estimateState, type StringState } from "./state-estimate.ts";
 import type { StringVoice } from "./string-voice.ts";
-import type { PlacedTuning } from "./tuning-bank.ts";
 
 export interface PassiveOptions extends Partial<Tuning> {
   /** The lowest pitch the string will be tuned to (Hz); its memory is reserved for this. Default half the model's. */
@@ -39,7 +37,6 @@ export class PassiveVoice implements StringVoice {
   readonly #phaseAddress: number;
   readonly #tapsAddress: number;
   readonly #excitations: PlacedExcitations;
-  readonly #levels: PluckLevels;
   readonly #lowestF0: number;
   readonly #controlsAddress: number;
   #controls: Float64Array;
@@ -83,7 +80,6 @@ export class PassiveVoice implements StringVoice {
     this.#mostComing = model.coupling.length > 0 ? this.#most.longestDelay + SPARE : 0;
     this.#comingAddress = core.allocate(4 * this.#mostComing);
     this.#excitations = new PlacedExcitations(core, model, { sampleRate, f0: lowestF0 });
-    this.#levels = new PluckLevels(core, model, this.#most, this.#asLearned());
     this.retune(this.#tuning);
   }
 
@@ -248,28 +244,7 @@ export class PassiveVoice implements StringVoice {
     this.#tuning = tuning;
     this.#shape = shape;
     this.#excitations.place(tuning);
-    this.#excitations.scale(this.#levels.factorsFor(this.#asPlaced()));
     if (this.#model.pitchControl) this.controls[0] = Math.log2(f0 / this.#model.f0);
-  }
-
-  /** The model's own filters and plucks, as the core has them; only until another pitch is listened from. */
-  #asLearned(): PlacedTuning {
-    const { sampleRate, f0, certificate } = this.#model;
-    return {
-      ...{ sampleRate, f0, gain: certificate.gain, ...tunedShape(this.#model, { sampleRate, f0 }) },
-      tapsAddress: this.#tapsAddress,
-      excitations: this.#excitations.asLearned,
-    };
-  }
-
-  /** What the string is tuned to, as it lies in the core. */
-  #asPlaced(): PlacedTuning {
-    const { exports } = this.#core;
-    return {
-      ...{ ...this.#tuning, ...this.#shape, gain: exports.passiveGain(this.#handle) },
-      tapsAddress: exports.passiveTaps(this.#handle),
-      excitations: this.#excitations.placed,
-    };
   }
 
   get controls(): Float64Array {

@@ -1,18 +1,19 @@
 /**
- * Keeps a string that is tuned up from growing louder than it was recorded. An excitation is what one string needs at one
- * pitch to sound like its recording: part of it makes up, trip after trip, for what that string loses. Tuned up, a string
+ * Keeps an instrument's notes from growing louder the higher they are. An excitation is what one string needs at one pitch
+ * to sound like its recording: part of it makes up, trip after trip, for what that string loses. Tuned up, a string
  * loses less on every trip, and what made up for a loss adds to itself: a piano's A1 came out sixteen decibels louder
- * at C5. So a note is played once, where there is time, and what exceeds the level of the model's own pitch is taken off
- * its pluck. Nothing is made louder: that a short string fades sooner is as it should be.
+ * at C5. So every pluck of a tuning is played once, and what exceeds its level at the model's own pitch is taken
+ * off it. Nothing is made louder: that a short string fades sooner is as it should be.
  */
 import type { Core } from "./core.ts";
+import { streamsOf } from "./excitations.ts";
 import { NoteVoice } from "./note-voice.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import type { TunedShape } from "./passive-tuning.ts";
+import { SPARE, type StringTuning, tunedShape } from "./passive-tuning.ts";
 import type { PlacedTuning } from "./tuning-bank.ts";
 
 /** What is listened to after a pluck, and the stretches of it that are compared, of which the loudest counts (s). */
-const SECONDS = 0.25;
+const STRETCHES = 5;
 const STRETCH_SECONDS = 0.05;
 
 /** A note may be as much louder than at the model's own pitch: nobody hears less than a decibel. */
@@ -21,77 +22,110 @@ const LEAST_GAIN = 10 ** (1 / 20);
 /** Notes nearer to the model's own pitch than this are as loud as it is (cents). */
 const NEAR_CENTS = 50;
 
+/** A network lets what is softer decay otherwise: so it is listened to again, until it is this near to what it may be. */
+const CLOSE = 1.01;
+const ROUNDS = 4;
+
 /** The levels of one model's plucks. */
 export class PluckLevels {
   readonly #core: Core;
   readonly #model: PassiveModel;
-  readonly #longest: TunedShape;
-  /** RMS of each pluck as the model has it. */
-  readonly #own: Float64Array;
+  /** RMS of each pluck at the model's own pitch, once it has been asked for. */
+  #own: Float64Array | undefined;
 
-  /**
-   * Play the model's own plucks: a millisecond or two each. Leaves the core with room for later ones.
-   * @param longest sizes of any tuning to come; the model's own may exceed them
-   * @param asLearned the model's own pitch, filters and plucks
-   */
-  constructor(core: Core, model: PassiveModel, longest: TunedShape, asLearned: PlacedTuning) {
+  constructor(core: Core, model: PassiveModel) {
     this.#core = core;
     this.#model = model;
-    const { period, taps, longestDelay } = asLearned;
-    this.#longest = {
-      ...longest,
-      period: Math.max(period, longest.period),
-      taps: Math.max(taps, longest.taps),
-      longestDelay: Math.max(longestDelay, longest.longestDelay),
-    };
-    this.#own = this.#levelsOf(asLearned);
   }
 
   /**
-   * The factor on each pluck that keeps it from being louder than at the model's own pitch. Plays them: a millisecond or
-   * two each, and nothing that the string itself would notice.
+   * A tuning whose plucks are no louder than at the model's own pitch. Plays them, a millisecond or two each, in memory
+   * of the core that it gives back.
    * @param tuning of this model, its plucks as they are
-   * @returns [excitations], above 0 and at most 1
    */
-  factorsFor(tuning: PlacedTuning): Float64Array {
-    const { f0, pitchControl } = this.#model;
+  levelled(tuning: StringTuning): StringTuning {
+    const factors = this.#factorsFor(tuning);
+    const softer = (streams: readonly Float32Array[]) =>
+      streams.map((samples, i) => (factors[i] === 1 ? samples : samples.map((x) => factors[i] * x)));
+    return { ...tuning, excitations: softer(tuning.excitations), coupled: softer(tuning.coupled) };
+  }
+
+  /** @returns [excitations], above 0 and at most 1 */
+  #factorsFor(tuning: StringTuning): Float64Array {
+    const { excitations, f0, pitchControl } = this.#model;
+    const factors = new Float64Array(excitations.length).fill(1);
     const cents = Math.abs(1200 * Math.log2(tuning.f0 / f0));
     // one whose notes were recorded at many pitches plays each of them near its own
-    if (pitchControl || cents < NEAR_CENTS) return new Float64Array(this.#own.length).fill(1);
-    return this.#levelsOf(tuning).map((level, i) => {
-      const most = LEAST_GAIN * this.#own[i];
-      return level > most && Number.isFinite(level) ? most / level : 1;
-    });
+    if (pitchControl || cents < NEAR_CENTS) return factors;
+    this.#own ??= this.#levelsOf(this.#asLearned(), factors);
+    const most = this.#own.map((level) => LEAST_GAIN * level);
+    for (let round = 0; round < ROUNDS; round++) {
+      const excess = this.#levelsOf(tuning, factors).map((level, i) => level / most[i]);
+      const tooLoud = excess.map((ratio) => (ratio > 1 && Number.isFinite(ratio) ? ratio : 1));
+      tooLoud.forEach((ratio, i) => {
+        factors[i] /= ratio;
+      });
+      if (tooLoud.every((ratio) => ratio < CLOSE)) break;
+    }
+    return factors;
   }
 
-  /** RMS of the loudest stretch of each pluck. */
-  #levelsOf(tuning: PlacedTuning): Float64Array {
-    const count = tuning.excitations.length;
-    if (count === 0) return new Float64Array(0);
+  #asLearned(): StringTuning {
+    const { sampleRate, f0, certificate, loopTaps, excitations } = this.#model;
+    const shape = tunedShape(this.#model, { sampleRate, f0 });
+    const streams = excitations.map(({ samples }) => streamsOf(this.#model, samples));
+    return {
+      ...{ sampleRate, f0, ...shape, gain: certificate.gain, loopTaps },
+      excitations: streams.map(([first]) => first),
+      coupled: streams.flatMap(([, second]) => second ?? []),
+    };
+  }
+
+  /** RMS of the loudest stretch of each pluck. @param factors on the plucks */
+  #levelsOf(tuning: StringTuning, factors: Float64Array): Float64Array {
     const stretch = Math.round(STRETCH_SECONDS * tuning.sampleRate);
     return this.#core.temporarily(() => {
-      const voice = this.#voice();
+      const voice = this.#voiceFor(tuning);
+      const placed = this.#placed(tuning);
       const out = this.#core.allocate(4 * stretch);
       const asRecorded = new Float64Array(this.#model.controls).fill(Number.NaN);
-      const levels = new Float64Array(count);
-      for (let layer = 0; layer < count; layer++) {
-        voice.begin(tuning, tuning.f0, layer, 1, asRecorded, {});
-        for (let played = 0; played < SECONDS; played += STRETCH_SECONDS) {
+      return factors.map((factor, layer) => {
+        voice.begin(placed, tuning.f0, layer, factor, asRecorded, {});
+        let most = 0;
+        for (let i = 0; i < STRETCHES; i++) {
           voice.render(out, stretch);
-          levels[layer] = Math.max(levels[layer], rms(this.#core.f32(out, stretch)));
+          most = Math.max(most, rms(this.#core.f32(out, stretch)));
         }
         voice.end();
-      }
-      return levels;
+        return most;
+      });
     });
   }
 
-  #voice(): NoteVoice {
+  #voiceFor({ period, taps, longestDelay, ...sizes }: StringTuning): NoteVoice {
     const { hiddenWeight, hiddenBias, outputWeight, outputBias } = this.#model;
     const parameters = [hiddenWeight, hiddenBias, outputWeight, outputBias];
     const network = this.#core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p))));
+    const most = {
+      ...sizes,
+      period: period + SPARE,
+      taps: taps + SPARE,
+      longestDelay: longestDelay + SPARE,
+    };
     // plucks are played as recorded, so no room is needed to shape them in
-    return new NoteVoice(this.#core, this.#model, this.#longest, network, 0);
+    return new NoteVoice(this.#core, this.#model, most, network, 0);
+  }
+
+  #placed({ loopTaps, excitations, coupled, ...sizes }: StringTuning): PlacedTuning {
+    return {
+      ...sizes,
+      tapsAddress: this.#core.put(loopTaps),
+      excitations: excitations.map((samples, i) => ({
+        address: this.#core.put(samples),
+        coupled: coupled[i] === undefined ? 0 : this.#core.put(coupled[i]),
+        length: samples.length,
+      })),
+    };
   }
 }
 

@@ -11,6 +11,7 @@ import type { PassiveModel } from "./passive-model.ts";
 import type { StringTuning } from "./passive-tuning.ts";
 import { PassiveVoice } from "./passive-voice.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
+import { PluckLevels } from "./pluck-levels.ts";
 
 export interface TunerOptions {
   /** Hz, of the strings that will play; default: the model's. */
@@ -24,11 +25,13 @@ export interface TunerOptions {
 /** A bench on which a string is tuned. */
 export class StringTuner {
   readonly #voice: PassiveVoice;
+  readonly #levels: PluckLevels;
 
   /** @param core any, as long as it lives; the sound that plays may have another */
   constructor(core: Core, model: PassiveModel, options: TunerOptions = {}) {
     const { sampleRate, lowestF0 = keyboardOf(model, sampleRate)[0] } = options;
     this.#voice = new PassiveVoice(core, model, { sampleRate, lowestF0, bendCents: MOST_BEND_CENTS });
+    this.#levels = new PluckLevels(core, model);
     if (options.stiffness !== undefined) this.#voice.stiffen(options.stiffness);
   }
 
@@ -41,13 +44,13 @@ export class StringTuner {
   }
 
   /**
-   * Tune. Takes some milliseconds: not for the audio thread.
+   * Tune, and make every pluck no louder than at the model's own pitch. Takes some milliseconds: not for the audio thread.
    * @param f0 Hz, from `lowestF0` to an eighth of the sample rate
    * @throws RangeError for a pitch out of range
    */
   tune(f0: number): StringTuning {
     this.#voice.retune({ f0 });
-    return this.#voice.tuned;
+    return this.#levels.levelled(this.#voice.tuned);
   }
 }
 

@@ -67,6 +67,7 @@ describe("--over", () => {
     ["training.batchSize", "expected path=values"],
     ["training.batchSize=16,,32", "got an empty one"],
     ["training.batchSize=8, 16,8", "expected each value once, got 8 twice; leave one out"],
+    ["training.batchSize=8,16,8.0", "expected each value once, got 8.0 twice"],
     ["a=lin(1..2)", "expected one of linear, log, int, log-int before the parenthesis, got lin"],
     ["a=log(0..1)", "expected a range above 0 for the scale log"],
     ["a=2..1", "expected from below to"],

@@ -57,13 +57,15 @@ function valuesOf(path: string, text: string): unknown {
   const parts = splitOutside(text);
   if (parts.some((part) => part === ""))
     throw new UserError(`--over ${path}: expected values joined by commas, got an empty one; ${EXAMPLE}`);
-  const twice = parts.find((part, i) => parts.indexOf(part) !== i);
+  const values = parts.map((part) => parseSetting(TrainConfigSchema, path, part));
+  const written = values.map((value) => JSON.stringify(value));
+  const twice = parts.find((_, i) => written.indexOf(written[i]) !== i);
   if (twice !== undefined) {
     throw new UserError(
       `--over ${path}: expected each value once, got ${clip(twice)} twice; leave one out (to repeat trials, vary training.seed)`,
     );
   }
-  return parts.map((part) => parseSetting(TrainConfigSchema, path, part));
+  return values;
 }
 
 /** Split at the commas that stand in no brackets and no quotes. */
