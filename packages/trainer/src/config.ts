@@ -41,9 +41,16 @@ export interface ConfigRequest {
  * @throws UserError naming the field
  */
 export function resolveConfig(request: ConfigRequest): TrainConfig {
+  refuseTwoBudgets(request);
   const bare = request.config === undefined && (request.recordings ?? []).length === 0;
   const { value, where } = readConfig(bare ? DEFAULT_CONFIG : request.config);
   return resolveValue(value, where, request);
+}
+
+/** Refuse a budget of steps beside one of time. @throws UserError */
+export function refuseTwoBudgets({ steps, minutes }: Pick<ConfigRequest, "steps" | "minutes">): void {
+  if (steps === undefined || minutes === undefined) return;
+  throw new UserError("--minutes, --steps: expected one of them, got both; leave one out");
 }
 
 /** A config as somebody wrote it. */

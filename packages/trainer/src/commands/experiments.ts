@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { UserError } from "@neural-string/shared";
+import { refuseTwoBudgets } from "../config.ts";
 import { fillMarked } from "../experiments/docs.ts";
 import type { RowResult } from "../experiments/results.ts";
 import { ROWS, type Row } from "../experiments/rows.ts";
@@ -32,8 +33,7 @@ const STRAT = fileURLToPath(new URL("../../../../../shared/data/strat-low-e", im
 /** Train what is missing, then show and write the table. @returns the exit code; 130 where the user stopped it */
 export async function experiments(request: ExperimentsRequest, terminal: Terminal): Promise<number> {
   const { steps, minutes, runs } = request;
-  if (steps !== undefined && minutes !== undefined)
-    throw new UserError("--minutes, --steps: expected one of them, got both; leave one out");
+  refuseTwoBudgets(request);
   if (request.docs && request.only !== undefined)
     throw new UserError("--docs: expected all rows, got some; leave --only out");
   const rows = chooseRows(request.only);

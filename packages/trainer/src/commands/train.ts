@@ -62,12 +62,7 @@ export interface TrainWatch {
  */
 export async function train(request: TrainRequest, terminal: Terminal, watch?: TrainWatch): Promise<number> {
   const resumed = request.resume === undefined ? null : findRun(request.resume, request.runs);
-  if (resumed === null) {
-    if (request.minutes !== undefined && request.steps !== undefined) {
-      throw new UserError("--minutes, --steps: expected one of them, got both; leave one out");
-    }
-    return trainRun(request, null, terminal, watch);
-  }
+  if (resumed === null) return trainRun(request, null, terminal, watch);
   refuseWithResume(request);
   const lock = await claimFolder(resumed);
   try {
