@@ -69,6 +69,13 @@ export interface PassiveModel {
   excitations: Excitation[];
 }
 
+/** The mixture's network as the core takes it, one tensor after the other; empty for a linear string. */
+export function networkParameters(model: PassiveModel): Float32Array {
+  const { hiddenWeight, hiddenBias, outputWeight, outputBias } = model;
+  const parameters = [hiddenWeight, hiddenBias, outputWeight, outputBias];
+  return Float32Array.from(parameters.flatMap((p) => Array.from(p)));
+}
+
 const MOST_EXCITATION_SECONDS = 10;
 /**
  * A pluck is stretched as far as the string is tuned below the pitch it was recorded at: six octaves are more than any

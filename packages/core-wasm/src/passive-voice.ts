@@ -6,7 +6,7 @@ import { growthBound } from "./certificate.ts";
 import type { Core } from "./core.ts";
 import { detunedModel, loopFilters, MOST_DETUNE_CENTS } from "./detune.ts";
 import { PlacedExcitations } from "./excitations.ts";
-import type { PassiveModel } from "./passive-model.ts";
+import { networkParameters, type PassiveModel } from "./passive-model.ts";
 import {
   fitsInto,
   SPARE,
@@ -58,7 +58,6 @@ export class PassiveVoice implements StringVoice {
     this.#most = tunedShape(model, { sampleRate, f0: lowestF0 });
     this.#phaseAddress = core.put(model.phase);
     this.#tapsAddress = core.put(model.loopTaps);
-    const parameters = [model.hiddenWeight, model.hiddenBias, model.outputWeight, model.outputBias];
     this.#handle = core.exports.passiveCreate(
       1 + model.filters,
       model.taps,
@@ -70,7 +69,7 @@ export class PassiveVoice implements StringVoice {
       this.#tapsAddress,
       model.mixture?.hidden ?? 0,
       model.controls,
-      core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p)))),
+      core.put(networkParameters(model)),
       model.coupling.length > 0 ? 1 : 0,
     );
     this.#controlsAddress = core.exports.passiveControls(this.#handle) >>> 0;

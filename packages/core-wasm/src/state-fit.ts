@@ -70,7 +70,7 @@ export function emphasised(x: Float64Array): Float64Array {
 }
 
 /** Energy. */
-export function sumOfSquares(x: Float64Array): number {
+export function sumOfSquares(x: Float32Array | Float64Array): number {
   let sum = 0;
   for (let n = 0; n < x.length; n++) sum += x[n] * x[n];
   return sum;

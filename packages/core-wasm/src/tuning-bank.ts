@@ -22,6 +22,30 @@ export interface PlacedTuning extends Omit<StringTuning, "loopTaps" | "excitatio
   excitations: PlacedPluck[];
 }
 
+/** Where a tuning's numbers lie. */
+type Place = Pick<PlacedTuning, "tapsAddress" | "excitations">;
+
+/** Copy a tuning into a core. @param place of one of the same sizes, which it takes; default: memory is allocated */
+export function placeTuning(
+  core: Core,
+  { loopTaps, excitations, coupled, ...sizes }: StringTuning,
+  place: Place = {
+    tapsAddress: core.allocate(4 * loopTaps.length),
+    excitations: excitations.map(({ length }, i) => ({
+      address: core.allocate(4 * length),
+      coupled: i in coupled ? core.allocate(4 * length) : 0,
+      length,
+    })),
+  },
+): PlacedTuning {
+  core.f32(place.tapsAddress, loopTaps.length).set(loopTaps);
+  for (const [i, { address, coupled: second, length }] of place.excitations.entries()) {
+    core.f32(address, length).set(excitations[i]);
+    if (second !== 0) core.f32(second, length).set(coupled[i]);
+  }
+  return { ...sizes, ...place };
+}
+
 /** A string is not played further below its own pitch than this many times: memory is reserved for the lowest. */
 const MOST_BELOW = 64;
 
@@ -71,7 +95,8 @@ export class TuningBank {
    * Take a tuning in, in place of one of the same pitch. Allocates: not while sound depends on it.
    * @throws RangeError for one that does not fit
    */
-  add({ loopTaps, excitations, coupled, ...sizes }: StringTuning): void {
+  add(tuning: StringTuning): void {
+    const { loopTaps, excitations, coupled, ...sizes } = tuning;
     const fits =
       sizes.sampleRate === this.sampleRate &&
       fitsInto(sizes, this.longest, 0) &&
@@ -87,29 +112,21 @@ export class TuningBank {
       );
     }
     const same = this.#tunings.findIndex(({ f0 }) => f0 === sizes.f0);
-    const placed = this.#placeOf(this.#tunings[same], loopTaps, excitations) ?? {
-      tapsAddress: this.#core.allocate(4 * loopTaps.length),
-      excitations: excitations.map(({ length }, i) => ({
-        address: this.#core.allocate(4 * length),
-        coupled: i in coupled ? this.#core.allocate(4 * length) : 0,
-        length,
-      })),
-    };
-    this.#core.f32(placed.tapsAddress, loopTaps.length).set(loopTaps);
-    for (const [i, { address, coupled: second, length }] of placed.excitations.entries()) {
-      this.#core.f32(address, length).set(excitations[i]);
-      if (second !== 0) this.#core.f32(second, length).set(coupled[i]);
-    }
-    const tuning = { ...sizes, ...placed };
-    if (same < 0) this.#tunings.push(tuning);
-    else this.#tunings[same] = tuning;
+    const place = this.#placeOf(this.#tunings[same], loopTaps, excitations);
+    const placed = placeTuning(this.#core, tuning, place);
+    if (same < 0) this.#tunings.push(placed);
+    else this.#tunings[same] = placed;
   }
 
   /**
    * The place of a tuning that another of its pitch and sizes may take: nothing that sounds reads a bank's taps, and the
    * plucks of one pitch are the same.
    */
-  #placeOf(before: PlacedTuning | undefined, loopTaps: Float32Array, excitations: Float32Array[]) {
+  #placeOf(
+    before: PlacedTuning | undefined,
+    loopTaps: Float32Array,
+    excitations: Float32Array[],
+  ): Place | undefined {
     const fits =
       before !== undefined &&
       (1 + this.#model.filters) * before.taps === loopTaps.length &&

@@ -9,7 +9,7 @@
 import type { Core } from "./core.ts";
 import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
-import type { PassiveModel } from "./passive-model.ts";
+import { networkParameters, type PassiveModel } from "./passive-model.ts";
 import type { StringTuning } from "./passive-tuning.ts";
 import { checkBend, checkPluck, checkPolarisation, checkT60, type PluckShape } from "./playing-limits.ts";
 import { keyboardOf, StringTuner } from "./string-tuner.ts";
@@ -80,8 +80,7 @@ export class Voices {
     const lowestF0 = options.lowestF0 ?? keyboardOf(model, sampleRate)[0];
     this.#bank = new TuningBank(core, model, sampleRate, lowestF0);
     const { longest, longestPluck } = this.#bank;
-    const parameters = [model.hiddenWeight, model.hiddenBias, model.outputWeight, model.outputBias];
-    const network = core.put(Float32Array.from(parameters.flatMap((p) => Array.from(p))));
+    const network = core.put(networkParameters(model));
     const make = () => new NoteVoice(core, model, longest, network, longestPluck);
     this.#pool = new VoicePool(core, make, polyphony, sampleRate, longest.longestDelay);
     this.#look = new VoiceLook(core, sampleRate, longest.period);
