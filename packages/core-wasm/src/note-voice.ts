@@ -21,9 +21,8 @@ export class NoteVoice {
   age = 0;
   /** Frames in a row in which it was too quiet to be heard. */
   quiet = 0;
-  /** Largest sample, of this tick so far and of the one before. */
-  peak = 0;
-  lastPeak = 0;
+  /** Largest sample, of this tick so far and of the one before: no fields, of which engines may make a new object each. */
+  readonly peaks = new Float64Array(2);
   /** Cents from the tuning to the note's pitch, and what this note is bent by beyond that. */
   offset = 0;
   bent = 0;
@@ -94,8 +93,8 @@ export class NoteVoice {
     this.isReleased = false;
     this.age = 0;
     this.quiet = 0;
-    this.peak = 0;
-    this.lastPeak = Number.POSITIVE_INFINITY;
+    this.peaks[0] = 0;
+    this.peaks[1] = Number.POSITIVE_INFINITY;
   }
 
   /** Pluck; both streams are shaped alike, so that both are heard as one pluck. @param delay @param cutoff as `shapePluck` */

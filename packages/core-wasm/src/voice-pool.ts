@@ -124,14 +124,15 @@ export class VoicePool {
   #add(voice: NoteVoice, out: Float32Array, at: number, frames: number): void {
     const sound = this.#sound;
     this.#mix.hear(voice, this.#scratch, sound, frames);
-    let peak = voice.peak;
+    const { peaks } = voice;
+    let peak = peaks[0];
     for (let n = 0; n < frames; n++) {
       const x = sound[n];
       out[at + n] += x;
       if (x > peak) peak = x;
       else if (-x > peak) peak = -x;
     }
-    voice.peak = peak;
+    peaks[0] = peak;
     voice.age += frames;
   }
 
@@ -140,9 +141,10 @@ export class VoicePool {
     this.#mix.turn();
     for (const voice of this.voices) {
       if (voice.id === 0) continue;
-      voice.quiet = voice.peak < INAUDIBLE ? voice.quiet + TICK : 0;
-      voice.lastPeak = voice.age < TICK ? Number.POSITIVE_INFINITY : voice.peak;
-      voice.peak = 0;
+      const { peaks } = voice;
+      voice.quiet = peaks[0] < INAUDIBLE ? voice.quiet + TICK : 0;
+      peaks[1] = voice.age < TICK ? Number.POSITIVE_INFINITY : peaks[0];
+      peaks[0] = 0;
       if (voice.quiet > this.#patience) this.#end(voice);
       else voice.glide();
     }
@@ -175,5 +177,5 @@ export class VoicePool {
 /** Released notes before held ones, quiet ones before loud ones, old ones before young ones. */
 function isRatherStolen(voice: NoteVoice, than: NoteVoice): boolean {
   if (voice.isReleased !== than.isReleased) return voice.isReleased;
-  return voice.lastPeak === than.lastPeak ? voice.age > than.age : voice.lastPeak < than.lastPeak;
+  return voice.peaks[1] === than.peaks[1] ? voice.age > than.age : voice.peaks[1] < than.peaks[1];
 }
