@@ -44,7 +44,7 @@ const FITTED_ABOVE = 0.25;
 const STEEPEST = 3;
 
 /** What the network hears of a level (passive-mixture.ts in the core). */
-function inputOf(level: number): number {
+export function inputOf(level: number): number {
   return Math.log10(level + 1e-9) / 2 + 1.5;
 }
 

@@ -39,9 +39,10 @@ export class Learner {
    * One optimisation step.
    * @param objected the loss of the parameters as they are now, and its gradient
    * @param rate multiplies all rates
+   * @param gently whether spectra move at the mixture's slower rate
    * @returns the loss; NaN where its gradient is no longer finite
    */
-  step(objected: Objected, rate: number): number {
+  step(objected: Objected, rate: number, gently: boolean): number {
     const { variables } = this.#learned;
     const { value, grads } = tf.variableGrads(() => lossOperation(variables, objected));
     const loss = value.dataSync()[0];
@@ -55,7 +56,7 @@ export class Learner {
       );
     }
     const { dampingRate, phaseRate, mixtureSlowdown, networkRate, networkDecay } = this.#sequence;
-    const slow = variables.has("mixture.hidden.weight") ? mixtureSlowdown : 1;
+    const slow = gently ? mixtureSlowdown : 1;
     const rates: Record<string, number> = {
       "filters.logDamping": slow * dampingRate,
       "filters.phase": slow * phaseRate,

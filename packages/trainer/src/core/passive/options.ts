@@ -13,6 +13,8 @@ import type { Parameters } from "./variables.ts";
 /** A recording to learn from. */
 export interface PassiveRecording extends HeardRecording {
   tuning: Tuning;
+  /** B of its string, where it could be told. */
+  inharmonicity?: number;
 }
 
 export interface PassiveTrainingOptions {

@@ -89,13 +89,14 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
       f0: isSame ? f0 : note.f0,
       controls: config.model.pitchControl ? [isSame ? 0 : cents / 1200] : [],
       tuning: isSame ? facts.tuning : retuned(facts.tuning, note.f0),
+      inharmonicity: note.inharmonicity,
     };
   });
   const atOwnPitch = recordings.filter(({ tuning }) => tuning === facts.tuning).map(({ samples }) => samples);
   if (atOwnPitch.length < recordings.length && !(config.model.pitchControl && config.model.filters > 1)) {
     const heard = notes.map((note) => `${note.name} ${note.f0.toFixed(2)} Hz`);
     throw new UserError(
-      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true (with model.filters above 1) for one model of several notes`,
+      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true for one model of several notes, and model.filters to two a note (8 at most)`,
     );
   }
   const { createRollouts, createPlaneWork, resume } = request;
@@ -119,7 +120,8 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
       const { taps } = facts.tuning;
       const { cents } = training.glide;
       const glide = cents > 0 ? ` along a glide of ${cents.toFixed(1)} cents` : "";
-      const loop = config.model.filters === 1 ? "linear" : `${config.model.filters} filters${glide}`;
+      const over = training.notes > 1 ? ` over ${training.notes} notes` : "";
+      const loop = config.model.filters === 1 ? "linear" : `${config.model.filters} filters${over}${glide}`;
       return `passive, ${taps} taps around ${wholePeriodOf(facts.tuning)} samples, ${loop}, ${steps} steps in ${config.training.sequence.stages.length} stages`;
     },
     stepsFor: async (minutes, now) => {

@@ -4,6 +4,7 @@
  * turns that unwrap their phases.
  */
 import type { Random } from "../random.ts";
+import { calm, soundingBins } from "./calm-start.ts";
 import { periodicLinearPrediction } from "./linear-prediction.ts";
 import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
 import { mendHoles } from "./spectral-holes.ts";
@@ -52,12 +53,14 @@ export function stiffPhase(tuning: Tuning, inharmonicity: number): Float64Array 
  * @param recordings tuned to `tuning`
  * @param inharmonicity B of the string
  * @param random sets the second loop apart from the first
+ * @param cap gain that no frequency exceeds by much, of a start that is to be carried to another pitch (calm-start.ts)
  */
 export function startSpectra(
   recordings: readonly Float32Array[],
   tuning: Tuning,
   inharmonicity: number,
   random: Random,
+  cap?: number,
 ): Start {
   const { taps, ahead, fade } = tuning;
   const form = new SpectralForm(taps, ahead, fade);
@@ -71,6 +74,8 @@ export function startSpectra(
     suggested[k] = expected[k];
     first.phase[k] = wrapped(expected[k]);
   }
+  if (cap !== undefined)
+    calm(first, expected, suggested, soundingBins(recordings, tuning), lowest, tuning, cap);
   const turns = suggested.map((x, k) => Math.round((x - first.phase[k]) / (2 * Math.PI)));
   const second = {
     logDamping: first.logDamping.map((x) => x + Math.log(SECOND_DAMPING)),

@@ -59,7 +59,7 @@ export class PassiveTraining {
     this.#lastTouch = new LastTouch(options, this.material);
     this.#beginnings = new Beginnings(options, this.material);
     this.#objective = new PassiveObjective(facts.tuning, tunings, facts.cap, config.model.hearsChange);
-    const begun = resume ? withoutPlanes(resume.parameters) : (warmStart ?? this.#beginnings.linear());
+    const begun = resume ? withoutPlanes(resume.parameters) : (warmStart ?? this.#beginnings.first());
     this.#learner = this.#learn(begun);
     if (resume) this.#learner.setState(resume.optimizer, resume.step);
     this.#state = {
@@ -75,6 +75,11 @@ export class PassiveTraining {
   /** How much sharper the recordings sound while loud; where the filters of a fresh mixture begin. */
   get glide(): Glide {
     return this.#beginnings.glide;
+  }
+
+  /** How many notes the filters begin with; 1 where they begin as one. */
+  get notes(): number {
+    return this.#beginnings.isAnchored ? this.#beginnings.notes.length : 1;
   }
 
   /**
@@ -220,7 +225,9 @@ export class PassiveTraining {
     const parameters = this.#learner.parameters();
     const weights = this.#weightsOf(stage);
     const objected = await this.#objective.evaluate(parameters, this.#rollouts.current, examples, weights);
-    return { loss: this.#learner.step(objected, rate), parts: objected.parts };
+    // a mixture of filters that never were one linear string learns as quickly as that would have
+    const gently = filtersOf(parameters) > 1 && !(this.#beginnings.isAnchored && stage.filters === "linear");
+    return { loss: this.#learner.step(objected, rate, gently), parts: objected.parts };
   }
 
   /** Of every followed rollout, as this stage weighs them. @returns null where none are followed */

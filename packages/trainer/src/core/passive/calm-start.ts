@@ -1,0 +1,87 @@
+/**
+ * A start that can be carried to another pitch. Where a recording is silent (above the band a codec kept, say) and between
+ * partials that beat, linear prediction answers with a gain of 1 or more and any phase. At its own pitch training
+ * mends that; read between its bins, at another pitch, such a spectrum rings at 15 kHz and its price drowns all
+ * else (docs/LOG.md, 2026-11-27). So silent bins take the damping of the last that sounds, no bin rings much longer than
+ * its neighbours, and the gain between bins is brought down to nearly the cap.
+ */
+import { certifiedGain } from "@neural-string/core-wasm";
+import { median } from "../../measure/decay-time.ts";
+import { magnitudes } from "../../measure/stft.ts";
+import { projectBelow } from "./projection.ts";
+import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
+import type { Tuning } from "./tuning.ts";
+
+/** A bin this far below the loudest is silent (magnitude), over so much of a recording's beginning (s). */
+const FAINTEST = 1e-4;
+const SECONDS = 1;
+/** Bins on either side that are asked, and how much less than their median a bin may be damped. */
+const NEIGHBOURS = 4;
+const MOST_RATIO = 1.5;
+/** A phase this far from where the neighbours have it is no partial's (radians). */
+const STRAY = 0.5;
+/** How often a start is projected below the cap, and rounds of each projection. */
+const ROUNDS = 6;
+const PROJECTION_ROUNDS = 30;
+
+/** Which bins of a filter its recordings sound in. @returns [bins] of 1 and 0 */
+export function soundingBins(recordings: readonly Float32Array[], { taps, sampleRate }: Tuning): Uint8Array {
+  const bins = taps / 2 + 1;
+  const size = 2 ** Math.ceil(Math.log2(4 * taps));
+  const power = new Float64Array(bins);
+  for (const samples of recordings) {
+    const heard = magnitudes(samples.subarray(0, SECONDS * sampleRate), size, size / 4);
+    for (let i = 0; i < heard.values.length; i++) {
+      const bin = Math.round(((i % heard.bins) * taps) / size);
+      power[bin] = Math.max(power[bin], heard.values[i]);
+    }
+  }
+  const loudest = Math.max(...power);
+  return Uint8Array.from(power, (x) => (x > FAINTEST * loudest ? 1 : 0));
+}
+
+/**
+ * Calm a spectrum down, in place.
+ * @param expected unwrapped phases of the string by its stiffness, [bins]
+ * @param suggested those that tell the turns of the spectrum's own, [bins]; changed where nothing sounds
+ * @param sounding as `soundingBins`
+ * @param lowest bin that may hold a partial
+ * @param cap gain per round trip that no frequency exceeds by much
+ */
+export function calm(
+  spectrum: LoopSpectrum,
+  expected: Float64Array,
+  suggested: Float64Array,
+  sounding: Uint8Array,
+  lowest: number,
+  tuning: Tuning,
+  cap: number,
+): void {
+  const { logDamping, phase } = spectrum;
+  const bins = phase.length;
+  const last = sounding.lastIndexOf(1);
+  const beside = last > 0 ? suggested[last] - expected[last] : 0;
+  const dampings = logDamping.slice();
+  for (let k = lowest; k < bins; k++) {
+    const [from, to] = [Math.max(lowest, k - NEIGHBOURS), Math.min(bins, k + NEIGHBOURS + 1)];
+    const around = dampings.subarray(from, to).filter((_, i) => sounding[from + i] === 1);
+    const usual = around.length > 0 ? median(around) : logDamping[k - 1];
+    if (sounding[k] === 0) {
+      logDamping[k] = k > last ? Math.max(usual, logDamping[k - 1]) : usual;
+      suggested[k] = expected[k] + beside;
+      phase[k] = suggested[k];
+    } else {
+      logDamping[k] = Math.max(logDamping[k], usual - Math.log(MOST_RATIO));
+      if (Math.abs(wrapped(phase[k] - suggested[k])) > STRAY) phase[k] = wrapped(suggested[k]);
+    }
+  }
+  const form = new SpectralForm(tuning.taps, tuning.ahead, tuning.fade);
+  for (let round = 0; round < ROUNDS; round++) {
+    const taps = form.tapsOf(spectrum);
+    if (certifiedGain(Float32Array.from(taps)) <= cap) break;
+    // the fades of what comes below the cap lift it again, less each time
+    const below = form.spectrumOf(projectBelow(taps, cap, PROJECTION_ROUNDS));
+    logDamping.set(below.logDamping);
+    phase.set(below.phase);
+  }
+}
