@@ -53,7 +53,7 @@ export const StageSchema = z.strictObject({
   share: z.number().positive(),
   /** Multiplies the rates below; within a stage it falls linearly to a tenth. */
   rate: z.number().positive(),
-  /** linear: one filter, no network; mixture: all of them. */
+  /** linear: one filter, no network (but a model of several notes has all of its own from the start); mixture: all of them. */
   filters: z.enum(["linear", "mixture"]),
   /** Weight of the pre-emphasised waveform's error over the first 16 periods, relative to the past's energy. */
   waveWeight: z.number().min(0),

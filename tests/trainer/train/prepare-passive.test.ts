@@ -166,7 +166,7 @@ describe("several notes", () => {
       const recordings = [recordingOf(160), recordingOf(161), recordingOf(200)];
       expect(() => prepare({ model, recordings })).toThrow(
         new UserError(
-          "recordings: expected one note, got 160.wav 160.00 Hz, 161.wav 161.00 Hz, 200.wav 200.00 Hz; leave out those of another, or set model.pitchControl=true for one model of several notes, and model.filters to two a note (8 at most)",
+          "recordings: expected one note, got 160.wav 160.00 Hz, 161.wav 161.00 Hz, 200.wav 200.00 Hz; leave out those of another, or set model.pitchControl=true for one model of several notes, and model.filters to two a note (from 2 to 8)",
         ),
       );
     },

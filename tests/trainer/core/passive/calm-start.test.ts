@@ -25,22 +25,30 @@ test("bins sound where any recording has a partial", () => {
   // bins of 125 Hz: partial 7 lies at 1120 Hz, in bin 9
   expect(Array.from(sounding.subarray(1, 10))).toEqual(new Array(9).fill(1));
   expect(Array.from(sounding.subarray(12))).toEqual(new Array(form.bins - 12).fill(0));
-  expect(soundingBins([new Float32Array(8000)], SMALL_TUNING).every((x) => x === 0)).toBe(true);
+  // where nothing can be told nothing is known to be silent
+  for (const samples of [8000, 10]) {
+    expect(soundingBins([new Float32Array(samples)], SMALL_TUNING).every((x) => x === 1)).toBe(true);
+  }
 });
 
 describe("calm", () => {
   const expected = stiffPhase(SMALL_TUNING, 2e-5);
-  const sounding = Uint8Array.from({ length: form.bins }, (_, k) => (k <= 16 ? 1 : 0));
-
   /** A string's spectrum with, above its last sounding bin, what linear prediction makes of silence; and one bin that rings. */
-  function restless() {
+  function restless(silent?: number) {
     const random = mulberry32(2);
+    const sounding = Uint8Array.from({ length: form.bins }, (_, k) => (k <= 16 ? 1 : 0));
     const logDamping = Float64Array.from({ length: form.bins }, (_, k) =>
       Math.log(k > 16 ? 5e-4 : k === 8 ? 1e-3 : 0.02),
     );
     const phase = expected.map((x, k) => (k > 16 ? 6 * random() - 3 : x + (k === 12 ? 1 : 0.1)));
     const spectrum = { logDamping, phase };
     const suggested = expected.map((x) => x + 0.1);
+    // the last bin that sounds lies off, as in linear prediction it may
+    if (silent !== undefined) {
+      sounding[silent] = 0;
+      suggested[16] += 2;
+      phase[16] += 2;
+    }
     const before = certifiedGain(Float32Array.from(form.tapsOf(spectrum)));
     calm(spectrum, expected, suggested, sounding, LOWEST, SMALL_TUNING, CAP);
     return { spectrum, suggested, before };
@@ -69,5 +77,12 @@ describe("calm", () => {
       expect(Math.abs(spectrum.phase[k] - (expected[k] + 0.1)), `bin ${k}`).toBeLessThan(0.05);
     }
     expect(suggested[26]).toBeCloseTo(expected[26] + 0.1, 12);
+  });
+
+  test("leaves a silent bin between others that sound to its neighbours", () => {
+    const { spectrum } = restless(5);
+    expect(Math.abs(spectrum.phase[5] - (expected[5] + 0.1))).toBeLessThan(0.05);
+    expect(Math.exp(spectrum.logDamping[5])).toBeGreaterThan(0.01);
+    expect(Math.exp(spectrum.logDamping[5])).toBeLessThan(0.04);
   });
 });

@@ -15,6 +15,9 @@ import { retunedStart, type Start, startSpectra } from "./start.ts";
 import { wholePeriodOf } from "./tuning.ts";
 import { expandParameters, filtersOf, type Parameters, startParameters } from "./variables.ts";
 
+/** Recordings tuned alike to within this predict with one period (cents); the others of a note do not help with its start. */
+const ALIKE_CENTS = 5;
+
 /** The beginnings of one training. */
 export class Beginnings {
   /** How much sharper the recordings sound while loud; where the filters of a fresh mixture begin. */
@@ -33,7 +36,10 @@ export class Beginnings {
     const { filters, hidden, pitchControl } = options.config.model;
     const hasSeveral = pitchControl && filters > 1 && this.notes.length > 1;
     this.isAnchored = hasSeveral && hidden >= stepsBetween(this.#anchors());
-    this.glide = options.config.training.sequence.glide ? this.#measureGlide() : { cents: 0, level: 1 };
+    this.glide =
+      options.config.training.sequence.glide && !this.isAnchored
+        ? this.#measureGlide()
+        : { cents: 0, level: 1 };
   }
 
   /** What training begins with. */
@@ -94,9 +100,11 @@ export class Beginnings {
   /** The start that recordings of one note make, at the model's tuning. @param recordings indices @param cap of its gain */
   #startFrom(recordings: readonly number[], B = 0, cap?: number): Start {
     const { facts, config } = this.#options;
-    const { tuning } = this.#options.recordings[recordings[0]];
+    const { tuning } = this.#options.recordings[recordings[(recordings.length - 1) >> 1]];
     const random = seededRandom(config.training.seed, 0x57a7);
-    const samples = recordings.map((i) => this.#material.learnedPart(i));
+    const samples = recordings
+      .filter((i) => Math.abs(1200 * Math.log2(this.#options.recordings[i].f0 / tuning.f0)) < ALIKE_CENTS)
+      .map((i) => this.#material.learnedPart(i));
     return retunedStart(startSpectra(samples, tuning, B, random, cap), tuning, facts.tuning);
   }
 

@@ -2,7 +2,7 @@
  * A start that can be carried to another pitch. Where a recording is silent (above the band a codec kept, say) and between
  * partials that beat, linear prediction answers with a gain of 1 or more and any phase. At its own pitch training
  * mends that; read between its bins, at another pitch, such a spectrum rings at 15 kHz and its price drowns all
- * else (docs/LOG.md, 2026-11-27). So silent bins take the damping of the last that sounds, no bin rings much longer than
+ * else (docs/LOG.md, 2026-11-27). So the bins above the last that sounds go on as it does, no bin rings much longer than
  * its neighbours, and the gain between bins is brought down to nearly the cap.
  */
 import { certifiedGain } from "@neural-string/core-wasm";
@@ -12,10 +12,10 @@ import { projectBelow } from "./projection.ts";
 import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
 import type { Tuning } from "./tuning.ts";
 
-/** A bin this far below the loudest is silent (magnitude), over so much of a recording's beginning (s). */
+/** A bin this far below the loudest is silent (magnitude, 80 dB: the judge hears no more), in a recording's beginning (s). */
 const FAINTEST = 1e-4;
 const SECONDS = 1;
-/** Bins on either side that are asked, and how much less than their median a bin may be damped. */
+/** Bins on either side that are asked, and how much less than their median a bin may be damped: at 4 times notes still rang. */
 const NEIGHBOURS = 4;
 const MOST_RATIO = 1.5;
 /** A phase this far from where the neighbours have it is no partial's (radians). */
@@ -36,15 +36,16 @@ export function soundingBins(recordings: readonly Float32Array[], { taps, sample
       power[bin] = Math.max(power[bin], heard.values[i]);
     }
   }
+  // too short to tell: nothing is known to be silent
   const loudest = Math.max(...power);
-  return Uint8Array.from(power, (x) => (x > FAINTEST * loudest ? 1 : 0));
+  return Uint8Array.from(power, (x) => (x > FAINTEST * loudest || loudest === 0 ? 1 : 0));
 }
 
 /**
  * Calm a spectrum down, in place.
  * @param expected unwrapped phases of the string by its stiffness, [bins]
  * @param suggested those that tell the turns of the spectrum's own, [bins]; changed where nothing sounds
- * @param sounding as `soundingBins`
+ * @param sounding as `soundingBins`; one at least
  * @param lowest bin that may hold a partial
  * @param cap gain per round trip that no frequency exceeds by much
  */
@@ -60,20 +61,19 @@ export function calm(
   const { logDamping, phase } = spectrum;
   const bins = phase.length;
   const last = sounding.lastIndexOf(1);
-  const beside = last > 0 ? suggested[last] - expected[last] : 0;
+  const beside = suggested[last] - expected[last];
   const dampings = logDamping.slice();
   for (let k = lowest; k < bins; k++) {
-    const [from, to] = [Math.max(lowest, k - NEIGHBOURS), Math.min(bins, k + NEIGHBOURS + 1)];
-    const around = dampings.subarray(from, to).filter((_, i) => sounding[from + i] === 1);
-    const usual = around.length > 0 ? median(around) : logDamping[k - 1];
-    if (sounding[k] === 0) {
-      logDamping[k] = k > last ? Math.max(usual, logDamping[k - 1]) : usual;
+    if (k > last) {
+      // silence between partials is not this: there the neighbours on either side know better
+      logDamping[k] = logDamping[k - 1];
       suggested[k] = expected[k] + beside;
       phase[k] = suggested[k];
-    } else {
-      logDamping[k] = Math.max(logDamping[k], usual - Math.log(MOST_RATIO));
-      if (Math.abs(wrapped(phase[k] - suggested[k])) > STRAY) phase[k] = wrapped(suggested[k]);
+      continue;
     }
+    const around = dampings.subarray(Math.max(lowest, k - NEIGHBOURS), Math.min(last, k + NEIGHBOURS) + 1);
+    logDamping[k] = Math.max(logDamping[k], median(around) - Math.log(MOST_RATIO));
+    if (Math.abs(wrapped(phase[k] - suggested[k])) > STRAY) phase[k] = wrapped(suggested[k]);
   }
   const form = new SpectralForm(tuning.taps, tuning.ahead, tuning.fade);
   for (let round = 0; round < ROUNDS; round++) {

@@ -96,7 +96,7 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
   if (atOwnPitch.length < recordings.length && !(config.model.pitchControl && config.model.filters > 1)) {
     const heard = notes.map((note) => `${note.name} ${note.f0.toFixed(2)} Hz`);
     throw new UserError(
-      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true for one model of several notes, and model.filters to two a note (8 at most)`,
+      `recordings: expected one note, got ${heard.join(", ")}; leave out those of another, or set model.pitchControl=true for one model of several notes, and model.filters to two a note (from 2 to 8)`,
     );
   }
   const { createRollouts, createPlaneWork, resume } = request;
@@ -120,8 +120,9 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
       const { taps } = facts.tuning;
       const { cents } = training.glide;
       const glide = cents > 0 ? ` along a glide of ${cents.toFixed(1)} cents` : "";
-      const over = training.notes > 1 ? ` over ${training.notes} notes` : "";
-      const loop = config.model.filters === 1 ? "linear" : `${config.model.filters} filters${over}${glide}`;
+      const forNotes = training.notes > 1 ? ` for ${training.notes} notes` : "";
+      const loop =
+        config.model.filters === 1 ? "linear" : `${config.model.filters} filters${forNotes}${glide}`;
       return `passive, ${taps} taps around ${wholePeriodOf(facts.tuning)} samples, ${loop}, ${steps} steps in ${config.training.sequence.stages.length} stages`;
     },
     stepsFor: async (minutes, now) => {

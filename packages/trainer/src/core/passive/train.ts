@@ -1,7 +1,7 @@
 /**
  * The training of a passive string, top to bottom: a start from linear prediction; stages of rollouts of growing length,
- * linear loops first, then the mixture; a listen to the closed loop now and then; the last touch. Free of node: files,
- * threads and screens belong to who calls it.
+ * linear loops first, then the mixture (which a model of several notes is from the start); a listen to the closed loop now
+ * and then; the last touch. Free of node: files, threads and screens belong to who calls it.
  */
 import { type StageConfig, UserError } from "@neural-string/shared";
 import { type FollowedFacts, keepsLosses } from "../followed-examples.ts";
@@ -77,9 +77,9 @@ export class PassiveTraining {
     return this.#beginnings.glide;
   }
 
-  /** How many notes the filters begin with; 1 where they begin as one. */
+  /** How many notes the recordings are of. */
   get notes(): number {
-    return this.#beginnings.isAnchored ? this.#beginnings.notes.length : 1;
+    return this.#beginnings.notes.length;
   }
 
   /**
@@ -225,7 +225,7 @@ export class PassiveTraining {
     const parameters = this.#learner.parameters();
     const weights = this.#weightsOf(stage);
     const objected = await this.#objective.evaluate(parameters, this.#rollouts.current, examples, weights);
-    // a mixture of filters that never were one linear string learns as quickly as that would have
+    // filters of several notes have much to learn in the stages in which a string of one note is linear
     const gently = filtersOf(parameters) > 1 && !(this.#beginnings.isAnchored && stage.filters === "linear");
     return { loss: this.#learner.step(objected, rate, gently), parts: objected.parts };
   }
