@@ -121,6 +121,16 @@ describe("anchors", () => {
     },
   );
 
+  test("of two filters of a note one is for loud, one for soft", () => {
+    const parameters = made(6);
+    for (const [note, pitch] of pitches.entries()) {
+      expect(shares(parameters, 0.01, pitch)[2 * note + 1]).toBeGreaterThan(0.95);
+      expect(shares(parameters, 1e-7, pitch)[2 * note]).toBeGreaterThan(0.95);
+      // 15 dB below the loudest they change places
+      expect(shares(parameters, 0.01 / 10 ** 1.5, pitch)[2 * note]).toBeCloseTo(0.5, 2);
+    }
+  });
+
   test.each([4, 5, 7])("a note with fewer filters than others is still its own: %i filters", (filters) => {
     const parameters = made(filters);
     const anchors = anchorsOf(pitches, filters);

@@ -50,7 +50,7 @@ describe("calm", () => {
       phase[16] += 2;
     }
     const before = certifiedGain(Float32Array.from(form.tapsOf(spectrum)));
-    calm(spectrum, expected, suggested, sounding, LOWEST, SMALL_TUNING, CAP);
+    calm(spectrum, expected, suggested, sounding, LOWEST, form, CAP);
     return { spectrum, suggested, before };
   }
 

@@ -3,12 +3,18 @@
  * that goes from one to the next as the pitch rises. Strings of an instrument differ in gauge, tension and stiffness,
  * so that one law of damping, carried from pitch to pitch, fits none of them (docs/LOG.md, 2026-11-27).
  */
-import type { Tensor } from "@neural-string/shared";
 import { ONE_NOTE_CENTS } from "../controls.ts";
 import type { Random } from "../random.ts";
+import type { LevelNetwork } from "./glide.ts";
 import type { LoopSpectrum } from "./spectral-form.ts";
 import type { Start } from "./start.ts";
-import type { MixtureShape, Parameters } from "./variables.ts";
+import {
+  FRESH_WEIGHT,
+  type MixtureShape,
+  networkTensors,
+  type Parameters,
+  startParameters,
+} from "./variables.ts";
 
 /** What a filter begins as. */
 export interface Anchor {
@@ -35,8 +41,6 @@ const STEEP = 6;
 const GENTLE = 1.5;
 /** From layer to layer levels fall by so much, of the network's input (1 is 20 dB); the first step lies below the loudest. */
 const LAYER = 0.75;
-/** Units that take no part in the beginning hear levels and pitches by weights within this. */
-const FRESH_WEIGHT = 0.7;
 /** Inputs of the network: level, change, pitch. */
 const [LEVEL, PITCH] = [0, 2];
 
@@ -93,20 +97,8 @@ export function anchoredParameters(
     phase: first.phase.map((x, k) => x + 2 * Math.PI * (own[k] - turns[k])),
   });
   const rows = [middle.rows[0], ...starts.map(counted)];
-  const stacked = (pick: (row: LoopSpectrum) => Float64Array): Tensor => ({
-    shape: [rows.length, turns.length],
-    data: Float32Array.from(rows.flatMap((row) => Array.from(pick(row)))),
-  });
   const network = stepNetwork(stepsOf(anchors, loudest), filters, hidden, inputs, random);
-  return new Map([
-    ["filters.logDamping", stacked((row) => row.logDamping)],
-    ["filters.phase", stacked((row) => row.phase)],
-    ["filters.turns", { shape: [turns.length], data: Float32Array.from(turns) }],
-    ["mixture.hidden.weight", { shape: [hidden, inputs], data: network.hiddenWeight }],
-    ["mixture.hidden.bias", { shape: [hidden], data: network.hiddenBias }],
-    ["mixture.output.weight", { shape: [filters, hidden], data: network.outputWeight }],
-    ["mixture.output.bias", { shape: [filters], data: new Float32Array(filters) }],
-  ]);
+  return new Map([...startParameters({ rows, turns }), ...networkTensors(network)]);
 }
 
 /** Where one filter takes over from another. */
@@ -147,14 +139,14 @@ export function stepsBetween(anchors: readonly Anchor[]): number {
   return stepsOf(anchors, 0).length;
 }
 
-/** A network with a hidden unit per step. */
+/** A network with a hidden unit per step; those that take no part hear levels and pitches, and nobody hears them yet. */
 function stepNetwork(
   steps: readonly Step[],
   filters: number,
   hidden: number,
   inputs: number,
   random: Random,
-) {
+): LevelNetwork {
   const hiddenWeight = Float32Array.from({ length: hidden * inputs }, (_, i) =>
     i % inputs === LEVEL || i % inputs === PITCH ? FRESH_WEIGHT * (2 * random() - 1) : 0,
   );
@@ -167,5 +159,5 @@ function stepNetwork(
     const height = apart / 2;
     for (let k = 0; k < filters; k++) outputWeight[k * hidden + j] = isAbove[k] ? height : -height;
   });
-  return { hiddenWeight, hiddenBias, outputWeight };
+  return { hiddenWeight, hiddenBias, outputWeight, outputBias: new Float32Array(filters) };
 }

@@ -9,7 +9,7 @@ import { certifiedGain } from "@neural-string/core-wasm";
 import { median } from "../../measure/decay-time.ts";
 import { magnitudes } from "../../measure/stft.ts";
 import { projectBelow } from "./projection.ts";
-import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
+import { type LoopSpectrum, type SpectralForm, wrapped } from "./spectral-form.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** A bin this far below the loudest is silent (magnitude, 80 dB: the judge hears no more), in a recording's beginning (s). */
@@ -28,17 +28,17 @@ const PROJECTION_ROUNDS = 30;
 export function soundingBins(recordings: readonly Float32Array[], { taps, sampleRate }: Tuning): Uint8Array {
   const bins = taps / 2 + 1;
   const size = 2 ** Math.ceil(Math.log2(4 * taps));
-  const power = new Float64Array(bins);
+  const magnitude = new Float64Array(bins);
   for (const samples of recordings) {
     const heard = magnitudes(samples.subarray(0, SECONDS * sampleRate), size, size / 4);
     for (let i = 0; i < heard.values.length; i++) {
       const bin = Math.round(((i % heard.bins) * taps) / size);
-      power[bin] = Math.max(power[bin], heard.values[i]);
+      magnitude[bin] = Math.max(magnitude[bin], heard.values[i]);
     }
   }
   // too short to tell: nothing is known to be silent
-  const loudest = Math.max(...power);
-  return Uint8Array.from(power, (x) => (x > FAINTEST * loudest || loudest === 0 ? 1 : 0));
+  const loudest = Math.max(...magnitude);
+  return Uint8Array.from(magnitude, (x) => (x > FAINTEST * loudest || loudest === 0 ? 1 : 0));
 }
 
 /**
@@ -47,6 +47,7 @@ export function soundingBins(recordings: readonly Float32Array[], { taps, sample
  * @param suggested those that tell the turns of the spectrum's own, [bins]; changed where nothing sounds
  * @param sounding as `soundingBins`; one at least
  * @param lowest bin that may hold a partial
+ * @param form of the spectrum
  * @param cap gain per round trip that no frequency exceeds by much
  */
 export function calm(
@@ -55,7 +56,7 @@ export function calm(
   suggested: Float64Array,
   sounding: Uint8Array,
   lowest: number,
-  tuning: Tuning,
+  form: SpectralForm,
   cap: number,
 ): void {
   const { logDamping, phase } = spectrum;
@@ -75,7 +76,6 @@ export function calm(
     logDamping[k] = Math.max(logDamping[k], median(around) - Math.log(MOST_RATIO));
     if (Math.abs(wrapped(phase[k] - suggested[k])) > STRAY) phase[k] = wrapped(suggested[k]);
   }
-  const form = new SpectralForm(tuning.taps, tuning.ahead, tuning.fade);
   for (let round = 0; round < ROUNDS; round++) {
     const taps = form.tapsOf(spectrum);
     if (certifiedGain(Float32Array.from(taps)) <= cap) break;

@@ -75,7 +75,7 @@ export function startSpectra(
     first.phase[k] = wrapped(expected[k]);
   }
   if (cap !== undefined)
-    calm(first, expected, suggested, soundingBins(recordings, tuning), lowest, tuning, cap);
+    calm(first, expected, suggested, soundingBins(recordings, tuning), lowest, form, cap);
   const turns = suggested.map((x, k) => Math.round((x - first.phase[k]) / (2 * Math.PI)));
   const second = {
     logDamping: first.logDamping.map((x) => x + Math.log(SECOND_DAMPING)),

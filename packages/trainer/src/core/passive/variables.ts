@@ -5,7 +5,7 @@
 import type { Tensor } from "@neural-string/shared";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "../random.ts";
-import { type Glide, glideDelays, levelNetwork } from "./glide.ts";
+import { type Glide, glideDelays, type LevelNetwork, levelNetwork } from "./glide.ts";
 import { RESIDUAL } from "./residual.ts";
 import type { LoopSpectrum } from "./spectral-form.ts";
 import type { Start } from "./start.ts";
@@ -14,7 +14,7 @@ import type { Start } from "./start.ts";
 const SPREAD_DAMPING = 0.1;
 const SPREAD_DELAY = 0.03;
 /** A fresh network's first layer is uniform within this; its second is 0, so that all weights begin equal. */
-const FRESH_WEIGHT = 0.7;
+export const FRESH_WEIGHT = 0.7;
 
 /** Which input of the network the change of level is. */
 const CHANGE = 1;
@@ -30,8 +30,11 @@ export const NETWORK = [
 /** Parameters by name, as checkpoints keep them; "filters.turns" (unwraps the phases) is theirs but does not learn. */
 export type Parameters = Map<string, Tensor>;
 
-/** Parameters of a linear string. */
-export function startParameters({ rows, turns }: Start): Parameters {
+/** The filters' part of parameters, of a linear string all there is. @param rows the second loop's first */
+export function startParameters({
+  rows,
+  turns,
+}: Pick<Start, "turns"> & { rows: readonly LoopSpectrum[] }): Parameters {
   const stacked = (pick: (row: LoopSpectrum) => Float64Array): Tensor => ({
     shape: [rows.length, turns.length],
     data: Float32Array.from(rows.flatMap((row) => Array.from(pick(row)))),
@@ -40,6 +43,22 @@ export function startParameters({ rows, turns }: Start): Parameters {
     ["filters.logDamping", stacked((row) => row.logDamping)],
     ["filters.phase", stacked((row) => row.phase)],
     ["filters.turns", { shape: [turns.length], data: Float32Array.from(turns) }],
+  ]);
+}
+
+/** A network's part of parameters. */
+export function networkTensors({
+  hiddenWeight,
+  hiddenBias,
+  outputWeight,
+  outputBias,
+}: LevelNetwork): Parameters {
+  const [hidden, filters] = [hiddenBias.length, outputBias.length];
+  return new Map([
+    ["mixture.hidden.weight", { shape: [hidden, hiddenWeight.length / hidden], data: hiddenWeight }],
+    ["mixture.hidden.bias", { shape: [hidden], data: hiddenBias }],
+    ["mixture.output.weight", { shape: [filters, hidden], data: outputWeight }],
+    ["mixture.output.bias", { shape: [filters], data: outputBias }],
   ]);
 }
 
@@ -79,33 +98,36 @@ export function expandParameters(
     }
     return { shape: [1 + filters, bins], data: out };
   };
+  const mixture = (
+    damping: (position: number) => number,
+    delay: (position: number) => number,
+    network: LevelNetwork,
+  ): Parameters =>
+    new Map([
+      ["filters.logDamping", spread("filters.logDamping", damping)],
+      ["filters.phase", spread("filters.phase", (position, bin) => delay(position) * step * bin)],
+      ["filters.turns", linear.get("filters.turns") as Tensor],
+      ...networkTensors(network),
+    ]);
   const uniform = (length: number) => Float32Array.from({ length }, () => FRESH_WEIGHT * (2 * random() - 1));
   const step = Math.PI / (bins - 1);
   if (glide !== undefined && glide.cents > 0) {
     const delays = glideDelays(filters, glide, glide.period);
-    const network = levelNetwork(filters, hidden, inputs, glide, random);
     const sharper = (position: number) => delays[Math.round(((position + 1) / 2) * (filters - 1))];
-    return new Map([
-      ["filters.logDamping", spread("filters.logDamping", () => 0)],
-      ["filters.phase", spread("filters.phase", (position, bin) => sharper(position) * step * bin)],
-      ["filters.turns", linear.get("filters.turns") as Tensor],
-      ["mixture.hidden.weight", { shape: [hidden, inputs], data: network.hiddenWeight }],
-      ["mixture.hidden.bias", { shape: [hidden], data: network.hiddenBias }],
-      ["mixture.output.weight", { shape: [filters, hidden], data: network.outputWeight }],
-      ["mixture.output.bias", { shape: [filters], data: network.outputBias }],
-    ]);
+    return mixture(() => 0, sharper, levelNetwork(filters, hidden, inputs, glide, random));
   }
   const weights = uniform(hidden * inputs);
   if (!hearsChange) deafen(weights, inputs);
-  return new Map([
-    ["filters.logDamping", spread("filters.logDamping", (position) => SPREAD_DAMPING * position)],
-    ["filters.phase", spread("filters.phase", (position, bin) => -SPREAD_DELAY * position * step * bin)],
-    ["filters.turns", linear.get("filters.turns") as Tensor],
-    ["mixture.hidden.weight", { shape: [hidden, inputs], data: weights }],
-    ["mixture.hidden.bias", { shape: [hidden], data: uniform(hidden) }],
-    ["mixture.output.weight", { shape: [filters, hidden], data: new Float32Array(filters * hidden) }],
-    ["mixture.output.bias", { shape: [filters], data: new Float32Array(filters) }],
-  ]);
+  return mixture(
+    (position) => SPREAD_DAMPING * position,
+    (position) => -SPREAD_DELAY * position,
+    {
+      hiddenWeight: weights,
+      hiddenBias: uniform(hidden),
+      outputWeight: new Float32Array(filters * hidden),
+      outputBias: new Float32Array(filters),
+    },
+  );
 }
 
 /** Set what a network's first layer, or its gradient, makes of the change of level to 0. @param inputs of the network */
