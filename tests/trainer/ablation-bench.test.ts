@@ -20,7 +20,7 @@ import {
 } from "../../packages/trainer/bench/ablation-results.ts";
 
 const SAMPLE_RATE = 8000;
-const UNTRAINED = ["karplus-strong", "least-squares", "textbook"];
+const UNTRAINED = ["karplus-strong", "least-squares", "textbook", "others"];
 
 const folder = mkdtempSync(join(tmpdir(), "ablation-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -160,7 +160,11 @@ describe("bench/ablation.ts", () => {
       [A, B],
       "--out json: there are results of another ablation (starts: [300], now [300,800]); name another folder\n",
     ],
-    [["x", ["textbooks"]], [A, B], /^--rows: expected some of karplus-strong,.*,residual, got textbooks\n$/],
+    [
+      ["x", ["textbooks"]],
+      [A, B],
+      /^--rows: expected some of karplus-strong,.*,residual,others, got textbooks\n$/,
+    ],
     [["x"], [A], "recordings: expected two or more, each once, got 1; name audio files of one string\n"],
     [
       ["x"],

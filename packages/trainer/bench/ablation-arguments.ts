@@ -14,6 +14,7 @@ export const ROWS = {
   linear: "two linear loops, spectral form",
   mixture: "+ level-driven mixture, this string",
   residual: "+ per-sample residual (no guarantee)",
+  others: "no model: as the other recordings went on, partial by partial",
 } as const;
 /** A kind of string. */
 export type Row = keyof typeof ROWS;

@@ -1,6 +1,7 @@
 /**
  * Strings that are not trained, for `ablation.ts` to set beside those that are: least squares, textbook calibration,
- * plain Karplus-Strong. The first two are as large as the passive string that the same recordings would train.
+ * plain Karplus-Strong; and no string at all, the other recordings themselves. The first two are as large as the passive
+ * string that the same recordings would train.
  */
 import { type ClassicModel, type Core, Resonator } from "@neural-string/core-wasm";
 import {
@@ -23,6 +24,7 @@ import { estimateInharmonicity, partialFrequencies } from "../src/measure/partia
 import type { SourcedRecording } from "../src/sources.ts";
 import { prepareTraining } from "../src/train/prepare.ts";
 import type { PreparedTraining } from "../src/train/prepared.ts";
+import { judgeOthersContinuation } from "./others-continuation.ts";
 
 /** A string, ready to be judged from any start. */
 export type JudgeString = (
@@ -30,7 +32,7 @@ export type JudgeString = (
   start: { skip: number; seconds: number; tune: boolean },
 ) => Judgement;
 
-export const UNTRAINED = ["least-squares", "textbook", "karplus-strong"] as const;
+export const UNTRAINED = ["least-squares", "textbook", "karplus-strong", "others"] as const;
 export type Untrained = (typeof UNTRAINED)[number];
 
 /** A passive string before its first step. */
@@ -59,6 +61,7 @@ export async function untrainedString(
   if (kind === "karplus-strong")
     return (recording, start) =>
       judgeClassic(core, plainKarplusStrong(sampleRate, recording.f0), recording, start);
+  if (kind === "others") return (recording, start) => judgeOthersContinuation(trainedOn, recording, start);
   const untaught = await untaughtString(core, trainedOn);
   try {
     if (kind === "least-squares") {
