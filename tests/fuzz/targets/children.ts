@@ -49,7 +49,7 @@ const COMMANDS: Record<string, string[][]> = {
       ...["--steps", "2", "--minutes", "0.05", "--workers", "1"],
     ],
   ],
-  // steps count, whatever else is asked for, or it would take its two minutes
+  // few steps, or it would take its two minutes; a budget of time beside them is refused
   train: [["a.wav", "--config", "tiny.json", "--steps", "2"]],
 };
 

@@ -160,6 +160,20 @@ describe("notes", () => {
 });
 
 describe("several notes", () => {
+  test.each([
+    // a unit between two notes, and one between soft and loud filters
+    [{ hidden: 2 }, "4 filters for 2 notes"],
+    [
+      { hidden: 1 },
+      "4 filters for 2 notes, begun as one since 1 hidden units tell too few apart (2 would do)",
+    ],
+  ])("with %o begin as the summary says", (units, begun) => {
+    const recordings = [recordingOf(160), recordingOf(200)];
+    const training = prepare({ model: { pitchControl: true, filters: 4, ...units }, recordings });
+    expect(training.summary(7)).toBe(`passive, 64 taps around 50 samples, ${begun}, 7 steps in 1 stages`);
+    training.dispose();
+  });
+
   test.each([{}, { pitchControl: true, filters: 1 }])(
     "without the pitch as a control are refused: %o",
     (model) => {

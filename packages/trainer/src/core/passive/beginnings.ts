@@ -24,6 +24,8 @@ export class Beginnings {
   readonly glide: Glide;
   /** The recordings of each note, from the lowest: indices. */
   readonly notes: number[][];
+  /** Hidden units that a mixture needs to tell its notes apart from the start; 0 where there are none to be told apart. */
+  readonly hiddenForNotes: number;
   /** Whether filters begin as notes: there are several, and the network is large enough to tell them apart. */
   readonly isAnchored: boolean;
   readonly #options: PassiveTrainingOptions;
@@ -35,7 +37,8 @@ export class Beginnings {
     this.notes = notesOf(options.recordings.map((_, i) => 1200 * this.#octaves(i)));
     const { filters, hidden, pitchControl } = options.config.model;
     const hasSeveral = pitchControl && filters > 1 && this.notes.length > 1;
-    this.isAnchored = hasSeveral && hidden >= stepsBetween(this.#anchors());
+    this.hiddenForNotes = hasSeveral ? stepsBetween(this.#anchors()) : 0;
+    this.isAnchored = hasSeveral && hidden >= this.hiddenForNotes;
     this.glide =
       options.config.training.sequence.glide && !this.isAnchored
         ? this.#measureGlide()

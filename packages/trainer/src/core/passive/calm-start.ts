@@ -24,8 +24,8 @@ const STRAY = 0.5;
 const ROUNDS = 6;
 const PROJECTION_ROUNDS = 30;
 
-/** Which bins of a filter its recordings sound in. @returns [bins] of 1 and 0 */
-export function soundingBins(recordings: readonly Float32Array[], { taps, sampleRate }: Tuning): Uint8Array {
+/** The last bin of a filter that any of its recordings sounds in; where nothing can be told, the last there is. */
+export function lastSoundingBin(recordings: readonly Float32Array[], { taps, sampleRate }: Tuning): number {
   const bins = taps / 2 + 1;
   const size = 2 ** Math.ceil(Math.log2(4 * taps));
   const magnitude = new Float64Array(bins);
@@ -38,14 +38,14 @@ export function soundingBins(recordings: readonly Float32Array[], { taps, sample
   }
   // too short to tell: nothing is known to be silent
   const loudest = Math.max(...magnitude);
-  return Uint8Array.from(magnitude, (x) => (x > FAINTEST * loudest || loudest === 0 ? 1 : 0));
+  return magnitude.findLastIndex((x) => x > FAINTEST * loudest || loudest === 0);
 }
 
 /**
  * Calm a spectrum down, in place.
  * @param expected unwrapped phases of the string by its stiffness, [bins]
  * @param suggested those that tell the turns of the spectrum's own, [bins]; changed where nothing sounds
- * @param sounding as `soundingBins`; one at least
+ * @param last bin that sounds, as `lastSoundingBin`
  * @param lowest bin that may hold a partial
  * @param form of the spectrum
  * @param cap gain per round trip that no frequency exceeds by much
@@ -54,14 +54,13 @@ export function calm(
   spectrum: LoopSpectrum,
   expected: Float64Array,
   suggested: Float64Array,
-  sounding: Uint8Array,
+  last: number,
   lowest: number,
   form: SpectralForm,
   cap: number,
 ): void {
   const { logDamping, phase } = spectrum;
   const bins = phase.length;
-  const last = sounding.lastIndexOf(1);
   const beside = suggested[last] - expected[last];
   const dampings = logDamping.slice();
   for (let k = lowest; k < bins; k++) {

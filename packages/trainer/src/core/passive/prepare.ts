@@ -120,7 +120,13 @@ export function preparePassiveTraining(request: PassiveRequest): PreparedPassive
       const { taps } = facts.tuning;
       const { cents } = training.glide;
       const glide = cents > 0 ? ` along a glide of ${cents.toFixed(1)} cents` : "";
-      const forNotes = training.notes > 1 ? ` for ${training.notes} notes` : "";
+      const { hidden } = config.model;
+      const missing = training.hiddenMissing;
+      const begun =
+        missing > 0
+          ? `, begun as one since ${hidden} hidden units tell too few apart (${hidden + missing} would do)`
+          : "";
+      const forNotes = training.notes > 1 ? ` for ${training.notes} notes${begun}` : "";
       const loop =
         config.model.filters === 1 ? "linear" : `${config.model.filters} filters${forNotes}${glide}`;
       return `passive, ${taps} taps around ${wholePeriodOf(facts.tuning)} samples, ${loop}, ${steps} steps in ${config.training.sequence.stages.length} stages`;

@@ -4,7 +4,7 @@
  * turns that unwrap their phases.
  */
 import type { Random } from "../random.ts";
-import { calm, soundingBins } from "./calm-start.ts";
+import { calm, lastSoundingBin } from "./calm-start.ts";
 import { periodicLinearPrediction } from "./linear-prediction.ts";
 import { type LoopSpectrum, SpectralForm, wrapped } from "./spectral-form.ts";
 import { mendHoles } from "./spectral-holes.ts";
@@ -75,7 +75,7 @@ export function startSpectra(
     first.phase[k] = wrapped(expected[k]);
   }
   if (cap !== undefined)
-    calm(first, expected, suggested, soundingBins(recordings, tuning), lowest, form, cap);
+    calm(first, expected, suggested, lastSoundingBin(recordings, tuning), lowest, form, cap);
   const turns = suggested.map((x, k) => Math.round((x - first.phase[k]) / (2 * Math.PI)));
   const second = {
     logDamping: first.logDamping.map((x) => x + Math.log(SECOND_DAMPING)),

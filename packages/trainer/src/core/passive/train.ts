@@ -77,6 +77,12 @@ export class PassiveTraining {
     return this.#beginnings.glide;
   }
 
+  /** Hidden units that are missing for filters to begin as notes; 0 where they do, or have no notes to be. */
+  get hiddenMissing(): number {
+    const { hidden } = this.#options.config.model;
+    return Math.max(0, this.#beginnings.hiddenForNotes - hidden);
+  }
+
   /** How many notes the recordings are of. */
   get notes(): number {
     return this.#beginnings.notes.length;
