@@ -23,6 +23,7 @@ const setup: PlaneSetup = {
   recordings: [{ samples: sound, noisePart: sound }],
   starts: 2,
   seconds: 1.7,
+  levelDb: 3,
   seed: 1,
 };
 const goOn = async () => false;
@@ -46,6 +47,25 @@ describe("a round of the last touch", () => {
     } finally {
       pool.dispose();
     }
+  });
+
+  test("hears the recordings at other levels, within so many dB of their own", () => {
+    // the first numbers are the relief of the first start; pitches, further on, may flip where a partial hardly stands out
+    const relief = (levelDb: number, louder = 1) => {
+      const recordings = [{ samples: sound.map((x) => louder * x), noisePart: sound.map((x) => louder * x) }];
+      const work = new LocalPlaneWork(newCore("simd"), { ...setup, recordings, levelDb }, first);
+      work.begin(first, 0);
+      return work.errors([new Float64Array(work.unknowns)])[0].slice(0, 100);
+    };
+    const far = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, i) => x - b[i]));
+    // a mixture of two filters decays otherwise at another level
+    const atOwn = relief(0);
+    const [softer, louder] = [0.5, 2].map((factor) => far(relief(0, factor), atOwn));
+    const drawn = [1.5, 3, 6].map((levelDb) => far(relief(levelDb), atOwn));
+    expect(drawn[0]).toBeGreaterThan(0);
+    expect(drawn[1]).toBeGreaterThan(drawn[0]);
+    expect(drawn[2]).toBeGreaterThan(drawn[1]);
+    expect(drawn[2]).toBeLessThan(Math.max(softer, louder));
   });
 
   test("ends where it is asked to", async () => {

@@ -2,7 +2,8 @@
  * What a string of parallel planes gets wrong, as numbers whose squares are summed: it is started from recorded pasts,
  * left to itself, and compared with how the recordings went on, as a listener would: energy still to come in every band
  * (the judge's relief), all bands together, spectra, and the pitch of the first partials; and gain above the cap. Starts
- * are drawn anew for every round, from the pluck's first trips on.
+ * are drawn anew for every round, from the pluck's first trips on, and so is how loud each recording is: a mixture that
+ * hears two plucks of one level takes the level for a clock (docs/LOG.md, 2026-11-27).
  */
 import { type Core, type PassiveModel, Resonator } from "@neural-string/core-wasm";
 import { energyDecayRelief, integratedNoise, loudestCell } from "../../../measure/energy-decay.ts";
@@ -79,7 +80,7 @@ export class PlaneErrors {
 
   /** Begin a round: what moves is counted from these parameters, and starts are drawn anew. */
   begin(parameters: Parameters, round: number): void {
-    const { facts, recordings, starts, seed } = this.#setup;
+    const { facts, recordings, starts, levelDb, seed } = this.#setup;
     const random = seededRandom(seed, 0x9a7e + round);
     const least = 2 * furthestDelay(facts.tuning);
     const most = Math.max(least + 1, LATEST_START * facts.tuning.sampleRate);
@@ -87,7 +88,8 @@ export class PlaneErrors {
     this.#targets = recordings.flatMap((recording) =>
       Array.from({ length: starts }, (_, i) => {
         const at = (i + random()) / starts;
-        return this.#target(recording, Math.floor(least * (most / least) ** at));
+        const gain = 10 ** ((levelDb * (2 * random() - 1)) / 20);
+        return this.#target(recording, Math.floor(least * (most / least) ** at), gain);
       }),
     );
   }
@@ -159,16 +161,18 @@ export class PlaneErrors {
     };
   }
 
-  #target({ samples, noisePart }: PlaneRecording, start: number): Target {
+  /** What a recording sounds like from a start on, made louder by a factor. */
+  #target({ samples, noisePart }: PlaneRecording, start: number, gain: number): Target {
     const { sampleRate, f0 } = this.#setup.facts.tuning;
-    const heard = samples.subarray(start, start + this.#samples());
+    const louder = (x: Float32Array) => x.map((v) => gain * v);
+    const heard = louder(samples.subarray(start, start + this.#samples()));
     const { energy, frames, ...rest } = energyDecayRelief(heard, sampleRate);
     const reference = loudestCell({ energy, frames, ...rest });
-    const floor = noiseFloor(noisePart.subarray(start), sampleRate, f0, this.#setup.seconds)(2048);
+    const floor = noiseFloor(louder(noisePart.subarray(start)), sampleRate, f0, this.#setup.seconds)(2048);
     const noise = integratedNoise(floor, sampleRate, frames);
     const counts = Uint8Array.from(energy, (e, i) => Number(e > 1e-6 * reference && e > 10 * noise[i]));
     return {
-      past: samples.subarray(0, start),
+      past: louder(samples.subarray(0, start)),
       frames,
       relief: energy.map((e) => 10 * Math.log10(e)),
       counts,

@@ -28,6 +28,8 @@ export interface PlaneSetup {
   starts: number;
   /** What is heard from each (s). */
   seconds: number;
+  /** Each is made louder or softer by up to this (dB). */
+  levelDb: number;
   seed: number;
 }
 
@@ -49,5 +51,6 @@ export function planeSetup(
   const shortest = Math.min(...recordings.map(({ samples }) => samples.length)) / facts.tuning.sampleRate;
   const seconds = Math.min(SECONDS, shortest - LATEST_START);
   if (seconds < LEAST_SECONDS) return null;
-  return { facts, recordings, starts: sequence.planes.starts, seconds, seed };
+  const { levelDb, planes } = sequence;
+  return { facts, recordings, starts: planes.starts, seconds, levelDb, seed };
 }
