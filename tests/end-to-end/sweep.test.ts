@@ -1,6 +1,6 @@
 // Sweeps on this machine: killed in the middle and resumed, nothing is lost, repeated or other than a run of its own;
 // halving leaves behind what is worse; what cannot be swept is refused before anything is written.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JournalLine, UserError } from "@neural-string/shared";
 import { type SweepCommand, sweep } from "@neural-string/trainer/commands/sweep";
@@ -39,6 +39,7 @@ const model = (runDir: string) => readFileSync(join(folder, runDir, "model.safet
 beforeAll(async () => {
   writeTinyConfig(folder, { training: { steps: STEPS, batchSize: 32 }, selection: { evaluations: 9 } });
   await generatePlucks(folder);
+  writeFileSync(join(folder, "twice.yaml"), "over:\n  training.batchSize: [16, 32, 16]\n");
 });
 
 describe("sweep", () => {
@@ -167,11 +168,16 @@ describe("sweep", () => {
       { over: ["training.batchSize=16"], queue: "redis://user:secret@127.0.0.1:1" },
       /^--queue redis:\/\/127\.0\.0\.1:1: expected a Redis or Valkey server, got no answer \([^)]*\)/,
     ],
+    [
+      { file: "twice.yaml", over: [] },
+      /^twice\.yaml: over\.training\.batchSize: expected each value once, got 16 twice; leave one out/,
+    ],
     [{ over: ["training.batchSize=16"], queue: "http://a" }, /^--queue: expected redis:\/\/host:port/],
   ])("%j is refused in one sentence, before anything is written", async (change, sentence) => {
     const config = join(folder, "tiny.json");
     const recordings = [join(folder, "a.wav")];
-    const request = { ...nothing, config, recordings, folder: join(folder, "refused"), ...change };
+    const file = change.file && join(folder, change.file);
+    const request = { ...nothing, config, recordings, folder: join(folder, "refused"), ...change, file };
     const error = await sweep(request, quiet).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(sentence);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  clip,
   parseOrExplain,
   type RecordingSource,
   type Space,
@@ -63,7 +64,10 @@ export function readSweep(request: SweepRequest): { sweep: Sweep; base: WrittenC
   const { set, recordings, judge, steps, backend } = request;
   const changed = structuredClone(base);
   resolveValue(changed, where, { set, recordings, judge, steps, backend });
-  for (const [name, choices] of Object.entries(sweep.over)) checkTogether({ name, choices }, where);
+  for (const [name, choices] of Object.entries(sweep.over)) {
+    checkTogether({ name, choices }, where);
+    checkOnce({ name, choices }, where);
+  }
   return { sweep, base: changed, name: sweep.name ?? written.name ?? "sweep" };
 }
 
@@ -94,6 +98,18 @@ function checkTogether({ name, choices }: Dimension, where: string): void {
   if (isRange(choices) || choices.some((value) => !Array.isArray(value) || value.length !== paths.length)) {
     throw new UserError(
       `${where}: over.${name}: expected a list of lists of ${paths.length}, one entry for each of the paths that vary together`,
+    );
+  }
+}
+
+/** A value that is there twice makes two trials that are alike to the bit. */
+function checkOnce({ name, choices }: Dimension, where: string): void {
+  if (isRange(choices)) return;
+  const written = choices.map((value) => JSON.stringify(value));
+  const twice = written.find((value, i) => written.indexOf(value) !== i);
+  if (twice !== undefined) {
+    throw new UserError(
+      `${where}: over.${name}: expected each value once, got ${clip(twice)} twice; leave one out (to repeat trials, vary training.seed)`,
     );
   }
 }
