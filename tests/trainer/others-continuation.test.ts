@@ -1,8 +1,8 @@
 // What other recordings tell of one: partials that beat go on as they did, at whatever size and phase; nothing else is known.
 import { UserError } from "@neural-string/shared";
-import type { JudgedRecording } from "@neural-string/trainer/judge";
+import { compareSounds, type JudgedRecording } from "@neural-string/trainer/judge";
 import { describe, expect, test } from "vitest";
-import { judgeOthersContinuation } from "../../packages/trainer/bench/others-continuation.ts";
+import { othersContinuation } from "../../packages/trainer/bench/others-continuation.ts";
 import type { SourcedRecording } from "../../packages/trainer/src/sources.ts";
 
 const SAMPLE_RATE = 11025;
@@ -51,8 +51,13 @@ function judged(played: Played): JudgedRecording {
   return { name: "judged.wav", samples: sound(played), onset: played.onset ?? 0, f0: F0 };
 }
 
-const distance = (others: Played[], heard: Played, skip = START) =>
-  judgeOthersContinuation(others.map(other), judged(heard), { skip, seconds: 3 }).metrics;
+function distance(others: Played[], heard: Played, skip = START) {
+  const recording = judged(heard);
+  const [seconds, frames] = [3, 3 * SAMPLE_RATE];
+  const render = othersContinuation(others.map(other), 0, recording, { skip, frames });
+  const known = { recording: recording.name, seenInTraining: false, skip, f0: F0, seconds, brokenSamples: 0 };
+  return compareSounds(render, recording.samples.subarray(skip), SAMPLE_RATE, known).metrics;
+}
 
 describe("the others' continuation", () => {
   test("of the same string, softer, at other phases and later in its file: as it goes on", () => {

@@ -5,10 +5,9 @@
  *
  *   z_k(t) = z_k(t0) exp(mean over the others of ln(y_k(t) / y_k(t0)))        y_k: the partial, shifted to 0 Hz
  */
-import { type Judgement, UserError } from "@neural-string/shared";
-import { compareSounds, type JudgedRecording } from "../src/judge.ts";
-import { median } from "../src/measure/decay-time.ts";
-import { estimateInharmonicity, partialFrequencies } from "../src/measure/partials.ts";
+import { UserError } from "@neural-string/shared";
+import { wrapped } from "../src/core/passive/spectral-form.ts";
+import type { JudgedRecording } from "../src/judge.ts";
 import type { SourcedRecording } from "../src/sources.ts";
 
 /** Partials that are followed, up to this part of the sample rate. */
@@ -19,114 +18,87 @@ const PERIODS = 4;
 /** Samples from one look at a partial to the next. */
 const HOP = 256;
 
-/** Other recordings, and where their partials lie. */
-interface Other {
-  samples: Float32Array;
-  f0: number;
-}
-
-/** One partial over time: logarithm of its size, and its phase with all its turns. */
+/** One partial over time, from where it is first looked at: logarithm of its growth, and how far its phase has turned. */
 interface Followed {
-  logSize: Float64Array;
-  phase: Float64Array;
+  growth: Float64Array;
+  turned: Float64Array;
 }
 
 /**
- * Judge a recording's continuation by the others.
- * @param others from the onset on, of the judged recording's sample rate
- * @param skip samples of the judged recording, from the start of its file, that are heard
+ * A recording as the others say that it goes on.
+ * @param others from the onset on, of the recording's sample rate
+ * @param inharmonicity B of the string
+ * @param skip samples of the recording, from the start of its file, that are heard
+ * @returns [frames], from sample `skip` on
  * @throws UserError where the recordings are too short to be followed for so long
  */
-export function judgeOthersContinuation(
+export function othersContinuation(
   others: readonly SourcedRecording[],
-  recording: JudgedRecording,
-  { skip, seconds }: { skip: number; seconds: number },
-): Judgement {
-  const { sampleRate } = others[0];
-  const { samples, onset, f0, name } = recording;
-  const count = Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - skip));
+  inharmonicity: number,
+  { name, samples, onset, f0 }: JudgedRecording,
+  { skip, frames }: { skip: number; frames: number },
+): Float32Array {
   if (skip <= onset) {
     throw new UserError(
       `${name}: expected a start after its onset (sample ${onset}), got ${skip}; start later`,
     );
   }
   const shortest = Math.min(...others.map((other) => other.samples.length));
-  if (shortest < skip - onset + count) {
+  if (shortest < skip - onset + frames) {
     throw new UserError(
-      `${name}: expected other recordings of ${skip - onset + count} samples or more, got ${shortest}; judge fewer seconds`,
+      `${name}: expected other recordings of ${skip - onset + frames} samples or more, got ${shortest}; judge fewer seconds`,
     );
   }
-  const render = othersContinuation(others, recording, { skip, count });
-  const known = { recording: name, seenInTraining: false, skip, f0, seconds, brokenSamples: 0 };
-  return compareSounds(render, samples.subarray(skip), sampleRate, known);
-}
-
-/** @returns [count], from sample `skip` of the recording on */
-function othersContinuation(
-  others: readonly SourcedRecording[],
-  { samples, onset, f0 }: JudgedRecording,
-  { skip, count }: { skip: number; count: number },
-): Float32Array {
   const { sampleRate } = others[0];
-  const stiffness = stiffnessOf(others);
   const heard = samples.subarray(onset, skip);
   const window = Math.min(heard.length, Math.round((PERIODS * sampleRate) / f0));
   const middle = heard.length - Math.ceil(window / 2);
-  const frames = Math.ceil((heard.length - middle + count) / HOP) + 2;
-  const render = new Float32Array(count);
+  const looks = Math.ceil((heard.length - middle + frames) / HOP) + 2;
+  const render = new Float32Array(frames);
   for (let partial = 1; partial <= PARTIALS; partial++) {
-    const ratio = partial * Math.sqrt(1 + stiffness * partial * partial);
+    const ratio = partial * Math.sqrt(1 + inharmonicity * partial * partial);
     if (ratio * f0 > HIGHEST * sampleRate) break;
     const followed = others.map((other) =>
-      follow(other, (ratio * other.f0) / sampleRate, middle, frames, window),
+      follow(other.samples, (ratio * other.f0) / sampleRate, middle, looks, window),
     );
+    const growth = meanOf(followed.map(({ growth }) => growth));
+    const turned = meanOf(followed.map(({ turned }) => turned));
     const cycles = (ratio * f0) / sampleRate;
     const [re, im] = look(heard, middle, cycles, window);
-    const mean = (of: (f: Followed, i: number) => number, i: number) =>
-      followed.reduce((sum, f) => sum + of(f, i) - of(f, 0), 0) / followed.length;
-    const logSize = Float64Array.from(
-      { length: frames },
-      (_, i) => Math.log(Math.hypot(re, im)) + mean((f, j) => f.logSize[j], i),
-    );
-    const phase = Float64Array.from(
-      { length: frames },
-      (_, i) => Math.atan2(im, re) + mean((f, j) => f.phase[j], i),
-    );
-    for (let n = 0; n < count; n++) {
+    const [size, phase] = [2 * Math.hypot(re, im), Math.atan2(im, re)];
+    for (let n = 0; n < frames; n++) {
       const at = heard.length - middle + n;
       const i = Math.floor(at / HOP);
       const part = at / HOP - i;
-      const size = Math.exp(logSize[i] + part * (logSize[i + 1] - logSize[i]));
-      const turned = phase[i] + part * (phase[i + 1] - phase[i]);
-      render[n] += 2 * size * Math.cos(2 * Math.PI * cycles * at + turned);
+      const between = (x: Float64Array) => x[i] + part * (x[i + 1] - x[i]);
+      const angle = 2 * Math.PI * cycles * at + phase + between(turned);
+      render[n] += size * Math.exp(between(growth)) * Math.cos(angle);
     }
   }
   return render;
 }
 
-/** B, as the recordings' partials have it. */
-function stiffnessOf(recordings: readonly SourcedRecording[]): number {
-  const known = recordings.flatMap(({ samples, sampleRate, f0 }) => {
-    const peaks = partialFrequencies(samples, sampleRate, f0).filter(({ isPeak }) => isPeak);
-    return estimateInharmonicity(peaks)?.B ?? [];
-  });
-  return known.length === 0 ? 0 : Math.max(0, median(known));
+function meanOf(tracks: readonly Float64Array[]): Float64Array {
+  return tracks[0].map((_, i) => tracks.reduce((sum, track) => sum + track[i], 0) / tracks.length);
 }
 
 /** Follow a partial from a sample on, HOP by HOP. */
-function follow({ samples }: Other, cycles: number, from: number, frames: number, window: number): Followed {
-  const logSize = new Float64Array(frames);
-  const phase = new Float64Array(frames);
-  let turns = 0;
-  for (let i = 0; i < frames; i++) {
-    const [re, im] = look(samples, from + i * HOP, cycles, window);
-    logSize[i] = Math.log(Math.max(Number.MIN_VALUE, Math.hypot(re, im)));
-    // the window's own shift along the partial is undone: what is left turns slowly
-    const turned = Math.atan2(im, re) - 2 * Math.PI * cycles * i * HOP;
-    if (i > 0) turns -= Math.round((turned + turns - phase[i - 1]) / (2 * Math.PI)) * 2 * Math.PI;
-    phase[i] = turned + turns;
+function follow(x: Float32Array, cycles: number, from: number, looks: number, window: number): Followed {
+  const growth = new Float64Array(looks);
+  const turned = new Float64Array(looks);
+  const inLogarithm = (i: number) => {
+    const [re, im] = look(x, from + i * HOP, cycles, window);
+    return { logSize: Math.log(Math.max(Number.MIN_VALUE, Math.hypot(re, im))), phase: Math.atan2(im, re) };
+  };
+  let now = inLogarithm(0);
+  for (let i = 1; i < looks; i++) {
+    const next = inLogarithm(i);
+    growth[i] = growth[i - 1] + next.logSize - now.logSize;
+    // beyond what the partial turns by itself within a hop: little, so whole turns are none
+    turned[i] = turned[i - 1] + wrapped(next.phase - now.phase - 2 * Math.PI * cycles * HOP);
+    now = next;
   }
-  return { logSize, phase };
+  return { growth, turned };
 }
 
 /** A partial's amplitude around a sample, its phase as it is there. Half the amplitude of a real sine. */

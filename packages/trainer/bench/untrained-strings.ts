@@ -24,7 +24,7 @@ import { estimateInharmonicity, partialFrequencies } from "../src/measure/partia
 import type { SourcedRecording } from "../src/sources.ts";
 import { prepareTraining } from "../src/train/prepare.ts";
 import type { PreparedTraining } from "../src/train/prepared.ts";
-import { judgeOthersContinuation } from "./others-continuation.ts";
+import { othersContinuation } from "./others-continuation.ts";
 
 /** A string, ready to be judged from any start. */
 export type JudgeString = (
@@ -61,7 +61,14 @@ export async function untrainedString(
   if (kind === "karplus-strong")
     return (recording, start) =>
       judgeClassic(core, plainKarplusStrong(sampleRate, recording.f0), recording, start);
-  if (kind === "others") return (recording, start) => judgeOthersContinuation(trainedOn, recording, start);
+  if (kind === "others") {
+    const inharmonicity = inharmonicityOf(trainedOn);
+    return (recording, start) =>
+      judgeRender(recording, start, sampleRate, (frames) => ({
+        render: othersContinuation(trainedOn, inharmonicity, recording, { skip: start.skip, frames }),
+        brokenSamples: 0,
+      }));
+  }
   const untaught = await untaughtString(core, trainedOn);
   try {
     if (kind === "least-squares") {
@@ -181,14 +188,26 @@ function inharmonicityOf(trainedOn: readonly SourcedRecording[]): number {
 function judgeClassic(
   core: Core,
   model: ClassicModel,
+  recording: JudgedRecording,
+  start: { skip: number; seconds: number },
+): Judgement {
+  return judgeRender(recording, start, model.sampleRate, (frames) => {
+    const resonator = new Resonator(core, model);
+    const render = renderAfter(resonator, recording.samples, start.skip, frames);
+    return { render, brokenSamples: resonator.brokenSamples };
+  });
+}
+
+/** Compare what goes on after a recording's first samples with the recording. */
+function judgeRender(
   { name, samples, f0 }: JudgedRecording,
   { skip, seconds }: { skip: number; seconds: number },
+  sampleRate: number,
+  goOn: (frames: number) => { render: Float32Array; brokenSamples: number },
 ): Judgement {
-  const { sampleRate } = model;
-  const resonator = new Resonator(core, model);
-  const frames = Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - skip));
-  const render = renderAfter(resonator, samples, skip, frames);
-  const { brokenSamples } = resonator;
+  const { render, brokenSamples } = goOn(
+    Math.max(0, Math.min(Math.round(seconds * sampleRate), samples.length - skip)),
+  );
   const known = { recording: name, seenInTraining: false, skip, f0, seconds, brokenSamples };
   return compareSounds(render, samples.subarray(skip), sampleRate, known);
 }

@@ -26,6 +26,11 @@ function scramble(state: number): number {
   return (t ^ (t >>> 14)) >>> 0;
 }
 
+/** The gain, of those within some decibels of 1, that an evenly drawn number stands for. @param draw 0 to 1 */
+export function gainWithin(decibels: number, draw: number): number {
+  return 10 ** (((2 * draw - 1) * decibels) / 20);
+}
+
 /** Shuffle in place (Fisher and Yates). */
 export function shuffle(items: Uint32Array, random: Random): void {
   for (let i = items.length - 1; i > 0; i--) {

@@ -58,14 +58,23 @@ function valuesOf(path: string, text: string): unknown {
   if (parts.some((part) => part === ""))
     throw new UserError(`--over ${path}: expected values joined by commas, got an empty one; ${EXAMPLE}`);
   const values = parts.map((part) => parseSetting(TrainConfigSchema, path, part));
-  const written = values.map((value) => JSON.stringify(value));
-  const twice = parts.find((_, i) => written.indexOf(written[i]) !== i);
-  if (twice !== undefined) {
-    throw new UserError(
-      `--over ${path}: expected each value once, got ${clip(twice)} twice; leave one out (to repeat trials, vary training.seed)`,
-    );
-  }
+  refuseTwice(`--over ${path}`, values, parts);
   return values;
+}
+
+/**
+ * Refuse a value that is there twice: it makes two trials that are alike to the bit.
+ * @param where the values stand, as the user knows it
+ * @param written as the user wrote them; default as JSON
+ * @throws UserError
+ */
+export function refuseTwice(where: string, values: readonly unknown[], written?: readonly string[]): void {
+  const alike = values.map((value) => JSON.stringify(value));
+  const twice = alike.findIndex((value, i) => alike.indexOf(value) !== i);
+  if (twice < 0) return;
+  throw new UserError(
+    `${where}: expected each value once, got ${clip((written ?? alike)[twice])} twice; leave one out (to repeat trials, vary training.seed)`,
+  );
 }
 
 /** Split at the commas that stand in no brackets and no quotes. */

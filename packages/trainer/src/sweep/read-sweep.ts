@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  clip,
   parseOrExplain,
   type RecordingSource,
   type Space,
@@ -14,7 +13,7 @@ import {
 import { parse } from "yaml";
 import { readWrittenConfig, resolveValue, type WrittenConfig } from "../config.ts";
 import { readWhole } from "../files.ts";
-import { parseOver } from "./parse-over.ts";
+import { parseOver, refuseTwice } from "./parse-over.ts";
 import { type Dimension, isRange, pathsOf } from "./space.ts";
 
 /** What the command line says of a sweep. */
@@ -66,7 +65,7 @@ export function readSweep(request: SweepRequest): { sweep: Sweep; base: WrittenC
   resolveValue(changed, where, { set, recordings, judge, steps, backend });
   for (const [name, choices] of Object.entries(sweep.over)) {
     checkTogether({ name, choices }, where);
-    checkOnce({ name, choices }, where);
+    if (!isRange(choices)) refuseTwice(`${where}: over.${name}`, choices);
   }
   return { sweep, base: changed, name: sweep.name ?? written.name ?? "sweep" };
 }
@@ -98,18 +97,6 @@ function checkTogether({ name, choices }: Dimension, where: string): void {
   if (isRange(choices) || choices.some((value) => !Array.isArray(value) || value.length !== paths.length)) {
     throw new UserError(
       `${where}: over.${name}: expected a list of lists of ${paths.length}, one entry for each of the paths that vary together`,
-    );
-  }
-}
-
-/** A value that is there twice makes two trials that are alike to the bit. */
-function checkOnce({ name, choices }: Dimension, where: string): void {
-  if (isRange(choices)) return;
-  const written = choices.map((value) => JSON.stringify(value));
-  const twice = written.find((value, i) => written.indexOf(value) !== i);
-  if (twice !== undefined) {
-    throw new UserError(
-      `${where}: over.${name}: expected each value once, got ${clip(twice)} twice; leave one out (to repeat trials, vary training.seed)`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { type SequenceConfig, UserError } from "@neural-string/shared";
 import { noiseFloor } from "../../measure/noise-floor.ts";
 import { spread } from "../followed-examples.ts";
 import { fewestHeard, type Stretch } from "../held-out.ts";
-import { type Random, seededRandom } from "../random.ts";
+import { gainWithin, type Random, seededRandom } from "../random.ts";
 import type { Beside, RolloutExample } from "./rollouts.ts";
 import { furthestDelay, type Tuning } from "./tuning.ts";
 
@@ -158,7 +158,7 @@ export class Material {
     const draws = [random(), random(), random(), random(), random()];
     if (blend === 0 && levelDb === 0) return undefined;
     const tuning = this.#tunings[source];
-    const gain = 10 ** (((2 * draws[4] - 1) * levelDb) / 20);
+    const gain = gainWithin(levelDb, draws[4]);
     if (draws[0] >= blend) return { source, start, share: 0, gain };
     const alike = this.#recordings.flatMap((_, i) => (this.#tunings[i] === tuning ? i : []));
     const other = alike[Math.floor(draws[1] * alike.length)];

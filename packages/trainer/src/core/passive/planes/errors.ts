@@ -9,7 +9,7 @@ import { type Core, type PassiveModel, Resonator } from "@neural-string/core-was
 import { energyDecayRelief, integratedNoise, loudestCell } from "../../../measure/energy-decay.ts";
 import { noiseFloor } from "../../../measure/noise-floor.ts";
 import { partialFrequencies } from "../../../measure/partials.ts";
-import { seededRandom } from "../../random.ts";
+import { gainWithin, seededRandom } from "../../random.ts";
 import { SpectralForm } from "../spectral-form.ts";
 import { furthestDelay } from "../tuning.ts";
 import { filtersOf, type Parameters, SPECTRA } from "../variables.ts";
@@ -88,7 +88,7 @@ export class PlaneErrors {
     this.#targets = recordings.flatMap((recording) =>
       Array.from({ length: starts }, (_, i) => {
         const at = (i + random()) / starts;
-        const gain = 10 ** ((levelDb * (2 * random() - 1)) / 20);
+        const gain = gainWithin(levelDb, random());
         return this.#target(recording, Math.floor(least * (most / least) ** at), gain);
       }),
     );
