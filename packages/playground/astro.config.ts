@@ -2,6 +2,7 @@
 import starlight from "@astrojs/starlight";
 import { defineConfig, passthroughImageService } from "astro/config";
 import starlightTypeDoc, { typeDocSidebarGroup } from "starlight-typedoc";
+import { focusableCode } from "./integrations/focusable-code.ts";
 import { thirdPartyNotices } from "./integrations/notices.ts";
 import { offline } from "./integrations/offline.ts";
 import { recordings } from "./integrations/recordings.ts";
@@ -36,6 +37,7 @@ export default defineConfig({
         SocialIcons: "./src/components/SiteLinks.astro",
       },
       disable404Route: true,
+      expressiveCode: { plugins: [focusableCode()] },
       head: Object.entries(sharePicture(base, site)).map(([property, content]) => ({
         tag: "meta" as const,
         attrs: { property, content },
