@@ -2,6 +2,7 @@
 import { certifiedGain, detunedModel, Resonator } from "@neural-string/core-wasm";
 import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
 import { describe, expect, test } from "vitest";
+import { mulberry32 } from "../reference/random.ts";
 import { newCore } from "../support/core-builds.ts";
 import { partialAt } from "../support/partials.ts";
 import { longestDelayOf } from "../support/passive-playing.ts";
@@ -43,6 +44,25 @@ describe("detunedModel", () => {
       }
     });
     expect(detuned.f0).toBeCloseTo(guitar.f0 * 2 ** (cents / 1200), 9);
+  });
+
+  test("moves the gains with the cents, hardly for a few, though learned taps end where they are cut off", () => {
+    const random = mulberry32(3);
+    // as loud at the ends as those of trained strings
+    const loopTaps = guitar.loopTaps.map((tap) => 0.98 * tap + 2e-4 * (random() - 0.5));
+    const cut = { ...guitar, loopTaps };
+    const before = rowsOf(cut);
+    for (const [cents, most] of [
+      [0.01, 1e-6],
+      [-0.3, 3e-5],
+    ]) {
+      rowsOf(detunedModel(cut, cents)).forEach((row, i) => {
+        for (let hz = 82; hz < 3000; hz += 82) {
+          const change = Math.log(gainAt(row, hz, 44100) / gainAt(before[i], hz, 44100));
+          expect(Math.abs(change), `row ${i}, ${hz} Hz, ${cents} cents`).toBeLessThan(most);
+        }
+      });
+    }
   });
 
   test.each([-30, 4])("sounds %f cents away and rings as long", (cents) => {

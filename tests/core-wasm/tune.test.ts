@@ -60,8 +60,12 @@ describe("estimatePitch", () => {
   });
 
   test("believes several cents, and doubts less than recordings of one tuning differ by", () => {
-    const near = estimatePitch(linear, pluckedAt(linear, 0.6, 4000));
-    expect(Math.abs(near.cents)).toBeLessThan(0.5 * Math.abs(near.heardCents));
+    for (const cents of [-1.5, 0.6, 1.5]) {
+      const near = estimatePitch(linear, pluckedAt(linear, cents, 4000));
+      expect(Math.abs(near.heardCents)).toBeGreaterThan(0.3);
+      // a quarter of a cent the wrong way is a quarter of a cent more than nothing
+      expect(near.cents).toBe(0);
+    }
     const far = estimatePitch(linear, pluckedAt(linear, 8, 4000));
     expect(far.cents / far.heardCents).toBeGreaterThan(0.95);
     expect(far.uncertaintyCents).toBeGreaterThan(0.5);

@@ -1,7 +1,7 @@
 /**
  * Plays a passive string a few cents higher or lower and leaves its decay alone: the taps move by a fraction of a
- * sample as they are, so no filter's gain changes at any frequency (a T60 of 30 s is a gain of 0.9973, and 3e-4 of it a
- * tenth of that time). Re-tuning (assembly/passive-dense.ts) is for larger steps: it fits new taps, to a few percent of
+ * sample as they are, so no partial's gain changes (a T60 of 30 s is a gain of 0.9973, and 3e-4 of it a tenth of that
+ * time) but for what moves out at the taps' ends: some 1e-5 for half a cent, 1e-4 for half a sample. Re-tuning (assembly/passive-dense.ts) is for larger steps: it fits new taps, to a few percent of
  * each partial's decay.
  */
 import { certifiedGain } from "./certificate.ts";
@@ -22,8 +22,9 @@ export interface LoopFilters {
 /** Beyond this a string's dispersion and damping per round trip should change too. */
 export const MOST_DETUNE_CENTS = 100;
 
-// Moving by a fraction of a sample fades out the top third of the band (in a raised cosine), so that the interpolation
-// is short; a string has nothing to say there. Half the amplitude is left at 5/6 of half the sample rate.
+// The top third of the band, where a string has nothing to say, moves less and less and at last not at all (a raised
+// cosine, half at 5/6 of half the sample rate), so that the interpolation is short. Left where it is rather than faded out:
+// learned taps end where they are cut off, and what a fade smears over those ends is lost to all partials, 1e-4 a trip.
 const HALF_BAND = 5 / 6;
 const ROLL_OFF = 0.2;
 
@@ -91,16 +92,25 @@ function certified(row: Float64Array, claim: number): Float32Array {
   return bound <= claim ? taps : Float32Array.from(row, (tap) => (HAIR * claim * tap) / bound);
 }
 
-/** k(m + fraction) of the raised cosine pulse, m = -(count - 1) .. count - 1; its spectrum is e^(j w fraction). */
+/**
+ * 1 + k(m + fraction) - k(m) of the raised cosine pulse k, m = -(count - 1) .. count - 1: where the pulse's spectrum is W,
+ * 1 - W + W e^(j w fraction), a gain of 1 at most. Nothing but 1 for a fraction of 0.
+ */
 function fractionalKernel(count: number, fraction: number): Float64Array {
   return Float64Array.from({ length: 2 * count - 1 }, (_, i) => {
-    const x = HALF_BAND * (i - (count - 1) + fraction);
-    const edge = 1 - (2 * ROLL_OFF * x) ** 2;
-    const sinc = Math.abs(x) < 1e-9 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-    // where the edge's factor is 0 by 0 its limit holds
-    const fade = Math.abs(edge) < 1e-9 ? Math.PI / 4 : Math.cos(Math.PI * ROLL_OFF * x) / edge;
-    return HALF_BAND * sinc * fade;
+    const m = i - (count - 1);
+    return (m === 0 ? 1 : 0) + raisedCosine(m + fraction) - raisedCosine(m);
   });
+}
+
+/** k(t), t in samples; its spectrum W is 1 up to two thirds of half the sample rate, and 0 from all of it on. */
+function raisedCosine(t: number): number {
+  const x = HALF_BAND * t;
+  const edge = 1 - (2 * ROLL_OFF * x) ** 2;
+  const sinc = Math.abs(x) < 1e-9 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  // where the edge's factor is 0 by 0 its limit holds
+  const fade = Math.abs(edge) < 1e-9 ? Math.PI / 4 : Math.cos(Math.PI * ROLL_OFF * x) / edge;
+  return HALF_BAND * sinc * fade;
 }
 
 /** out[j] = sum over i of row[i] kernel[j - i]; the kernel's middle is j = i. */

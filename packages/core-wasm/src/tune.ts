@@ -3,7 +3,7 @@
  * string differ by some cents. The pitch heard is the one at which the string's own free run over the past, from the
  * best state it can have had, comes nearest to the recording. How sharp a young string sounds is not how it goes on:
  * what the model's own recordings sounded like at that age (the calibration) is subtracted, and what is left counts
- * in so far as recordings of one tuning do not differ by as much.
+ * only where recordings of one tuning hardly differ by as much.
  */
 import { MOST_DETUNE_CENTS } from "./detune.ts";
 import { FreeRun, residual, trackWeights, type WeightTrack } from "./free-run.ts";
@@ -97,18 +97,17 @@ function expectedCents({ samples, cents }: PitchCalibration, length: number): nu
   return cents[last];
 }
 
-/** The mean of the true offset, given one that was measured: recordings are tuned alike, or apart. */
+/**
+ * The true offset, given one that was measured. A recording is tuned as the model's are, or apart: what is more likely is
+ * taken. (The mean over both moved strings that were in tune by a quarter of a cent, always the wrong way.)
+ */
 function believed(offset: number, error: number): number {
   if (!(error < Number.POSITIVE_INFINITY)) return 0;
-  const seen = [ALIKE, APART].map(({ share, cents }) => {
-    const deviation = Math.hypot(error, cents);
-    return {
-      likelihood: (share / deviation) * Math.exp(-0.5 * (offset / deviation) ** 2),
-      kept: (cents / deviation) ** 2,
-    };
-  });
-  const total = seen.reduce((sum, { likelihood }) => sum + likelihood, 1e-300);
-  return (offset * seen.reduce((sum, { likelihood, kept }) => sum + likelihood * kept, 0)) / total;
+  const density = (deviation: number) => Math.exp(-0.5 * (offset / deviation) ** 2) / deviation;
+  const deviation = Math.hypot(error, APART.cents);
+  const alike = ALIKE.share * density(Math.hypot(error, ALIKE.cents));
+  const apart = APART.share * density(deviation);
+  return apart > alike ? offset * (APART.cents / deviation) ** 2 : 0;
 }
 
 /** A past that is listened to at several pitches. */
