@@ -1,5 +1,5 @@
 // A note tuned up is as loud as its string was recorded: what its pluck made up for at its own pitch does not add to itself.
-import { type PassiveModel, Resonator, StringTuner, Voices } from "@neural-string/core-wasm";
+import { type PassiveModel, pluckLevels, Resonator, StringTuner, Voices } from "@neural-string/core-wasm";
 import { extractExcitation } from "@neural-string/trainer/core/passive/excitation";
 import { describe, expect, test } from "vitest";
 import { memoryBytes, newCore } from "../support/core-builds.ts";
@@ -20,9 +20,9 @@ function makingUp(options: { filters?: number; coupled?: number; controls?: numb
 }
 
 /** A string by itself, plucked as its model says. */
-function ringing(model: PassiveModel, f0: number, seconds = SECONDS): Float32Array {
+function ringing(model: PassiveModel, f0: number, seconds = SECONDS, level = 1): Float32Array {
   const string = new Resonator(newCore("simd"), model, { f0, lowestF0: Math.min(f0, model.f0) });
-  string.pluck();
+  string.pluck(0, { level });
   const sound = new Float32Array(Math.round(seconds * RATE));
   string.process(sound);
   return sound;
@@ -88,6 +88,28 @@ describe.each([
     expect(louder).toBeLessThan(1.15);
     expect(louder).toBeGreaterThan(-6);
   });
+});
+
+test.each([0.5, 1.5, 4, 8])(
+  "a string by itself, %d times as high, is no louder at the level it is given",
+  (times) => {
+    const model = makingUp({ filters: 3 });
+    const core = newCore("simd");
+    const before = pluckLevels(core, model, { f0: times * F0 });
+    const bytes = memoryBytes(core);
+    const [level] = pluckLevels(core, model, { f0: times * F0 });
+    expect([level]).toEqual([...before]);
+    expect(memoryBytes(core)).toBe(bytes);
+    const louder = (given: number) =>
+      loudness(ringing(model, times * F0, SECONDS, given)) - loudness(ringing(model, F0));
+    expect(louder(level)).toBeLessThan(1.15);
+    // softer only where that is needed
+    expect(level === 1).toBe(louder(1) <= 1);
+  },
+);
+
+test("at its own pitch a string by itself is plucked as it was", () => {
+  expect([...pluckLevels(newCore("simd"), makingUp(), {})]).toEqual([1]);
 });
 
 test("without that it would be louder, as a string by itself is", () => {

@@ -35,6 +35,7 @@ export {
 export type { Excitation, PassiveModel } from "./passive-model.ts";
 export { type StringTuning, type TunedShape, type Tuning, tunedShape } from "./passive-tuning.ts";
 export { MOST_BEND_CENTS, MOST_STIFFNESS, type PluckShape } from "./playing-limits.ts";
+export { pluckLevels } from "./pluck-levels.ts";
 export { type BlockPlayer, registerPlayer } from "./register-player.ts";
 export { Resonator } from "./resonator.ts";
 export {

@@ -9,7 +9,8 @@ import type { Core } from "./core.ts";
 import { streamsOf } from "./excitations.ts";
 import { NoteVoice } from "./note-voice.ts";
 import { networkParameters, type PassiveModel } from "./passive-model.ts";
-import { type StringTuning, tunedShape } from "./passive-tuning.ts";
+import { type StringTuning, type Tuning, tunedShape } from "./passive-tuning.ts";
+import { PassiveVoice } from "./passive-voice.ts";
 import { sumOfSquares } from "./state-fit.ts";
 import { placeTuning } from "./tuning-bank.ts";
 
@@ -26,6 +27,22 @@ const NEAR_CENTS = 50;
 /** A network lets what is softer decay otherwise: so it is listened to again, until it is this near to what it may be. */
 const CLOSE = 1.01;
 const ROUNDS = 4;
+
+/**
+ * The `level` that keeps each pluck of a `Resonator` no louder than at its model's own pitch (plus a decibel); what a
+ * `StringTuner` hands over for `Voices` is softened already. Plays the plucks: not for the audio thread.
+ * @param core any; nothing of it stays in use
+ * @param tuning the resonator's
+ * @returns [excitations], above 0 and at most 1
+ * @throws RangeError as `tunedShape`
+ */
+export function pluckLevels(core: Core, model: PassiveModel, tuning: Partial<Tuning>): Float64Array {
+  const { sampleRate = model.sampleRate, f0 = model.f0 } = tuning;
+  return core.temporarily(() => {
+    const voice = new PassiveVoice(core, model, { sampleRate, f0, lowestF0: Math.min(f0, model.f0) });
+    return new PluckLevels(core, model).factorsFor(voice.tuned);
+  });
+}
 
 /** RMS of one of a tuning's plucks. @param factor on the pluck */
 type LevelOf = (layer: number, factor: number) => number;
@@ -48,14 +65,14 @@ export class PluckLevels {
    * @param tuning of this model, its plucks as they are
    */
   levelled(tuning: StringTuning): StringTuning {
-    const factors = this.#factorsFor(tuning);
+    const factors = this.factorsFor(tuning);
     const softer = (streams: readonly Float32Array[]) =>
       streams.map((samples, i) => (factors[i] === 1 ? samples : samples.map((x) => factors[i] * x)));
     return { ...tuning, excitations: softer(tuning.excitations), coupled: softer(tuning.coupled) };
   }
 
-  /** @returns [excitations], above 0 and at most 1 */
-  #factorsFor(tuning: StringTuning): Float64Array {
+  /** What a tuning's plucks as they are come to that level by. @returns [excitations], above 0 and at most 1 */
+  factorsFor(tuning: StringTuning): Float64Array {
     const { excitations, f0, pitchControl } = this.#model;
     const cents = Math.abs(1200 * Math.log2(tuning.f0 / f0));
     // one whose notes were recorded at many pitches plays each of them near its own

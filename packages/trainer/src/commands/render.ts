@@ -3,7 +3,7 @@
  * float WAV.
  */
 import { basename } from "node:path";
-import { GUARD_HEADROOM } from "@neural-string/core-wasm";
+import { type Core, GUARD_HEADROOM, pluckLevels } from "@neural-string/core-wasm";
 import { type ModelHeader, UserError } from "@neural-string/shared";
 import { readRecording } from "../audio/read-recording.ts";
 import { encodeWav } from "../audio/wav.ts";
@@ -53,7 +53,7 @@ export async function render(request: RenderRequest, terminal: Terminal): Promis
   const frames = Math.round(request.seconds * sampleRate);
   const { sound, skip, from } =
     request.init === undefined
-      ? pluck(string, file.header, request, frames)
+      ? pluck(core, string, file.header, request, frames)
       : await goOn(string, file.header, request.init, request, frames, terminal);
   writeWhole(request.out, encodeWav(sound, sampleRate));
 
@@ -97,7 +97,13 @@ function checkOptions({ init, initSamples, channel, excitation }: RenderRequest)
 }
 
 /** From the model's own pluck. */
-function pluck(string: PlayedString, header: ModelHeader, request: RenderRequest, frames: number) {
+function pluck(
+  core: Core,
+  string: PlayedString,
+  header: ModelHeader,
+  request: RenderRequest,
+  frames: number,
+) {
   const { resonator, model } = string;
   applySettings(string, header, request, null);
   if (model.kind !== "passive") {
@@ -116,7 +122,10 @@ function pluck(string: PlayedString, header: ModelHeader, request: RenderRequest
     );
   }
   const controls = request.control.length > 0;
-  resonator.pluck(request.excitation, request.guard ? { guardHeadroom: GUARD_HEADROOM } : {});
+  resonator.pluck(request.excitation, {
+    level: pluckLevels(core, model, { f0: string.f0 })[request.excitation],
+    ...(request.guard ? { guardHeadroom: GUARD_HEADROOM } : {}),
+  });
   // a pluck brings the controls it was recorded with; those given here stand
   if (controls) applySettings(string, header, { control: request.control, feature: [] }, null);
   const sound = new Float32Array(frames);
