@@ -60,6 +60,20 @@ function distance(others: Played[], heard: Played, skip = START) {
 }
 
 describe("the others' continuation", () => {
+  test("knows nothing of what comes", () => {
+    const recording = judged({ size: 0.5 });
+    const render = (samples: Float32Array) =>
+      othersContinuation(
+        [other({}), other({ share: 0.3 })],
+        0,
+        { ...recording, samples },
+        { skip: START, frames: 9000 },
+      );
+    const whole = render(recording.samples);
+    expect(render(recording.samples.subarray(0, START))).toEqual(whole);
+    expect(render(recording.samples.map((x, n) => (n < START ? x : -3 * x)))).toEqual(whole);
+  });
+
   test("of the same string, softer, at other phases and later in its file: as it goes on", () => {
     const { edrDb, edcDb, partialDb, cents } = distance(
       [{}],

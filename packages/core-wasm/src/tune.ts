@@ -27,7 +27,7 @@ export interface PitchOptions extends Pick<ListenOptions, "controls"> {
 }
 
 export interface PitchEstimate {
-  /** At which to play (Hz). */
+  /** At which to play (Hz); the model's own where the past says nothing. */
   f0: number;
   /** From the model's f0 to that. */
   cents: number;
@@ -56,6 +56,9 @@ const SEARCHES = [
 ];
 const MOST_MOVES = 5;
 
+// A recording of the string leaves a hundredth of itself unexplained, a tenth where the pluck lasts; noise leaves a half.
+const MOST_LEFT = 0.3;
+
 // The attack is no string yet: where the past is long enough, this much of its start does not count (s).
 const ATTACK_SECONDS = 0.022;
 
@@ -74,10 +77,11 @@ export function estimatePitch(
 ): PitchEstimate {
   const y = Float64Array.from(past, (x) => (Number.isFinite(x) ? x : 0));
   const listening = new Listening(model, y, trackWeights(model, y, controls));
-  if (!listening.hasEnough) {
+  const heard = listening.hasEnough ? listening.search() : null;
+  if (heard === null) {
     return { f0: model.f0, cents: 0, heardCents: 0, uncertaintyCents: Number.POSITIVE_INFINITY };
   }
-  const { cents: heardCents, error } = listening.search();
+  const { cents: heardCents, error } = heard;
   const uncertaintyCents = Math.hypot(error, calibration?.spreadCents ?? USUAL_SPREAD);
   const expected = calibration === undefined ? 0 : expectedCents(calibration, past.length);
   const cents = believed(heardCents - expected, uncertaintyCents);
@@ -132,14 +136,16 @@ class Listening {
     this.hasEnough = y.length - this.#earliest >= this.#period / 2 && y.some((x) => x !== 0);
   }
 
-  /** @returns the pitch heard, and its standard error (cents) */
-  search(): { cents: number; error: number } {
+  /** @returns the pitch heard, and its standard error (cents); null where this string is not heard, or not within reach */
+  search(): { cents: number; error: number } | null {
     let cents = this.#coarse();
     let error = Number.POSITIVE_INFINITY;
+    let left = 0;
     for (const { trips, step } of SEARCHES) {
       for (let moves = 0; moves < MOST_MOVES; moves++) {
         const [a, b, c] = [-step, 0, step].map((by) => this.#misfit(cents + by, trips));
         const bend = a - 2 * b + c;
+        left = b / sumOfSquares(emphasised(this.#y.subarray(this.#start(trips))));
         const least = bend > 0 ? (0.5 * step * (a - c)) / bend : c < a ? 2 * step : -2 * step;
         error = bend > 0 ? step * Math.sqrt((2 * b) / (INDEPENDENT * bend)) : Number.POSITIVE_INFINITY;
         const move = Math.max(-2 * step, Math.min(2 * step, least));
@@ -147,7 +153,7 @@ class Listening {
         if (Math.abs(move) < step) break;
       }
     }
-    return { cents, error };
+    return left > MOST_LEFT || Math.abs(cents) === REACH ? null : { cents, error };
   }
 
   /** Where one round trip of the first loop explains most. */

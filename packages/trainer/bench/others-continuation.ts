@@ -1,6 +1,6 @@
 /**
  * What the other recordings of a string tell about one, with no model in between: every partial goes on as it did in them
- * on average, from the size and the phase it has in the newest periods of what is heard. A model that knew its
+ * on average, pitch included, from the size and the phase it has in the newest periods of what is heard. A model that knew its
  * recordings by heart, and nothing else, would sound like this; `ablation.ts` sets it beside the strings.
  *
  *   z_k(t) = z_k(t0) exp(mean over the others of ln(y_k(t) / y_k(t0)))        y_k: the partial, shifted to 0 Hz
@@ -35,7 +35,7 @@ interface Followed {
 export function othersContinuation(
   others: readonly SourcedRecording[],
   inharmonicity: number,
-  { name, samples, onset, f0 }: JudgedRecording,
+  { name, samples, onset }: Pick<JudgedRecording, "name" | "samples" | "onset">,
   { skip, frames }: { skip: number; frames: number },
 ): Float32Array {
   if (skip <= onset) {
@@ -50,6 +50,8 @@ export function othersContinuation(
     );
   }
   const { sampleRate } = others[0];
+  // its own pitch was measured over the whole recording, and what comes is not to be known
+  const f0 = Math.exp(others.reduce((sum, other) => sum + Math.log(other.f0), 0) / others.length);
   const heard = samples.subarray(onset, skip);
   const window = Math.min(heard.length, Math.round((PERIODS * sampleRate) / f0));
   const middle = heard.length - Math.ceil(window / 2);

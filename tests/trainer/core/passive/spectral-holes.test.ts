@@ -62,6 +62,16 @@ describe("mendHoles", () => {
     expect(spectrum).toEqual(before);
   });
 
+  test("where the neighbours' phases are any, a hole is left alone", () => {
+    const spectrum = predicted();
+    for (let k = 11; k < 20; k++)
+      spectrum.phase[k] = wrapped(spectrum.phase[k] + [2, -1, 3, 0.5, -2.5][k % 5]);
+    spectrum.logDamping[15] = Math.log(1.5);
+    const before = { logDamping: spectrum.logDamping.slice(), phase: spectrum.phase.slice() };
+    mendHoles(spectrum, expected, 1);
+    expect(spectrum).toEqual(before);
+  });
+
   test("what is silent all around stays silent, and below the first partial nothing changes", () => {
     const spectrum = predicted();
     spectrum.logDamping.fill(Math.log(6), 60);

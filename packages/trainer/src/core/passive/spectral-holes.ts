@@ -3,7 +3,8 @@
  * decays evenly: between partials, at those that were struck in a node, and where two beat, it answers with little gain and
  * any phase. Such a bin is no good place to begin: what it plays lies under the noise floor from the first trip on, where no
  * loss has a slope, and a short training leaves a hole there. Its neighbours know better: the phase of a string follows its
- * stiffness, and what is left of it, like the damping, moves slowly. Bins that ring are left alone, however far from their
+ * stiffness, and what is left of it, like the damping, moves slowly. Where they disagree they know nothing either: a hole
+ * mended by such neighbours rang with any phase, and its price drowned all else (docs/LOG.md, 2026-11-27). Bins that ring are left alone, however far from their
  * neighbours: the recording has something there, and moving them cost more than it gained (docs/LOG.md, 2026-11-26).
  */
 import { median } from "../../measure/decay-time.ts";
@@ -14,6 +15,8 @@ const NEIGHBOURS = 4;
 /** A hole is a bin with less gain than this, damped more than so many times the neighbours' median. */
 const MOST_GAIN = 0.5;
 const LEAST_RATIO = 4;
+/** Neighbours agree whose phases lie so near to one line, in the median (radians): around holes of strings 0.03 to 0.6, where nothing is known 1 to 2. */
+const AGREEING = 0.75;
 
 /**
  * Mend.
@@ -44,6 +47,7 @@ export function mendHoles(
     // every neighbour counts alike: among silent ones a bin stays silent
     const usual = median(around(dampings));
     if (gains[k] > MOST_GAIN || dampings[k] - usual < Math.log(LEAST_RATIO)) continue;
+    if (median(near.map((x) => Math.abs(x - line))) > AGREEING) continue;
     logDamping[k] = usual;
     phase[k] = wrapped(suggested[k]);
   }
