@@ -11,6 +11,8 @@ import {
 import { mulberry32 } from "../reference/random.ts";
 import { newCore } from "./core-builds.ts";
 
+/** Gain per round trip that the small string may have. */
+export const SMALL_CAP = 0.997;
 export const SMALL_TUNING: Tuning = { sampleRate: 8000, f0: 160, taps: 64, ahead: 37, fade: 16 };
 
 /** A stiff string at 8 kHz, from its onset. @param f0 Hz, of the sounding first partial, nearly */
@@ -31,13 +33,13 @@ export function smallString(f0 = 160, seconds = 2, seed = 1): Float32Array {
 }
 
 export function smallFacts(controls = 0): StringFacts {
-  return { name: "small", tuning: SMALL_TUNING, hop: 64, controls, cap: 0.997, inharmonicity: 2e-5 };
+  return { name: "small", tuning: SMALL_TUNING, hop: 64, controls, cap: SMALL_CAP, inharmonicity: 2e-5 };
 }
 
 /** Parameters that start from a recording; a mixture's network is given random weights so that it moves. */
 export function smallParameters(filters: number, controls = 0): Parameters {
   const random = mulberry32(3);
-  const linear = startParameters(startSpectra([smallString()], SMALL_TUNING, 2e-5, random));
+  const linear = startParameters(startSpectra([smallString()], SMALL_TUNING, 2e-5, random, SMALL_CAP));
   if (filters === 1) return linear;
   const parameters = expandParameters(linear, { filters, hidden: 5, inputs: 2 + controls }, random);
   for (const name of ["mixture.output.weight", "mixture.output.bias"]) {

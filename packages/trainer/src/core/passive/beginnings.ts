@@ -64,7 +64,7 @@ export class Beginnings {
     const { facts, config } = this.#options;
     const { filters, hidden } = config.model;
     const anchors = this.#anchors();
-    const starts = this.notes.map((note) => this.#startFrom(note, this.#stiffnessOf(note), facts.cap));
+    const starts = this.notes.map((note) => this.#startFrom(note, this.#stiffnessOf(note)));
     return anchoredParameters(
       anchors,
       anchors.map(({ note }) => starts[note]),
@@ -100,15 +100,15 @@ export class Beginnings {
     return Math.log2(recordings[recording].f0 / facts.tuning.f0);
   }
 
-  /** The start that recordings of one note make, at the model's tuning. @param recordings indices @param cap of its gain */
-  #startFrom(recordings: readonly number[], B = 0, cap?: number): Start {
+  /** The start that recordings of one note make, at the model's tuning. @param recordings indices */
+  #startFrom(recordings: readonly number[], B = 0): Start {
     const { facts, config } = this.#options;
     const { tuning } = this.#options.recordings[recordings[(recordings.length - 1) >> 1]];
     const random = seededRandom(config.training.seed, 0x57a7);
     const samples = recordings
       .filter((i) => Math.abs(1200 * Math.log2(this.#options.recordings[i].f0 / tuning.f0)) < ALIKE_CENTS)
       .map((i) => this.#material.learnedPart(i));
-    return retunedStart(startSpectra(samples, tuning, B, random, cap), tuning, facts.tuning);
+    return retunedStart(startSpectra(samples, tuning, B, random, facts.cap), tuning, facts.tuning);
   }
 
   /** Parameters as a stage needs them: a linear string becomes a mixture once, and gets its residual if it is to. */

@@ -1,6 +1,6 @@
 /**
  * The spectra a passive string's training begins with: from periodic linear prediction where the recordings have
- * sound, from the stiffness of the string where they have none, from their neighbours where it left a hole; and the whole
+ * sound, from the stiffness of the string where they have none, from their neighbours where it left a hole, and calmed; and the whole
  * turns that unwrap their phases.
  */
 import type { Random } from "../random.ts";
@@ -53,14 +53,14 @@ export function stiffPhase(tuning: Tuning, inharmonicity: number): Float64Array 
  * @param recordings tuned to `tuning`
  * @param inharmonicity B of the string
  * @param random sets the second loop apart from the first
- * @param cap gain that no frequency exceeds by much, of a start that is to be carried to another pitch (calm-start.ts)
+ * @param cap gain that no frequency exceeds by much (calm-start.ts)
  */
 export function startSpectra(
   recordings: readonly Float32Array[],
   tuning: Tuning,
   inharmonicity: number,
   random: Random,
-  cap?: number,
+  cap: number,
 ): Start {
   const { taps, ahead, fade } = tuning;
   const form = new SpectralForm(taps, ahead, fade);
@@ -74,8 +74,7 @@ export function startSpectra(
     suggested[k] = expected[k];
     first.phase[k] = wrapped(expected[k]);
   }
-  if (cap !== undefined)
-    calm(first, expected, suggested, lastSoundingBin(recordings, tuning), lowest, form, cap);
+  calm(first, expected, suggested, lastSoundingBin(recordings, tuning), lowest, form, cap);
   const turns = suggested.map((x, k) => Math.round((x - first.phase[k]) / (2 * Math.PI)));
   const second = {
     logDamping: first.logDamping.map((x) => x + Math.log(SECOND_DAMPING)),

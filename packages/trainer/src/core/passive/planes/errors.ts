@@ -26,11 +26,11 @@ const DECAY_PART = 0.9;
 /** Partials whose pitch counts: beyond so many cents not by its square but by its size, as what lies far off may be
  * another mode of a close pair. */
 const PARTIALS = 10;
-const FEW_CENTS = 0.7;
+const FEW_CENTS = 0.3;
 /** What they weigh beside the relief, root for root: dB, dB, cents, and gain per round trip. */
 const DECAY_WEIGHT = 0.7;
 const SPECTRA_WEIGHT = 1;
-const CENTS_WEIGHT = 1.5;
+const CENTS_WEIGHT = 4;
 const GAIN_WEIGHT = 3000;
 /** Points of the zoomed spectrum that pitches are read from, after decimation. */
 const ZOOM = 1 << 15;
