@@ -84,7 +84,10 @@ describe("train, of a passive string", () => {
       ["tiny.wav", 2000],
     ]);
     const { gain } = file.header.certificate;
-    expect(verifyCertificate(model.loopTaps, 32, gain)).toEqual({ gain, holds: true });
+    const verified = verifyCertificate(model.loopTaps, 32, gain);
+    expect(verified.holds).toBe(true);
+    // trimmed taps are scaled to a hair (1e-6) below the claim, which stays
+    expect(verified.gain / gain).toBeGreaterThan(1 - 2e-6);
     expect(await succeed(folder, "inspect", "whole/model.safetensors")).toMatch(/a passive string/);
   });
 
