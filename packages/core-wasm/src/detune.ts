@@ -5,7 +5,7 @@
  * decay.
  */
 import { certifiedGain } from "./certificate.ts";
-import { shiftedTaps } from "./fractional-shift.ts";
+import { fractionalShift } from "./fractional-shift.ts";
 import type { PassiveModel } from "./passive-model.ts";
 
 /** A string's filters in float64; row 0 is the second loop's, rows 1 .. K the first loop's. */
@@ -43,11 +43,12 @@ export function loopFilters(model: PassiveModel): LoopFilters {
 export function shiftedFilters(filters: LoopFilters, earlier: number): LoopFilters {
   const { near, longestDelay, rows, coupling } = filters;
   const whole = Math.round(earlier);
+  const shift = fractionalShift(rows[0].length, earlier - whole);
   return {
     near: near - whole,
     longestDelay: longestDelay - whole,
-    rows: rows.map((row) => shiftedTaps(row, earlier - whole)),
-    coupling: shiftedTaps(coupling, earlier - whole),
+    rows: rows.map(shift),
+    coupling: coupling.length === 0 ? coupling : shift(coupling),
   };
 }
 

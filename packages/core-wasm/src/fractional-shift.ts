@@ -24,65 +24,75 @@ const MAKING_UP = 48;
 const HEARD_BELOW = (2 / 3) * Math.PI;
 const COST = 1e-5;
 
+/** Taps that are cut off, moved. @param row [taps] @returns [taps]; its gain may exceed the row's in the top third */
+type Shift = (row: Float64Array) => Float64Array;
+
 /**
- * Move a filter.
- * @param row [taps]
- * @param earlier samples, -0.5 to 0.5; above 0 its delay gets shorter
- * @returns [taps]; its gain may exceed the row's in the top third
+ * Prepare to move filters.
+ * @param count taps of each
+ * @param earlier samples, -0.5 to 0.5; above 0 their delay gets shorter
  */
-export function shiftedTaps(row: Float64Array, earlier: number): Float64Array {
-  const count = row.length;
+export function fractionalShift(count: number, earlier: number): Shift {
   const kernel = fractionalKernel(count + LOST, earlier);
   const middle = (kernel.length - 1) / 2;
-  const at = (j: number) => {
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += row[i] * kernel[j - i + middle];
-    return sum;
+  const madeUp = makingUp(Math.min(MAKING_UP, count >> 1));
+  return (row) => {
+    const at = (j: number) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += row[i] * kernel[j - i + middle];
+      return sum;
+    };
+    const out = Float64Array.from(row, (_, j) => at(j));
+    for (const [end, outwards] of [
+      [0, -1],
+      [count - 1, 1],
+    ]) {
+      const lost = Float64Array.from({ length: LOST }, (_, m) => at(end + outwards * (1 + m)));
+      madeUp(lost).forEach((x, i) => {
+        out[end - outwards * i] += x;
+      });
+    }
+    return out;
   };
-  const out = Float64Array.from(row, (_, j) => at(j));
-  const taps = Math.min(MAKING_UP, count >> 1);
-  for (const [end, outwards] of [
-    [0, -1],
-    [count - 1, 1],
-  ]) {
-    const lost = Float64Array.from({ length: LOST }, (_, m) => at(end + outwards * (1 + m)));
-    makingUp(lost, taps).forEach((x, i) => {
-      out[end - outwards * i] += x;
-    });
-  }
-  return out;
 }
 
-/** Taps inside an end, counted inwards, that sound like those lost beyond it, counted outwards. */
-function makingUp(lost: Float64Array, taps: number): Float64Array {
+/** So many taps inside an end, counted inwards, that sound like those lost beyond it, counted outwards. */
+function makingUp(taps: number): (lost: Float64Array) => Float64Array {
+  const likeness = Float64Array.from({ length: taps + LOST }, (_, apart) => likenessOf(apart));
   const matrix = Array.from({ length: taps }, (_, i) =>
-    Float64Array.from({ length: taps }, (_, j) => likeness(i - j) + (i === j ? COST : 0)),
+    Float64Array.from({ length: taps }, (_, j) => likeness[Math.abs(i - j)] + (i === j ? COST : 0)),
   );
-  return solved(
-    matrix,
-    Float64Array.from({ length: taps }, (_, i) =>
-      lost.reduce((sum, x, m) => sum + x * likeness(i + 1 + m), 0),
-    ),
-  );
+  eliminate(matrix);
+  return (lost) =>
+    solved(
+      matrix,
+      Float64Array.from({ length: taps }, (_, i) =>
+        lost.reduce((sum, x, m) => sum + x * likeness[i + 1 + m], 0),
+      ),
+    );
 }
 
 /** Of two taps so many samples apart, below `HEARD_BELOW`: the mean of the product of their spectra. */
-function likeness(apart: number): number {
+function likenessOf(apart: number): number {
   return apart === 0 ? HEARD_BELOW / Math.PI : Math.sin(HEARD_BELOW * apart) / (Math.PI * apart);
 }
 
-/** Solve a positive definite system by elimination; both arguments are used up. */
-function solved(matrix: Float64Array[], x: Float64Array): Float64Array {
-  const size = x.length;
-  for (let k = 0; k < size; k++) {
-    for (let i = k + 1; i < size; i++) {
+/** Bring a positive definite matrix into the form that `solved` takes, in place: below the diagonal, what was taken off. */
+function eliminate(matrix: Float64Array[]): void {
+  for (let k = 0; k < matrix.length; k++) {
+    for (let i = k + 1; i < matrix.length; i++) {
       const factor = matrix[i][k] / matrix[k][k];
-      for (let j = k; j < size; j++) matrix[i][j] -= factor * matrix[k][j];
-      x[i] -= factor * x[k];
+      for (let j = k + 1; j < matrix.length; j++) matrix[i][j] -= factor * matrix[k][j];
+      matrix[i][k] = factor;
     }
   }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let j = i + 1; j < size; j++) x[i] -= matrix[i][j] * x[j];
+}
+
+/** Solve a system whose matrix was eliminated. @param x right side, used up */
+function solved(matrix: readonly Float64Array[], x: Float64Array): Float64Array {
+  for (let k = 0; k < x.length; k++) for (let i = k + 1; i < x.length; i++) x[i] -= matrix[i][k] * x[k];
+  for (let i = x.length - 1; i >= 0; i--) {
+    for (let j = i + 1; j < x.length; j++) x[i] -= matrix[i][j] * x[j];
     x[i] /= matrix[i][i];
   }
   return x;

@@ -142,10 +142,11 @@ class Listening {
     let error = Number.POSITIVE_INFINITY;
     let left = 0;
     for (const { trips, step } of SEARCHES) {
+      const whole = sumOfSquares(emphasised(this.#y.subarray(this.#start(trips))));
       for (let moves = 0; moves < MOST_MOVES; moves++) {
         const [a, b, c] = [-step, 0, step].map((by) => this.#misfit(cents + by, trips));
         const bend = a - 2 * b + c;
-        left = b / sumOfSquares(emphasised(this.#y.subarray(this.#start(trips))));
+        left = b / whole;
         const least = bend > 0 ? (0.5 * step * (a - c)) / bend : c < a ? 2 * step : -2 * step;
         error = bend > 0 ? step * Math.sqrt((2 * b) / (INDEPENDENT * bend)) : Number.POSITIVE_INFINITY;
         const move = Math.max(-2 * step, Math.min(2 * step, least));

@@ -1,7 +1,7 @@
 /**
  * What the other recordings of a string tell about one, with no model in between: every partial goes on as it did in them
- * on average, pitch included, from the size and the phase it has in the newest periods of what is heard. A model that knew its
- * recordings by heart, and nothing else, would sound like this; `ablation.ts` sets it beside the strings.
+ * on average, pitch included, from the size and the phase it has in the newest periods of what is heard. A model that knew
+ * its recordings by heart, and nothing else, would sound like this; `ablation.ts` sets it beside the strings.
  *
  *   z_k(t) = z_k(t0) exp(mean over the others of ln(y_k(t) / y_k(t0)))        y_k: the partial, shifted to 0 Hz
  */

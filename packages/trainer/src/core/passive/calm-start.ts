@@ -1,8 +1,8 @@
 /**
  * A start that does not ring where no partial is. Where a recording is silent (above the band a codec kept, say) and between
- * partials that beat, linear prediction answers with a gain of 1 or more and any phase. Training mends that,
- * but the price of such gain drowns all else for hundreds of steps; read between its bins, at another pitch, the spectrum
- * rings at 15 kHz (docs/LOG.md, 2026-11-27). So the bins above the last that sounds go on as it does, no bin rings much longer than
+ * partials that beat, linear prediction answers with a gain of 1 or more and any phase. Training mends that, but the
+ * price of such gain drowns all else for hundreds of steps; read between its bins, at another pitch, the spectrum rings at
+ * 15 kHz (docs/LOG.md, 2026-11-27). So the bins above the last that sounds go on as it does, no bin rings much longer than
  * its neighbours, and the gain between bins is brought down to nearly the cap.
  */
 import { certifiedGain } from "@neural-string/core-wasm";

@@ -4,8 +4,9 @@
  * any phase. Such a bin is no good place to begin: what it plays lies under the noise floor from the first trip on, where no
  * loss has a slope, and a short training leaves a hole there. Its neighbours know better: the phase of a string follows its
  * stiffness, and what is left of it, like the damping, moves slowly. Where they disagree they know nothing either: a hole
- * mended by such neighbours rang with any phase, and its price drowned all else (docs/LOG.md, 2026-11-27). Bins that ring are left alone, however far from their
- * neighbours: the recording has something there, and moving them cost more than it gained (docs/LOG.md, 2026-11-26).
+ * mended by such neighbours rang with any phase, and its price drowned all else (docs/LOG.md, 2026-11-27). Bins that ring
+ * are left alone, however far from their neighbours: the recording has something there, and moving them cost more than it
+ * gained (docs/LOG.md, 2026-11-26).
  */
 import { median } from "../../measure/decay-time.ts";
 import { type LoopSpectrum, wrapped } from "./spectral-form.ts";
@@ -15,7 +16,10 @@ const NEIGHBOURS = 4;
 /** A hole is a bin with less gain than this, damped more than so many times the neighbours' median. */
 const MOST_GAIN = 0.5;
 const LEAST_RATIO = 4;
-/** Neighbours agree whose phases lie so near to one line, in the median (radians): around holes of strings 0.03 to 0.6, where nothing is known 1 to 2. */
+/**
+ * Neighbours agree whose phases lie so near to one line, in the median (radians): around holes of strings 0.03 to 0.6,
+ * where nothing is known 1 to 2.
+ */
 const AGREEING = 0.75;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The spectra a passive string's training begins with: from periodic linear prediction where the recordings have
- * sound, from the stiffness of the string where they have none, from their neighbours where it left a hole, and calmed; and the whole
- * turns that unwrap their phases.
+ * sound, from the stiffness of the string where they have none, from their neighbours where it left a hole, and calmed;
+ * and the whole turns that unwrap their phases.
  */
 import type { Random } from "../random.ts";
 import { calm, lastSoundingBin } from "./calm-start.ts";
