@@ -66,6 +66,37 @@ describe("detunedModel", () => {
     }
   });
 
+  test("keeps them where the gain does not fall towards the top, too: the claim takes from there, not from all", () => {
+    const { taps, ahead, sampleRate } = guitar;
+    const form = new SpectralForm(taps, ahead);
+    const flat = form.tapsOf({
+      logDamping: new Float64Array(form.bins).fill(Math.log(0.003)),
+      phase: Float64Array.from({ length: form.bins }, (_, k) => 60 * (k / form.bins) ** 2),
+    });
+    const random = mulberry32(7);
+    const loopTaps = new Float32Array(guitar.loopTaps.length);
+    for (let row = 0; row <= guitar.filters; row++) {
+      const cut = Float32Array.from(flat, (tap) => tap + 2e-3 * (random() - 0.5));
+      const bound = certifiedGain(cut);
+      loopTaps.set(
+        cut.map((tap) => (0.997 * tap) / bound),
+        row * taps,
+      );
+    }
+    const gain = Math.max(...rowsOf({ ...guitar, loopTaps }).map(certifiedGain));
+    const stiff = { ...guitar, loopTaps, certificate: { ...guitar.certificate, gain } };
+    const before = rowsOf(stiff);
+    for (const cents of [-0.8, 0.4, 1.6]) {
+      rowsOf(detunedModel(stiff, cents)).forEach((row, i) => {
+        expect(certifiedGain(row)).toBeLessThanOrEqual(gain + 1e-9);
+        for (let hz = 82; hz < 5000; hz += 82) {
+          const change = Math.log(gainAt(row, hz, sampleRate) / gainAt(before[i], hz, sampleRate));
+          expect(Math.abs(change), `row ${i}, ${hz} Hz, ${cents} cents`).toBeLessThan(MOST_CHANGE);
+        }
+      });
+    }
+  });
+
   test.each([-30, 4])("sounds %f cents away and rings as long", (cents) => {
     const single = physicalString({ t60: [T60, 8], inharmonicity: 0 });
     const detuned = detunedModel(single, cents);

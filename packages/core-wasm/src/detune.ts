@@ -5,7 +5,7 @@
  * decay.
  */
 import { certifiedGain } from "./certificate.ts";
-import { fractionalShift } from "./fractional-shift.ts";
+import { fractionalShift, type Shift } from "./fractional-shift.ts";
 import type { PassiveModel } from "./passive-model.ts";
 
 /** A string's filters in float64; row 0 is the second loop's, rows 1 .. K the first loop's. */
@@ -25,6 +25,13 @@ export const MOST_DETUNE_CENTS = 100;
 
 /** Scaling by claim / bound lands on the claim; this little below it, float32 rounding of the taps stays below too. */
 const HAIR = 1 - 1e-6;
+
+/**
+ * How much of the top third a moved filter keeps: all, or less where it would exceed the claim there by more than a
+ * scaling may cost every partial, as filters do whose gain does not fall towards the top.
+ */
+const KEPT = [1, 0.5, 0];
+const LITTLE = 3e-5;
 
 /** A passive string's filters as the model plays them. */
 export function loopFilters(model: PassiveModel): LoopFilters {
@@ -64,25 +71,35 @@ export function detunedModel(model: PassiveModel, cents: number): PassiveModel {
   if (cents === 0) return model;
   const f0 = model.f0 * 2 ** (cents / 1200);
   const earlier = model.sampleRate / model.f0 - model.sampleRate / f0;
-  const { near, rows, coupling } = shiftedFilters(loopFilters(model), earlier);
+  const whole = Math.round(earlier);
+  const { near: nearBefore, rows, coupling } = loopFilters(model);
+  const near = nearBefore - whole;
   const ahead = Math.round(model.sampleRate / f0) - near;
   if (near < 1 || ahead < 0 || ahead >= model.taps) {
     throw new RangeError(`cents: the string's filters leave no room for a detuning by ${cents}`);
   }
+  const shifts = KEPT.map((kept) => fractionalShift(model.taps, earlier - whole, kept));
   const loopTaps = new Float32Array(model.loopTaps.length);
   rows.forEach((row, i) => {
-    loopTaps.set(certified(row, model.certificate.gain), i * model.taps);
+    loopTaps.set(certified(row, shifts, model.certificate.gain), i * model.taps);
   });
   // the same in the learned form: what the taps moved against their place ahead of the period
-  const turn = earlier - Math.round(earlier) + ahead - model.ahead;
+  const turn = earlier - whole + ahead - model.ahead;
   const bins = model.taps / 2 + 1;
   const phase = model.phase.map((p, i) => p + ((2 * Math.PI * (i % bins)) / model.taps) * turn);
-  return { ...model, f0, ahead, loopTaps, phase, coupling: certified(coupling, 1) };
+  const coupled = coupling.length === 0 ? model.coupling : certified(coupling, shifts, 1);
+  return { ...model, f0, ahead, loopTaps, phase, coupling: coupled };
 }
 
-/** Round to float32 (nothing stays nothing), scaled where the bound would exceed the claim. */
-function certified(row: Float64Array, claim: number): Float32Array {
-  const taps = Float32Array.from(row);
-  const bound = taps.length === 0 ? 0 : certifiedGain(taps);
-  return bound <= claim ? taps : Float32Array.from(row, (tap) => (HAIR * claim * tap) / bound);
+/** Move a filter, keep what can be kept of it, and round to float32; scaled where its bound would exceed the claim. */
+function certified(row: Float64Array, shifts: readonly Shift[], claim: number): Float32Array {
+  let [best, least]: [Float64Array, number] = [row, Number.POSITIVE_INFINITY];
+  for (const shift of shifts) {
+    const moved = shift(row);
+    const bound = certifiedGain(Float32Array.from(moved));
+    if (bound < least) [best, least] = [moved, bound];
+    if (bound <= claim * (1 + LITTLE)) break;
+  }
+  const factor = least <= claim ? 1 : (HAIR * claim) / least;
+  return Float32Array.from(best, (tap) => factor * tap);
 }

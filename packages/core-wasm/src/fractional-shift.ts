@@ -3,7 +3,8 @@
  * trip, and 3e-4 of it a tenth of that time. Two things change gains where taps are simply interpolated:
  *
  *   band   the top third, where a string has nothing to say, moves less and less and at last not at all (a raised cosine,
- *          half at 5/6 of half the sample rate), so that the interpolation is short. Left where it is, not faded out.
+ *          half at 5/6 of half the sample rate), so that the interpolation is short. Left where it is, and faded out
+ *          only as far as the caller wants.
  *   ends   learned taps end where they are cut off, and what is moved out there is lost to every partial: up to 1e-3. So the
  *          taps near each end make up for it in the lower two thirds, at the cost of the top:
  *
@@ -25,15 +26,16 @@ const HEARD_BELOW = (2 / 3) * Math.PI;
 const COST = 1e-5;
 
 /** Taps that are cut off, moved. @param row [taps] @returns [taps]; its gain may exceed the row's in the top third */
-type Shift = (row: Float64Array) => Float64Array;
+export type Shift = (row: Float64Array) => Float64Array;
 
 /**
  * Prepare to move filters.
  * @param count taps of each
  * @param earlier samples, -0.5 to 0.5; above 0 their delay gets shorter
+ * @param kept how much of the top of the band stays, 0 to 1
  */
-export function fractionalShift(count: number, earlier: number): Shift {
-  const kernel = fractionalKernel(count + LOST, earlier);
+export function fractionalShift(count: number, earlier: number, kept = 1): Shift {
+  const kernel = fractionalKernel(count + LOST, earlier, kept);
   const middle = (kernel.length - 1) / 2;
   const madeUp = makingUp(Math.min(MAKING_UP, count >> 1));
   return (row) => {
@@ -99,13 +101,14 @@ function solved(matrix: readonly Float64Array[], x: Float64Array): Float64Array 
 }
 
 /**
- * 1 + k(m + fraction) - k(m) of the raised cosine pulse k, m = -(count - 1) .. count - 1: where the pulse's spectrum is W,
- * 1 - W + W e^(j w fraction), a gain of 1 at most. Nothing but 1 for a fraction of 0.
+ * k(m + fraction) + kept (1 - k(m)) of the raised cosine pulse k, m = -(count - 1) .. count - 1, 1 standing for the unit
+ * impulse: where the pulse's spectrum is W, W e^(j w fraction) + kept (1 - W), a gain of 1 at most. Nothing but the
+ * impulse for a fraction of 0 and all kept.
  */
-function fractionalKernel(count: number, fraction: number): Float64Array {
+function fractionalKernel(count: number, fraction: number, kept: number): Float64Array {
   return Float64Array.from({ length: 2 * count - 1 }, (_, i) => {
     const m = i - (count - 1);
-    return (m === 0 ? 1 : 0) + raisedCosine(m + fraction) - raisedCosine(m);
+    return raisedCosine(m + fraction) + kept * ((m === 0 ? 1 : 0) - raisedCosine(m));
   });
 }
 
