@@ -33,11 +33,6 @@ const HAIR = 1 - 1e-6;
 const KEPT = [1, 0.5, 0];
 const LITTLE = 3e-5;
 
-/** Taps that a filter's loud ones want beyond them at either end, and what is quiet enough to be dropped for it. */
-const ROOM = 8;
-const LOUD = 0.01;
-const QUIET = 1e-6;
-
 /** A passive string's filters as the model plays them. */
 export function loopFilters(model: PassiveModel): LoopFilters {
   const { taps, filters, loopTaps } = model;
@@ -49,11 +44,12 @@ export function loopFilters(model: PassiveModel): LoopFilters {
 }
 
 /**
- * The filters a few cents away: whole samples move the first tap, the rest of less than half a sample the taps.
+ * The filters a few cents away: whole samples move the first tap, the rest of less than half a sample the taps. For
+ * listening: nothing is rounded, and nothing given up for a claim.
  * @param earlier samples by which the loop gets shorter; negative = longer
  */
 export function shiftedFilters(filters: LoopFilters, earlier: number): LoopFilters {
-  const { near, longestDelay, rows, coupling } = withRoom(filters);
+  const { near, longestDelay, rows, coupling } = filters;
   const whole = Math.round(earlier);
   const shift = fractionalShift(rows[0].length, earlier - whole);
   return {
@@ -64,29 +60,9 @@ export function shiftedFilters(filters: LoopFilters, earlier: number): LoopFilte
   };
 }
 
-/** The same filters, their loud taps away from an end at which they begin or stop, as far as the other is quiet. */
-function withRoom(filters: LoopFilters): LoopFilters {
-  const { near, longestDelay, rows, coupling } = filters;
-  const all = [...rows, coupling];
-  const peaks = Float64Array.from(rows[0], (_, j) => Math.max(...all.map((taps) => Math.abs(taps[j] ?? 0))));
-  const last = peaks.length - 1;
-  const before = peaks.findIndex((peak) => peak > LOUD);
-  const after = last - peaks.findLastIndex((peak) => peak > LOUD);
-  if (before < 0 || (before >= ROOM && after >= ROOM)) return filters;
-  const [first, end] = [peaks.findIndex((peak) => peak > QUIET), peaks.findLastIndex((peak) => peak > QUIET)];
-  const later =
-    before < ROOM ? Math.min(ROOM - before, last - end, near - 1) : -Math.min(ROOM - after, first);
-  const moved = (taps: Float64Array) => taps.map((_, j) => taps[j - later] ?? 0);
-  return {
-    near: near - later,
-    longestDelay: longestDelay - later,
-    rows: rows.map(moved),
-    coupling: moved(coupling),
-  };
-}
-
 /**
- * A model that plays a few cents higher or lower, certificate kept; everything else about it stays.
+ * A model that plays a few cents higher or lower, certificate kept; everything else about it stays. Filters whose loudest
+ * taps lie within some eight of an end, as no learned ones do, lose gain.
  * @param cents up to 100 either way
  * @throws RangeError for more, or where no delay is left before the first tap or none of the taps lies ahead
  */
@@ -98,9 +74,8 @@ export function detunedModel(model: PassiveModel, cents: number): PassiveModel {
   const f0 = model.f0 * 2 ** (cents / 1200);
   const earlier = model.sampleRate / model.f0 - model.sampleRate / f0;
   const whole = Math.round(earlier);
-  const filters = withRoom(loopFilters(model));
-  const { rows, coupling } = filters;
-  const near = filters.near - whole;
+  const { near: nearBefore, rows, coupling } = loopFilters(model);
+  const near = nearBefore - whole;
   const ahead = Math.round(model.sampleRate / f0) - near;
   if (near < 1 || ahead < 0 || ahead >= model.taps) {
     throw new RangeError(`cents: the string's filters leave no room for a detuning by ${cents}`);

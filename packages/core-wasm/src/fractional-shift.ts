@@ -11,7 +11,8 @@
  *            taps    . . . | h[N-3] h[N-2] h[N-1] |  lost[0] lost[1] . . .
  *                            c[2]   c[1]   c[0]        least squares of  c - lost  below 2/3 of half the sample rate
  *
- * What is left is 1e-4 at most and mostly below 1e-5 (docs/LOG.md, 2026-11-27).
+ * What is left of learned strings is 1e-4 at most and mostly below 1e-5 (docs/LOG.md, 2026-11-27). Taps that are loudest
+ * within some eight of an end lose more than that can make up for.
  */
 
 /** The raised cosine's middle and how far it reaches on either side, as parts of half the sample rate and of the middle. */
