@@ -86,8 +86,8 @@ describe("train, of a passive string", () => {
     const { gain } = file.header.certificate;
     const verified = verifyCertificate(model.loopTaps, 32, gain);
     expect(verified.holds).toBe(true);
-    // the claim stays; a string of so few taps and steps is loudest at the top of the band, which trimming gives up in part
-    expect(verified.gain / gain).toBeGreaterThan(0.95);
+    // trimmed taps are scaled to a hair (1e-6) below the claim, which stays
+    expect(verified.gain / gain).toBeGreaterThan(1 - 2e-6);
     expect(await succeed(folder, "inspect", "whole/model.safetensors")).toMatch(/a passive string/);
   });
 

@@ -5,7 +5,7 @@
  * decay.
  */
 import { certifiedGain } from "./certificate.ts";
-import { fractionalShift, type Shift } from "./fractional-shift.ts";
+import { fractionalShift } from "./fractional-shift.ts";
 import type { PassiveModel } from "./passive-model.ts";
 
 /** A string's filters in float64; row 0 is the second loop's, rows 1 .. K the first loop's. */
@@ -27,11 +27,11 @@ export const MOST_DETUNE_CENTS = 100;
 const HAIR = 1 - 1e-6;
 
 /**
- * How much of the top third a moved filter keeps: all, or less where it would exceed the claim there by more than a
- * scaling may cost every partial, as filters do whose gain does not fall towards the top.
+ * What a claim may cost every partial: a hundredth of a T60 of half a minute. What it asks beyond, as it does of filters
+ * whose gain does not fall towards the top of the band, is taken from the top third; and looks at how much, at most.
  */
-const KEPT = [1, 0.5, 0];
 const LITTLE = 3e-5;
+const MOST_LOOKS = 12;
 
 /** A passive string's filters as the model plays them. */
 export function loopFilters(model: PassiveModel): LoopFilters {
@@ -73,35 +73,56 @@ export function detunedModel(model: PassiveModel, cents: number): PassiveModel {
   if (cents === 0) return model;
   const f0 = model.f0 * 2 ** (cents / 1200);
   const earlier = model.sampleRate / model.f0 - model.sampleRate / f0;
-  const whole = Math.round(earlier);
-  const { near: nearBefore, rows, coupling } = loopFilters(model);
-  const near = nearBefore - whole;
+  const own = loopFilters(model);
+  const { near, rows, coupling } = shiftedFilters(own, earlier);
   const ahead = Math.round(model.sampleRate / f0) - near;
   if (near < 1 || ahead < 0 || ahead >= model.taps) {
     throw new RangeError(`cents: the string's filters leave no room for a detuning by ${cents}`);
   }
-  const shifts = KEPT.map((kept) => fractionalShift(model.taps, earlier - whole, kept));
+  const fraction = earlier - Math.round(earlier);
+  const faded = (row: Float64Array) => () => fractionalShift(row.length, fraction, 0)(row);
   const loopTaps = new Float32Array(model.loopTaps.length);
   rows.forEach((row, i) => {
-    loopTaps.set(certified(row, shifts, model.certificate.gain), i * model.taps);
+    loopTaps.set(certified(row, faded(own.rows[i]), model.certificate.gain), i * model.taps);
   });
   // the same in the learned form: what the taps moved against their place ahead of the period
-  const turn = earlier - whole + ahead - model.ahead;
+  const turn = fraction + ahead - model.ahead;
   const bins = model.taps / 2 + 1;
   const phase = model.phase.map((p, i) => p + ((2 * Math.PI * (i % bins)) / model.taps) * turn);
-  const coupled = coupling.length === 0 ? model.coupling : certified(coupling, shifts, 1);
-  return { ...model, f0, ahead, loopTaps, phase, coupling: coupled };
+  return { ...model, f0, ahead, loopTaps, phase, coupling: certified(coupling, faded(own.coupling), 1) };
 }
 
-/** Move a filter, keep what can be kept of it, and round to float32; scaled where its bound would exceed the claim. */
-function certified(row: Float64Array, shifts: readonly Shift[], claim: number): Float32Array {
-  let [best, least]: [Float64Array, number] = [row, Number.POSITIVE_INFINITY];
-  for (const shift of shifts) {
-    const moved = shift(row);
-    const bound = certifiedGain(Float32Array.from(moved));
-    if (bound < least) [best, least] = [moved, bound];
-    if (bound <= claim * (1 + LITTLE)) break;
+/**
+ * Round to float32 (nothing stays nothing), scaled where the bound would exceed the claim.
+ * @param row moved @param faded makes the same without the top third
+ */
+function certified(row: Float64Array, faded: () => Float64Array, claim: number): Float32Array {
+  if (row.length === 0) return new Float32Array();
+  const most = claim * (1 + LITTLE);
+  const whole = bounded(row);
+  const { taps, bound } = whole.bound <= most ? whole : withLessTop(whole, bounded(faded()), claim, most);
+  return Float32Array.from(taps, (tap) => (bound <= claim ? tap : (HAIR * claim * tap) / bound));
+}
+
+/** A filter, and what its gain as it is played does not exceed. */
+interface Bounded {
+  taps: Float64Array;
+  bound: number;
+}
+
+function bounded(taps: Float64Array): Bounded {
+  return { taps, bound: certifiedGain(Float32Array.from(taps)) };
+}
+
+/**
+ * Between a filter and itself without its top, what keeps the most of it at a bound from claim to most; where none does,
+ * what is bounded better. The bound is a convex function of the part kept, so below the straight line between two parts.
+ */
+function withLessTop(whole: Bounded, without: Bounded, claim: number, most: number): Bounded {
+  let found = without;
+  for (let looks = 0; looks < MOST_LOOKS && found.bound < claim; looks++) {
+    const part = (most - found.bound) / (whole.bound - found.bound);
+    found = bounded(found.taps.map((tap, i) => tap + part * (whole.taps[i] - tap)));
   }
-  const factor = least <= claim ? 1 : (HAIR * claim) / least;
-  return Float32Array.from(best, (tap) => factor * tap);
+  return found.bound < whole.bound ? found : whole;
 }

@@ -27,7 +27,7 @@ const HEARD_BELOW = (2 / 3) * Math.PI;
 const COST = 1e-5;
 
 /** Taps that are cut off, moved. @param row [taps] @returns [taps]; its gain may exceed the row's in the top third */
-export type Shift = (row: Float64Array) => Float64Array;
+type Shift = (row: Float64Array) => Float64Array;
 
 /**
  * Prepare to move filters.
