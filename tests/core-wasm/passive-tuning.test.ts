@@ -1,6 +1,6 @@
 // The filters of a re-tuned passive string are those of the formulas, keep their certificate, and let every partial
 // sound where it should and as long as it should, from C1 to C5.
-import { Resonator, tunedShape } from "@neural-string/core-wasm";
+import { type PassiveModel, Resonator, tunedShape } from "@neural-string/core-wasm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { largestGain, retunedTaps } from "../reference/passive-tuning.ts";
@@ -32,6 +32,29 @@ function random(length: number, seed: number): Float32Array {
   const next = mulberry32(seed);
   return Float32Array.from({ length }, () => next() - 0.5);
 }
+
+describe("the hop of a re-tuned mixture", () => {
+  const at = (f0: number, sampleRate = 44100, model: Partial<PassiveModel> = {}) =>
+    tunedShape({ ...physicalString({ filters: 3, hop: 200, f0: 50 }), ...model }, { f0, sampleRate }).hop;
+
+  test("is the same share of a trip, in whole steps of 32", () => {
+    expect(at(50)).toBe(200);
+    expect([25, 49.9, 50.1, 100, 125, 200, 210, 5000].map((f0) => at(f0))).toEqual([
+      ...[416, 192, 192, 96, 96, 64, 32, 32],
+    ]);
+    expect([at(50, 88200), at(50, 22050)]).toEqual([416, 96]);
+    // a trip of as many samples
+    expect(at(100, 88200)).toBe(200);
+  });
+
+  test("is as long as ever where every pitch was trained with it, and no longer than one that is shorter than a step", () => {
+    expect([50, 100, 400].map((f0) => at(f0, 44100, { pitchControl: true }))).toEqual([200, 200, 200]);
+    expect([50, 100, 400].map((f0) => at(f0, 44100, { mixture: { hidden: 8, hop: 20 } }))).toEqual([
+      20, 20, 20,
+    ]);
+    expect(at(25, 44100, { mixture: null })).toBe(1);
+  });
+});
 
 describe("the filters of a re-tuned passive string", () => {
   test.each([

@@ -17,7 +17,8 @@ describe("a short soak", () => {
   });
 
   test("of one model, plucked again and again: the same bits", () => {
-    const { broken, rows } = soakDay(320, 160, quiet);
+    // the last of it, at the lowest frequencies, is silent (300 dB down) after 338 s
+    const { broken, rows } = soakDay(800, 400, quiet);
     expect(broken).toEqual([]);
     expect(new Set(rows.map(({ bits }) => bits)).size).toBe(1);
   });

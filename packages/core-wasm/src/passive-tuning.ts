@@ -53,6 +53,9 @@ const LEAST_NEAR = 8;
 /** What bending asks for beyond the bend itself: a step of some length, and the points it is read between. */
 const BEND_NEAR = 16;
 
+/** Samples that a string plays at a time; a hop that is no multiple of them costs a shorter step. */
+const BLOCK = 32;
+
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
 
@@ -73,10 +76,11 @@ export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tu
   if (!(f0 > 0 && f0 <= sampleRate / LEAST_PERIOD)) {
     throw new RangeError(`f0: expected above 0 and up to ${sampleRate / LEAST_PERIOD} Hz, got ${f0}`);
   }
-  const hop = Math.max(1, Math.round(((model.mixture?.hop ?? 1) * sampleRate) / model.sampleRate));
   const period = Math.round(sampleRate / f0);
   // multiplied out, so that the model's own tuning gives exactly 1
   const ratio = (sampleRate * model.f0) / (f0 * model.sampleRate);
+  // one that was trained at several pitches had the same hop at all of them
+  const hop = hopOf(model, model.pitchControl ? sampleRate / model.sampleRate : ratio);
   const least = model.pitchControl ? Math.min(model.taps, LEAST_LEARNED_TAPS) : model.taps;
   const taps = Math.max(least, 2 * Math.round((model.taps * ratio) / 2));
   let ahead = Math.min(period - 1, Math.round(model.ahead * ratio));
@@ -86,6 +90,17 @@ export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tu
   const early = bendCents > 0 ? Math.ceil(period * (1 - 2 ** (-bendCents / 1200))) + BEND_NEAR : 0;
   if (ratio < 1) ahead = Math.min(ahead, period - Math.min(early, period >> 1));
   return { period, taps, ahead, hop, longestDelay: period - ahead + taps - 1 };
+}
+
+/**
+ * Samples that the mixture's weights hold: the same share of a trip as where they were learned, in whole blocks. A trip in
+ * which they move loses for it, and they move most at the onset, where the excitation makes up for that trip by trip. If
+ * they held as many samples at every pitch, three trips of an A1 at C5 would go by first, and 12 dB of it with them.
+ */
+function hopOf({ mixture }: Learned, ratio: number): number {
+  if (mixture === null) return 1;
+  const { hop } = mixture;
+  return ratio === 1 ? hop : Math.max(Math.min(hop, BLOCK), BLOCK * Math.round((hop * ratio) / BLOCK));
 }
 
 /** Whether a string has room in what was reserved for another. @param spare samples that any size may exceed it by */
