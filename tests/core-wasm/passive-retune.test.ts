@@ -54,6 +54,22 @@ describe("a re-tuned passive string", () => {
     expectWithinDb(sound, expected, -60);
   });
 
+  test("it listens as often as it is tuned to, at once: what is left of a longer hop is not waited for", () => {
+    const model = physicalString({ f0: 220, filters: 2, spread: 3, controls: 1, hop: 4096 });
+    const string = new Resonator(newCore("simd"), model, { lowestF0: 27 });
+    string.retune(27.5);
+    string.pluck();
+    string.process(new Float32Array(500));
+    string.retune(220);
+    const heard = () => {
+      string.process(new Float32Array(4200));
+      return string.mixtureWeights().slice();
+    };
+    const before = heard();
+    string.setControl(0, 1, 0);
+    expect(heard()).not.toEqual(before);
+  });
+
   test("no fade adds energy, whatever the mixture does meanwhile", () => {
     const model = physicalString({ t60: [4, 2], filters: 3, spread: 5, controls: 1 });
     const pitches = [74, 110, 65, 165, 82.46, 90, 196];

@@ -34,25 +34,39 @@ function random(length: number, seed: number): Float32Array {
 }
 
 describe("the hop of a re-tuned mixture", () => {
+  const string = physicalString({ filters: 3, hop: 200, f0: 50 });
   const at = (f0: number, sampleRate = 44100, model: Partial<PassiveModel> = {}) =>
-    tunedShape({ ...physicalString({ filters: 3, hop: 200, f0: 50 }), ...model }, { f0, sampleRate }).hop;
+    tunedShape({ ...string, ...model }, { f0, sampleRate }).hop;
 
   test("is the same share of a trip, in whole steps of 32", () => {
-    expect(at(50)).toBe(200);
-    expect([25, 49.9, 50.1, 100, 125, 200, 210, 5000].map((f0) => at(f0))).toEqual([
-      ...[416, 192, 192, 96, 96, 64, 32, 32],
+    expect([25, 49.9, 50, 50.1, 100, 125, 200, 210, 5000].map((f0) => at(f0))).toEqual([
+      ...[416, 200, 200, 192, 96, 96, 64, 32, 32],
     ]);
     expect([at(50, 88200), at(50, 22050)]).toEqual([416, 96]);
     // a trip of as many samples
     expect(at(100, 88200)).toBe(200);
+    expect(at(25, 44100, { mixture: null })).toBe(1);
   });
 
-  test("is as long as ever where every pitch was trained with it, and no longer than one that is shorter than a step", () => {
-    expect([50, 100, 400].map((f0) => at(f0, 44100, { pitchControl: true }))).toEqual([200, 200, 200]);
-    expect([50, 100, 400].map((f0) => at(f0, 44100, { mixture: { hidden: 8, hop: 20 } }))).toEqual([
-      20, 20, 20,
-    ]);
-    expect(at(25, 44100, { mixture: null })).toBe(1);
+  test("is as long as ever where every pitch was trained with it", () => {
+    const model = { pitchControl: true };
+    expect([50, 100, 400].map((f0) => at(f0, 44100, model))).toEqual([200, 200, 200]);
+    expect([at(50, 48000, model), at(100, 88200, model)]).toEqual([218, 400]);
+  });
+
+  test("never grows with the pitch, nor jumps near the model's own", () => {
+    for (const hop of [16, 20, 31, 32, 33, 48, 56, 100, 256, 5000]) {
+      const model = { mixture: { hidden: 8, hop } };
+      let before = Number.POSITIVE_INFINITY;
+      for (let cents = -2400; cents <= 4800; cents += 4) {
+        const here = at(50 * 2 ** (cents / 1200), 44100, model);
+        expect(here, `${hop} at ${cents} cents`).toBeLessThanOrEqual(before);
+        before = here;
+      }
+      expect(at(50, 44100, model)).toBe(hop);
+      expect(at(49.9, 44100, model) - hop, `${hop} below`).toBeLessThanOrEqual(16 + hop / 200);
+      expect(hop - at(50.1, 44100, model), `${hop} above`).toBeLessThanOrEqual(16 + hop / 200);
+    }
   });
 });
 

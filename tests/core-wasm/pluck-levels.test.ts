@@ -167,7 +167,7 @@ function turning(plain: PassiveModel): PassiveModel {
   return { ...model, excitations: [{ ...model.excitations[0], samples: Float32Array.from(samples) }] };
 }
 
-// with a hop that lasts as long at every pitch, 12 dB of a piano's A1 were lost so at C5
+// with a hop that lasts as long at every pitch, 12 dB of what rings on of a piano's A1 were lost so at C5
 test.each([0.5, 2, 4, 6])(
   "a string that turns at the onset loses no more by it, %d times as high",
   (times) => {

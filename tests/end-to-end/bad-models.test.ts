@@ -81,6 +81,11 @@ const table: BadInput[] = [
     ["evaluate", "--target", "a.wav"],
     "evaluate: expected either --model F or --render R.wav, and one of them only",
   ],
+  [
+    "a target of a package that is not there",
+    ["evaluate", "--render", "a.wav", "--target", "npm:nothing/a.wav"],
+    "npm:nothing/a.wav: the package nothing is not installed; add it with pnpm add, or name a file",
+  ],
   ["a target without a pitch", ["evaluate", "--render", "a.wav", "--target", "noise.wav"], /^noise\.wav: /],
   ["a pitch no string has", ["generate", "ks", "--f0", "30000"], /^generate ks: f0: expected a period of 8/],
   ["a run that is not there", ["runs", "keep", "7", "kept"], "7: no such run in runs; there are none yet"],

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { run } from "../support/cli.ts";
 import { readWav } from "../support/read-wav.ts";
 
-// a cascade's is 16 dB louder at C5 without softer plucks; planes', with a hop that does not follow, 9 dB softer
+// a cascade's is 16 dB louder at C5 without softer plucks; planes', with a hop that does not follow, 8 dB softer
 // (docs/LOG.md, 2026-11-26 and 27)
 const PIANO = fileURLToPath(
   new URL("../../packages/playground/models/piano-a1/model.safetensors", import.meta.url),

@@ -79,8 +79,7 @@ export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tu
   const period = Math.round(sampleRate / f0);
   // multiplied out, so that the model's own tuning gives exactly 1
   const ratio = (sampleRate * model.f0) / (f0 * model.sampleRate);
-  // one that was trained at several pitches had the same hop at all of them
-  const hop = hopOf(model, model.pitchControl ? sampleRate / model.sampleRate : ratio);
+  const hop = hopOf(model, sampleRate, ratio);
   const least = model.pitchControl ? Math.min(model.taps, LEAST_LEARNED_TAPS) : model.taps;
   const taps = Math.max(least, 2 * Math.round((model.taps * ratio) / 2));
   let ahead = Math.min(period - 1, Math.round(model.ahead * ratio));
@@ -93,14 +92,24 @@ export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tu
 }
 
 /**
- * Samples that the mixture's weights hold: the same share of a trip as where they were learned, in whole blocks. A trip in
- * which they move loses for it, and they move most at the onset, where the excitation makes up for that trip by trip. If
- * they held as many samples at every pitch, three trips of an A1 at C5 would go by first, and 12 dB of it with them.
+ * Samples that the mixture's weights hold: the same share of a trip as where they were learned, in whole blocks where they
+ * are as long as one. A trip in which they move loses for it, and they move most at the onset, where the excitation makes
+ * up for that trip by trip. If they held as many samples at every pitch, an A1 would have lost 12 dB of what rings on at C5.
+ * One that was trained at several pitches had the same hop at all of them.
  */
-function hopOf({ mixture }: Learned, ratio: number): number {
+function hopOf(
+  { mixture, sampleRate: own, pitchControl }: Learned,
+  sampleRate: number,
+  ratio: number,
+): number {
   if (mixture === null) return 1;
   const { hop } = mixture;
-  return ratio === 1 ? hop : Math.max(Math.min(hop, BLOCK), BLOCK * Math.round((hop * ratio) / BLOCK));
+  if (pitchControl) return Math.max(1, Math.round((hop * sampleRate) / own));
+  if (ratio === 1) return hop;
+  if (hop < BLOCK) return Math.max(hop, Math.round(hop * ratio));
+  const blocks = BLOCK * Math.max(1, Math.round((hop * ratio) / BLOCK));
+  // a lower string's are no shorter, a higher one's no longer
+  return ratio < 1 ? Math.min(hop, blocks) : Math.max(hop, blocks);
 }
 
 /** Whether a string has room in what was reserved for another. @param spare samples that any size may exceed it by */

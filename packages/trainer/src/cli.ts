@@ -123,7 +123,11 @@ program
   .description("Measure a model's free run, or a render, against the recording it should sound like.")
   .option("--model <file>", "model.safetensors: rendered after the target's first samples", fileName)
   .option("--render <file>", "a render whose first sample is sample --skip of the target", fileName)
-  .requiredOption("--target <recording>", "the recording", fileName)
+  .requiredOption(
+    "--target <recording>",
+    "the recording: a file, or one of a package, npm:@scope/package/path",
+    fileName,
+  )
   .option("--skip <n>", "samples of the target before the comparison begins", whole(0))
   .option("--seconds <s>", "seconds to compare, up to an hour", soundSeconds, 5)
   .option("--f0 <hz>", "fundamental of the target, instead of finding it", positive)

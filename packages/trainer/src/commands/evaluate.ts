@@ -9,6 +9,7 @@ import { type SoakVerdict, soakVerdict } from "../measure/soak.ts";
 import { estimateF0 } from "../note/f0.ts";
 import { findOnset } from "../note/onset.ts";
 import { bindPassive, isPassive } from "../passive-file.ts";
+import { pathOf } from "../sources.ts";
 import { openModel } from "../string-model.ts";
 import { playString } from "../string-player.ts";
 import type { Terminal } from "../terminal.ts";
@@ -91,7 +92,7 @@ async function judgeRender(
   terminal: Terminal,
 ): Promise<{ judgement: Judgement; soak: null }> {
   if (request.soak) throw new UserError("--soak: expected --model, since a render cannot be run on");
-  const rendered = await readRecording(request.render as string, {
+  const rendered = await readRecording(pathOf(request.render as string), {
     channel: request.channel,
     mayBeBroken: true, // a string that blew up is judged, not refused
   });
@@ -124,7 +125,7 @@ async function readTarget(
   terminal: Terminal,
   targetSampleRate?: number,
 ): Promise<Recording & { onset: number; f0: number }> {
-  const recording = await readRecording(target, { channel, targetSampleRate });
+  const recording = await readRecording(pathOf(target), { channel, targetSampleRate });
   for (const note of recording.notes) terminal.warn(`${recording.name}: ${note}`);
   const { samples, sampleRate, name } = recording;
   const onset = findOnset(samples, sampleRate);

@@ -14,6 +14,7 @@ import { encodeWav } from "../audio/wav.ts";
 import { loadCore } from "../core-build.ts";
 import { writeWhole } from "../files.ts";
 import { checkOutput } from "../output-file.ts";
+import { pathOf } from "../sources.ts";
 import { openModel } from "../string-model.ts";
 import { playString } from "../string-player.ts";
 import { line, short, type Terminal } from "../terminal.ts";
@@ -47,7 +48,7 @@ export async function generateStability(request: StabilityRequest, terminal: Ter
   const file = openModel(request.model);
   const { resonator, f0 } = playString(loadCore(), file);
   const { sampleRate } = file.header;
-  const { samples, name } = await readRecording(request.from, {
+  const { samples, name } = await readRecording(pathOf(request.from), {
     channel: request.channel,
     targetSampleRate: sampleRate,
     mayBeBroken: true, // it is about sounds that blew up

@@ -14,6 +14,7 @@ import { checkSkip, defaultSkip, renderAfter } from "../judge.ts";
 import { findOnset } from "../note/onset.ts";
 import { checkOutput } from "../output-file.ts";
 import { applySettings } from "../play-settings.ts";
+import { pathOf } from "../sources.ts";
 import { CHECK_TOLERANCE_DB, checkDeviationDb } from "../string-check.ts";
 import { openModel } from "../string-model.ts";
 import { type PlayedString, playString, tuneToHistory } from "../string-player.ts";
@@ -146,7 +147,7 @@ async function goOn(
   if (request.tune === "auto" && request.f0 !== undefined) {
     throw new UserError("--tune auto: expected no --f0 beside it; leave one out");
   }
-  const recording = await readRecording(init, {
+  const recording = await readRecording(pathOf(init), {
     channel: request.channel,
     targetSampleRate: sampleRate,
   });

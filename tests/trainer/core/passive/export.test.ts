@@ -109,9 +109,14 @@ describe("withExcitations", () => {
     },
   );
 
-  test.each([120, 200])("of a recording at %i Hz fits the string as it is tuned there", (f0) => {
+  test.each([
+    [120, 1],
+    [200, 1],
+    [120, 3],
+    [200, 3],
+  ])("of a recording at %i Hz fits the string as it is tuned there, of %i filters", (f0, filters) => {
     const other = smallString(f0);
-    const own = passiveFile(smallParameters(1), smallFacts());
+    const own = passiveFile(smallParameters(filters), smallFacts());
     // a claim so roomy that certifying the re-tuned filters takes nothing off
     const header = { ...own.header, certificate: { gain: 0.9999, growth: growthBound(0.9999) } };
     for (const name of ["filters.logDamping", "filters.taps"]) {

@@ -167,6 +167,7 @@ export function withExcitations(
 /** The string as the player tunes it to a recording's pitch. */
 function tunedTo(core: Core, model: PassiveModel, f0: number): PassiveModel {
   const { sampleRate } = model;
-  const { taps, ahead } = tunedShape(model, { sampleRate, f0 });
-  return { ...model, f0, taps, ahead, loopTaps: tunedTaps(core, model, { sampleRate, f0 }) };
+  const { taps, ahead, hop } = tunedShape(model, { sampleRate, f0 });
+  const mixture = model.mixture && { ...model.mixture, hop };
+  return { ...model, f0, taps, ahead, mixture, loopTaps: tunedTaps(core, model, { sampleRate, f0 }) };
 }
