@@ -7,7 +7,9 @@ import { expectSameBits } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 
-const [LINEAR, TANH, RELU] = [0, 1, 2];
+const [LINEAR, TANH, RELU, TANH_IN_UNITS] = [0, 1, 2, 3];
+// of sums and of values, as in assembly/activation.ts
+const [TANH_IN, TANH_OUT] = [0.03295051144172722, 1.5317187044546485];
 
 function activate(core: Core, kind: number, values: Float32Array): Float32Array {
   const cage = new Cage(core);
@@ -16,6 +18,10 @@ function activate(core: Core, kind: number, values: Float32Array): Float32Array 
   expect(cage.deadCanaries).toBe(0);
   return core.f32(address, values.length).slice();
 }
+
+/** tanh as the layers of a network hand it on, from sums in their own unit, in plain units. */
+const handedOn = (core: Core, sums: ArrayLike<number>) =>
+  Float64Array.from(activate(core, TANH_IN_UNITS, Float32Array.from(sums)), (y) => y * TANH_OUT);
 
 const grid = Float32Array.from({ length: 480_001 }, (_, i) => -12 + i / 20_000);
 
@@ -66,6 +72,37 @@ describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
       if (y[i] < y[i - 1] - TOLERANCES.tanh.limit) expect.fail(`falls at ${grid[i]}`);
   });
 
+  test("tanh in units of its own is within the same tolerance, odd, and of slope 1", () => {
+    const sums = grid.map((x) => x * TANH_IN);
+    let most = 0;
+    handedOn(core, sums.slice(1)).forEach((y, i) => {
+      most = Math.max(most, Math.abs(y - Math.tanh(sums[i + 1] / TANH_IN)));
+    });
+    if (process.env.PARITY) console.log(`tanh in units ${build}: ${most}`);
+    expect(most).toBeLessThan(TOLERANCES.tanh.limit);
+    const far = handedOn(core, [1, 1e30, Number.POSITIVE_INFINITY, -3e38, -1, 0, -0, -1e-30]);
+    for (const [i, y] of [1, 1, 1, -1, -1, 0, 0, 0].entries()) {
+      expect(Math.abs(far[i] - y)).toBeLessThan(TOLERANCES.tanh.limit);
+    }
+    const positive = grid.slice(-240_000).map((x) => x * TANH_IN);
+    const mirrored = activate(
+      core,
+      TANH_IN_UNITS,
+      positive.map((x) => -x),
+    );
+    expectSameBits(
+      mirrored.map((y) => -y),
+      activate(core, TANH_IN_UNITS, positive),
+    );
+    // what float32 of small numbers rounds off evens out
+    const small = Float32Array.from({ length: 4000 }, (_, i) => 1e-5 * 0.999 ** i);
+    const slope = handedOn(core, small).reduce((sum, y, i) => sum + y / (small[i] / TANH_IN), 0) / 4000;
+    expect(Math.abs(slope - 1)).toBeLessThan(2e-8);
+    expect(activate(core, TANH_IN_UNITS, new Float32Array(8).fill(Number.NaN)).every(Number.isNaN)).toBe(
+      true,
+    );
+  });
+
   test("relu and linear are exact, at every length and alignment", () => {
     for (let length = 1; length < 20; length++) {
       const x = Float32Array.from({ length }, (_, i) => (i % 3) - 1 + i / 100);
@@ -88,4 +125,9 @@ describe.each(BUILDS_HERE)("activateBlock, %s", (build: Build) => {
 
 test("the scalar and the simd build give the same bits", () => {
   expectSameBits(activate(newCore("simd"), TANH, grid), activate(newCore("scalar"), TANH, grid));
+  const sums = grid.slice(1).map((x) => x * TANH_IN);
+  expectSameBits(
+    activate(newCore("simd"), TANH_IN_UNITS, sums),
+    activate(newCore("scalar"), TANH_IN_UNITS, sums),
+  );
 });

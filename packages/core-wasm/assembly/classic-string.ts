@@ -60,7 +60,7 @@ export function classicCreate(
   for (let i = 0; i < taps; ++i) shortest = min(shortest, load<i32>(delaysPtr + ((<usize>i) << 2)));
   string.step = shortest;
   string.history = createHistory(keep + TILE);
-  string.mlp = createMlp(delaysPtr, taps, extras, specPtr, layers);
+  string.mlp = createMlp(delaysPtr, taps, extras, specPtr, layers, shortest >= SHORTEST_TILE);
   string.extras = extras;
   string.live = allocate(<usize>extras * sizeof<usize>());
   string.block = allocate(4 * TILE);

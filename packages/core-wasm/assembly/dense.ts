@@ -28,6 +28,7 @@ export function packedBytes(units: i32, inputs: i32): usize {
  * @param biasPtr f32 x units, or 0 for a layer without biases
  * @param constants how many of the inputs do not move with time
  * @param packedPtr packedBytes(units, inputs), 16-byte aligned
+ * @param scale factor on the weights @param biasScale factor on the biases
  */
 export function packDense(
   weightsPtr: usize,
@@ -36,6 +37,8 @@ export function packDense(
   inputs: i32,
   constants: i32,
   packedPtr: usize,
+  scale: f64 = 1,
+  biasScale: f64 = 1,
 ): void {
   const moving = inputs - constants;
   const padded = roundUpToGroup(units);
@@ -43,10 +46,10 @@ export function packDense(
     const column = packedColumn(packedPtr, inputs, unit);
     for (let i = -1; i < inputs; ++i) {
       const from = i < 0 ? biasPtr : weightsPtr + ((<usize>(unit * inputs)) << 2);
-      let weight: f32 = 0;
-      if (unit < units && from != 0) weight = load<f32>(from + ((<usize>(i < 0 ? unit : i)) << 2));
+      let weight: f64 = 0;
+      if (unit < units && from != 0) weight = <f64>load<f32>(from + ((<usize>(i < 0 ? unit : i)) << 2));
       const row = i < 0 ? 0 : i < moving ? 1 + constants + i : 1 + i - moving;
-      store<f32>(column + ((<usize>row) << 4), weight);
+      store<f32>(column + ((<usize>row) << 4), <f32>(weight * (i < 0 ? biasScale : scale)));
     }
   }
 }

@@ -9,12 +9,15 @@
 // Layout: activations are rows of f32 x 8, one row a neuron, two sets of rows used in turn. Weights: dense.ts; the
 // output layer's are as in the file.
 //
-// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.68, 22-100-1 (2300) 0.58, 84-256-1 (21760) 0.81 of this
+// Units: the sums and values of hidden tanhs are in units of their own, and the weights around them, too (activation.ts);
+// not in what reads weights for another purpose (mlp-precise.ts, train/classic-gradient.ts).
+//
+// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.70, 22-100-1 (2300) 0.61, 84-256-1 (21760) 0.82 of this
 // core's FMA peak, November 2026 (docs/benchmarks.md). Of 22-100-1's time the multiply-adds take 0.6, tanh 0.3, and
 // what surrounds a group of neurons the rest. A width that is not a multiple of four costs as much as the next one that
 // is.
 
-import { LINEAR, activateBlock } from "./activation";
+import { LINEAR, TANH, TANH_IN, TANH_IN_UNITS, TANH_OUT, activateBlock } from "./activation";
 import { allocate } from "./arena";
 import { denseTile, packDense, packedBytes } from "./dense";
 import { TILE, copySamples, madd1, madd4, roundUpToGroup } from "./lanes";
@@ -58,8 +61,16 @@ export function isPacked(mlp: Mlp, index: i32): bool {
  * Make a network; its weights are 0 until mlpSetLayer.
  * @param delaysPtr i32 x taps, samples, >= 1
  * @param specPtr i32 x layers x 2: units, activation; the last layer has one unit
+ * @param inUnits whether hidden tanhs may have units of their own (activation.ts): where only tiles read the weights
  */
-export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usize, layerCount: i32): Mlp {
+export function createMlp(
+  delaysPtr: usize,
+  taps: i32,
+  extras: i32,
+  specPtr: usize,
+  layerCount: i32,
+  inUnits: bool,
+): Mlp {
   const mlp = changetype<Mlp>(allocate(offsetof<Mlp>()));
   mlp.layers = allocate(<usize>layerCount * offsetof<Layer>());
   mlp.layerCount = layerCount;
@@ -80,6 +91,7 @@ export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usi
     layer.inputs = inputs;
     layer.units = load<i32>(specPtr + ((<usize>i) << 3));
     layer.activation = load<i32>(specPtr + ((<usize>i) << 3), 4);
+    if (inUnits && i < layerCount - 1 && layer.activation == TANH) layer.activation = TANH_IN_UNITS;
     const packed = isPacked(mlp, i);
     layer.weights = allocate(packed ? packedBytes(layer.units, inputs) : (<usize>roundUpToGroup(inputs)) << 2);
     mostRows = max(mostRows, roundUpToGroup(layer.units));
@@ -102,12 +114,17 @@ export function createMlp(delaysPtr: usize, taps: i32, extras: i32, specPtr: usi
  */
 export function mlpSetLayer(mlp: Mlp, index: i32, weightsPtr: usize, biasPtr: usize): void {
   const layer = layerAt(mlp, index);
+  // into the unit of this layer's sums, out of that of the values before
+  const sums: f64 = layer.activation == TANH_IN_UNITS ? TANH_IN : 1;
+  const values: f64 = index > 0 && layerAt(mlp, index - 1).activation == TANH_IN_UNITS ? TANH_OUT : 1;
   if (isPacked(mlp, index)) {
     const constants = index == 0 ? mlp.extras : 0;
-    packDense(weightsPtr, biasPtr, layer.units, layer.inputs, constants, layer.weights);
+    packDense(weightsPtr, biasPtr, layer.units, layer.inputs, constants, layer.weights, sums * values, sums);
     return;
   }
-  memory.copy(layer.weights, weightsPtr, (<usize>layer.inputs) << 2);
+  for (let i: usize = 0; i < (<usize>layer.inputs) << 2; i += 4) {
+    store<f32>(layer.weights + i, <f32>(values * <f64>load<f32>(weightsPtr + i)));
+  }
   layer.bias = biasPtr != 0 ? load<f32>(biasPtr) : 0;
 }
 

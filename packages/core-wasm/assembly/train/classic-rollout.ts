@@ -79,7 +79,7 @@ export function classicRolloutCreate(
   most: i32,
 ): usize {
   const rollout = changetype<ClassicRollout>(allocate(offsetof<ClassicRollout>()));
-  const mlp = createMlp(delaysPtr, taps, extras, specPtr, layerCount);
+  const mlp = createMlp(delaysPtr, taps, extras, specPtr, layerCount, false);
   rollout.mlp = mlp;
   rollout.withBias = withBias;
   rollout.most = most;
