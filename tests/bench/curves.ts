@@ -3,7 +3,7 @@
  * voices and block size. Odd sizes are among them on purpose, so that what falls off a cliff shows. Every point proves
  * itself first, and all points of a curve take turns, so that the machine's mood cannot bend it.
  */
-import type { Build } from "@neural-string/core-wasm";
+import type { Build, ClassicModel } from "@neural-string/core-wasm";
 import { renderStringLoop } from "../reference/string-loop.ts";
 import { newCore } from "../support/core-builds.ts";
 import { type Contestant, consume, once } from "./contestant.ts";
@@ -19,6 +19,8 @@ import { makeChord, makePassive, passiveOn, passiveReference } from "./workloads
 /** Samples that a point is compared over. */
 const FRAMES = 600;
 const SAMPLE_RATE = 44100;
+/** Gain per trip of loops that are to ring on through the millions of samples a small network makes in a turn. */
+const RINGING = 0.999;
 
 const UNITS = [
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 20, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96],
@@ -76,8 +78,7 @@ async function measure({ name, title, xLabel, per, xs, labels, point }: Plan, pa
 function plans(builds: readonly Build[]): Plan[] {
   const fastest = builds[0];
   /** A network on a build, beside its reference. */
-  const network = (build: string, pattern: Parameters<typeof makeNetwork>[0], units: number) => {
-    const model = makeNetwork(pattern, [units]);
+  const network = (build: string, model: ClassicModel) => {
     const contestant = networkOn(newCore(build as Build), model, FRAMES);
     return { contestant, expected: () => renderStringLoop(model, excitingPast(), FRAMES) };
   };
@@ -97,12 +98,12 @@ function plans(builds: readonly Build[]): Plan[] {
     {
       ...{ name: "units", title: "A network of 22 taps against its hidden units" },
       ...{ xLabel: "hidden units", per: "unit", xs: UNITS, labels: builds },
-      point: (build, units) => network(build, tapsAroundPeriod(22), units),
+      point: (build, units) => network(build, makeNetwork(tapsAroundPeriod(22), [units], 0, RINGING)),
     },
     {
       ...{ name: "taps", title: "A network of 64 hidden units against its taps" },
       ...{ xLabel: "taps", per: "tap", xs: TAPS, labels: builds },
-      point: (build, taps) => network(build, tapsAroundPeriod(taps), 64),
+      point: (build, taps) => network(build, makeNetwork(tapsAroundPeriod(taps), [64])),
     },
     {
       ...{
@@ -110,7 +111,7 @@ function plans(builds: readonly Build[]): Plan[] {
         title: "A network of 22 taps and 20 hidden units against its shortest delay",
       },
       ...{ xLabel: "shortest delay (samples)", per: null, xs: SHORTEST, labels: builds },
-      point: (build, shortest) => network(build, tapsFrom(shortest, 22), 20),
+      point: (build, shortest) => network(build, makeNetwork(tapsFrom(shortest, 22), [20])),
     },
     {
       ...{ name: "filter-taps", title: "A linear passive string against the length of its filters" },

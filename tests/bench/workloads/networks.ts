@@ -46,16 +46,18 @@ export function tapsFrom(shortest: number, taps: number): TapPatternEntry[] {
  * A random network that is lively: with one hidden layer its slope at silence is that of a plucked string's loop, with
  * more it is as it comes.
  * @param bias standard deviation; 0 = none, so that it can fall silent
+ * @param gain of the loop per round trip, where it is so
  */
 export function makeNetwork(
   tapPattern: TapPatternEntry[],
   hidden: readonly number[],
   bias = 0.2,
+  gain = 0.99,
 ): ClassicModel {
   const delays = tapDelays(tapPattern, SAMPLE_RATE, F0);
   const model = randomString({ delays: [...delays], hidden, drive: 0.9, bias, f0: F0, seed: 4 });
   const isString = hidden.length === 1 && [-1, 0, 1].every((offset) => delays.includes(PERIOD + offset));
-  return { ...(isString ? tuneSlope(model, stringSlope([...delays], PERIOD, 0.99)) : model), tapPattern };
+  return { ...(isString ? tuneSlope(model, stringSlope([...delays], PERIOD, gain)) : model), tapPattern };
 }
 
 /** Multiply-adds of a network, per sample. */
