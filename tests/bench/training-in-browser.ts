@@ -11,7 +11,7 @@ import { loadCore } from "@neural-string/trainer/core-build";
 import { judge } from "@neural-string/trainer/judge";
 import { findOnset } from "@neural-string/trainer/note/onset";
 import { programArguments, refuse, wholeNumber } from "@neural-string/trainer/program-arguments";
-import { packagedPath } from "@neural-string/trainer/sources";
+import { pathOf } from "@neural-string/trainer/sources";
 import type { JSHandle } from "playwright-core";
 import { DEFAULT_STEPS } from "../../packages/playground/src/make/training-messages.ts";
 import { launchChromium } from "../support/chromium.ts";
@@ -149,10 +149,6 @@ async function heard(
   const { edrDb, lsdDb, cents } = core.temporarily(() => judge(core, file, recording, options)).judgement
     .metrics;
   return { edrDb, lsdDb, cents };
-}
-
-function pathOf(source: string): string {
-  return source.startsWith("npm:") ? packagedPath(source) : source;
 }
 
 function table(): string {

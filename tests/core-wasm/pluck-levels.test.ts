@@ -3,7 +3,7 @@ import { type PassiveModel, pluckLevels, Resonator, StringTuner, Voices } from "
 import { extractExcitation } from "@neural-string/trainer/core/passive/excitation";
 import { describe, expect, test } from "vitest";
 import { memoryBytes, newCore } from "../support/core-builds.ts";
-import { type PhysicalString, physicalString } from "../support/physical-string.ts";
+import { physicalString } from "../support/physical-string.ts";
 
 const RATE = 44100;
 const F0 = 82.46;
@@ -11,7 +11,7 @@ const LOWEST = F0 / 2;
 const SECONDS = 0.25;
 
 /** A string that decays too fast, and a pluck that makes up for it: a long one, taken from a string that rings. */
-function makingUp(options: PhysicalString = {}): PassiveModel {
+function makingUp(options: { filters?: number; coupled?: number; controls?: number } = {}): PassiveModel {
   const sound = ringing(physicalString({ t60: [12, 4], f0: F0 }), F0, 0.5);
   const fades = physicalString({ t60: [0.2, 0.1], f0: F0, ...options });
   const controls = new Array(fades.controls).fill(0);

@@ -18,7 +18,7 @@
 // B (B + F), as float32 rounds it, over N0. Error 1.9e-7 in exact arithmetic, 5.1e-7 in float32.
 //
 // Memory: in place; the constants in tables. Cost: four tanhs take the time of 11 vector multiply-adds (simd 16),
-// in units of their own of 9 where additions have a port of their own (Intel), November 2026. Three things keep it so
+// in units of their own of some 10 where additions have a port of their own (Intel), November 2026. Three things keep it so
 // low: the pass does nothing else, so all it needs stays in registers; the constants come from a table, because V8
 // would form a vector constant anew wherever it is used; and pmin and pmax are one instruction each, where min and max,
 // which order NaN and -0, are several.
@@ -93,12 +93,19 @@ function tanhBlock(valuesPtr: usize, count: i32): void {
 
 /** tanh of one number, the same operations as in four lanes. */
 function tanh1(y: f32): f32 {
-  const atLeast = y < -LIMIT ? -LIMIT : y;
-  const x = LIMIT < atLeast ? LIMIT : atLeast;
+  const x = within1(y, LIMIT);
   const z = x * x;
   const above = madd1(madd1(madd1(P3, z, P2), z, P1), z, P0);
   const below = madd1(madd1(madd1(z + Q3, z, Q2), z, Q1), z, P0);
   return (x * above) / below;
+}
+
+/** x from -limit to limit, as pmin and pmax have it: NaN stays NaN. */
+// @ts-ignore: decorator
+@inline
+function within1(x: f32, limit: f32): f32 {
+  const atLeast = x < -limit ? -limit : x;
+  return limit < atLeast ? limit : atLeast;
 }
 
 function unitTanhBlock(valuesPtr: usize, count: i32): void {
@@ -127,8 +134,7 @@ function unitTanhBlock(valuesPtr: usize, count: i32): void {
 
 /** The same of one number. */
 function unitTanh1(x: f32): f32 {
-  const atLeast = x < -UNIT_LIMIT ? -UNIT_LIMIT : x;
-  const v = UNIT_LIMIT < atLeast ? UNIT_LIMIT : atLeast;
+  const v = within1(x, UNIT_LIMIT);
   const w = v * v;
   const y = madd1(w + A, w, B);
   return (v * madd1(madd1(w + N2, w, N1), w, N0)) / (y * (y + (w + F)));

@@ -7,7 +7,7 @@
 //   controls, features -/
 //
 // Layout: activations are rows of f32 x 8, one row a neuron, two sets of rows used in turn. Weights: dense.ts; the
-// output layer's are as in the file.
+// output layer's in the order of the file.
 //
 // Units: the sums and values of hidden tanhs are in units of their own, and the weights around them, too (activation.ts);
 // not in what reads weights for another purpose (mlp-precise.ts, train/classic-gradient.ts).

@@ -81,10 +81,14 @@ export function dampStep(string: PassiveString, step: i32): bool {
   return true;
 }
 
-/** What follows from a new tuning: the damper's factor per round trip, and the period whose energy is guarded. */
+/**
+ * What follows from a new tuning: the damper's factor per round trip, the hop, and the period whose energy is guarded.
+ */
 export function passiveTuned(string: PassiveString): void {
   passiveDamp(changetype<usize>(string), string.dampSeconds);
   aimBend(string);
+  // what is left of a longer hop is not waited for
+  string.untilHop = min(string.untilHop, string.fade.towards.hop);
   const meter = string.guard.meter;
   const period = string.fade.towards.period;
   // a longer period of the same sound holds more energy

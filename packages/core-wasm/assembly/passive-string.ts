@@ -148,8 +148,6 @@ function renderStep(string: PassiveString): void {
 
   // the mixture's weights, once per hop
   if (string.mixture.hidden > 0) {
-    // what is left of a longer one is not waited for
-    string.untilHop = min(string.untilHop, filters.hop);
     if (string.untilHop == 0) {
       mixtureUpdate(string.mixture, historyEnd(string.y), filters.period);
       string.untilHop = filters.hop;

@@ -2,8 +2,9 @@
  * Keeps an instrument's notes from growing louder the higher they are. An excitation is what one string needs at one pitch
  * to sound like its recording: part of it makes up, trip after trip, for what that string loses. Tuned up, a string
  * loses less on every trip, and what made up for a loss adds to itself: a piano's A1, in cascade, came out sixteen
- * decibels louder at C5 (parallel planes of it come out as they were, to a decibel). So every pluck of a tuning is played, and what exceeds its level at the model's own pitch is taken
- * off it. Nothing is made louder: that a short string fades sooner is as it should be.
+ * decibels louder at C5 (parallel planes of it come out as they were, to a decibel). So every pluck of a tuning is
+ * played, and what exceeds its level at the model's own pitch is taken off it. Nothing is made
+ * louder: that a short string fades sooner is as it should be.
  */
 import type { Core } from "./core.ts";
 import { streamsOf } from "./excitations.ts";
