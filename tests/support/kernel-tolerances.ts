@@ -21,7 +21,15 @@ export const TOLERANCES = {
     files: ["activation"],
     limit: 6e-7,
     of: "number",
-    reason: "the fits' 1.8e-7 and 1.9e-7, and ten roundings near 1",
+    reason: "the fit's 1.8e-7, and ten roundings near 1",
+  },
+  tanhBetweenLayers: {
+    kernel: "activation: tanh between layers of tiles",
+    files: ["activation"],
+    limit: 1.8e-6,
+    of: "number",
+    reason:
+      "the fit's 9e-7 (1.3e-6 where it is clamped), chosen for its few operations, and roundings near 1",
   },
   exactActivations: {
     kernel: "activation: relu, linear",
@@ -76,9 +84,9 @@ export const TOLERANCES = {
   classicGolden: {
     kernel: "classic-string: the origin's network, 5 s",
     files: ["classic-string"],
-    limit: -100,
+    limit: -90,
     of: "dB",
-    reason: "the rational tanh, in a loop that a real string keeps alive",
+    reason: "the rational tanh between layers, in a loop that a real string keeps alive",
   },
   wholeDelay: {
     kernel: "multi-tap: whole delays",
