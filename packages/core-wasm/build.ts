@@ -20,6 +20,12 @@ export const TARGETS = {
 // -O3s: the hot loops come out as with -O3, and what is called now and then is not inlined: 20 KB less.
 const OPTIONS = ["--runtime", "stub", "-O3s", "--noAssert", "--converge", "--use", "abort="];
 
+const words = process.argv.slice(2);
+if (words.length > 0 && process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.stderr.write(`pnpm build: expected no arguments, got ${words.join(" ")}; it builds all there is\n`);
+  process.exit(2);
+}
+
 const sources = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).map((name) =>
   join(root, "assembly", name),
 );
