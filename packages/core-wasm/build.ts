@@ -1,8 +1,8 @@
 /**
- * Compile the three builds of the core: the same source with no SIMD, with SIMD, and with relaxed SIMD (one-rounding
- * multiply-add). Run by `pnpm build`; skips what is newer than its sources.
+ * Compile the builds of the core: for players the same source with no SIMD, with SIMD, and with relaxed SIMD (one-rounding
+ * multiply-add); for training the latter two. Run by `pnpm build`; skips what is newer than its sources.
  */
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +21,7 @@ export const TARGETS = {
 const OPTIONS = ["--runtime", "stub", "-O3s", "--noAssert", "--converge", "--use", "abort="];
 
 const words = process.argv.slice(2);
-if (words.length > 0 && process.argv[1] === fileURLToPath(import.meta.url)) {
+if (words.length > 0 && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   process.stderr.write(`pnpm build: expected no arguments, got ${words.join(" ")}; it builds all there is\n`);
   process.exit(2);
 }

@@ -1,4 +1,6 @@
 // Node 22 runs all three builds, so every law here is tested on all of them; each build says what it needs.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { BUILDS, bestBuild, supportedBuilds } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
 import { buildBytes } from "../support/core-builds.ts";
@@ -35,4 +37,11 @@ describe("supportedBuilds", () => {
     }
     expect(Math.max(...probes)).toBeLessThan(64);
   });
+});
+
+test("the build script refuses words it would not hear", () => {
+  const script = fileURLToPath(new URL("../../packages/core-wasm/build.ts", import.meta.url));
+  const { status, stderr, stdout } = spawnSync(process.execPath, [script, "relaxed"], { encoding: "utf8" });
+  expect(stderr).toBe("pnpm build: expected no arguments, got relaxed; it builds all there is\n");
+  expect([status, stdout]).toEqual([2, ""]);
 });

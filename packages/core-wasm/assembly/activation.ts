@@ -14,9 +14,9 @@
 //
 //   w = v^2,  q = (w + A) w + B,   value = v (q (w + K) + (C - w)) / (q w + D),  |x| <= 6.86
 //
-// Eleven operations, clamping included, and its time goes by their number. TANH_IN and TANH_OUT make the slope 1: their
-// product is D over B K + C, which rounds to the same float32 with FMA and without. Error 9e-7 in exact arithmetic
-// (beyond the limit 1.3e-6), 1.5e-6 in float32: the origin's network comes within 93 dB of its golden render, where the
+// Eleven operations with FMA, clamping included, and its time goes by their number. TANH_IN and TANH_OUT make the slope 1: their
+// product is D over B K + C, which rounds to the same float32 with FMA and without. Error 1e-6 in exact arithmetic
+// (beyond the limit 1.2e-6), 1.6e-6 in float32: the origin's network comes within 93 dB of its golden render, where the
 // contract wants 80. (Of thirteen operations it was 1.9e-7 and 119 dB: docs/LOG.md, 2026-11-27.)
 //
 // Memory: in place; the constants in tables. Cost: four tanhs take the time of 11 vector multiply-adds (simd 16),
