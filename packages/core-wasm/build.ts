@@ -1,6 +1,6 @@
 /**
- * Compile the builds of the core: for players the same source with no SIMD, with SIMD, and with relaxed SIMD (one-rounding
- * multiply-add); for training the latter two. Run by `pnpm build`; skips what is newer than its sources.
+ * Compile the builds of the core: for players the same source with no SIMD, with SIMD, and with relaxed SIMD
+ * (one-rounding multiply-add); for training the latter two. Run by `pnpm build`; skips what is newer than its sources.
  */
 import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";

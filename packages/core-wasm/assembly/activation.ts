@@ -14,10 +14,10 @@
 //
 //   w = v^2,  q = (w + A) w + B,   value = v (q (w + K) + (C - w)) / (q w + D),  |x| <= 6.86
 //
-// Eleven operations with FMA, clamping included, and its time goes by their number. TANH_IN and TANH_OUT make the slope 1: their
-// product is D over B K + C, which rounds to the same float32 with FMA and without. Error 1e-6 in exact arithmetic
-// (beyond the limit 1.2e-6), 1.6e-6 in float32: the origin's network comes within 93 dB of its golden render, where the
-// contract wants 80. (Of thirteen operations it was 1.9e-7 and 119 dB: docs/LOG.md, 2026-11-27.)
+// Eleven operations with FMA, clamping included, and its time goes by their number. TANH_IN and TANH_OUT make the slope
+// 1: their product is D over B K + C, which rounds to the same float32 with FMA and without. Error 1e-6 in exact
+// arithmetic (beyond the limit 1.2e-6), 1.6e-6 in float32: the origin's network strays from its golden render by -93 dB,
+// where the contract allows -80. (Of thirteen operations it was 1.9e-7 and -119 dB: docs/LOG.md, 2026-11-27.)
 //
 // Memory: in place; the constants in tables. Cost: four tanhs take the time of 11 vector multiply-adds (simd 16),
 // in units of their own of 9 or 10 (Intel: 5 cycles, 0.43 for each operation), November 2026. Three things keep it so

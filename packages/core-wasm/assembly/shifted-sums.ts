@@ -15,8 +15,8 @@
 // the upper term first, a1 the lower, and so on in turn: so the loads of even number can come before the odd ones, all
 // eight sums grow at the same time, and none waits for itself. The scalar twin adds in the same order: equal bits.
 //
-// Cost: one MAC per term and sum; at 256 terms 0.9 of this core's FMA peak on an AMD EPYC, 0.8 on an Intel (simd 0.7), where
-// eight sums are just as many as two FMA units of four cycles need, and whatever else runs takes turns from them.
+// Cost: one MAC per term and sum; at 256 terms 0.9 of this core's FMA peak on an AMD EPYC, 0.8 on an Intel (simd 0.7),
+// where eight sums are just as many as two FMA units of four cycles need, and whatever else runs takes turns from them.
 
 import { madd1, madd4 } from "./lanes";
 
@@ -93,6 +93,7 @@ function shiftedSums(init: usize, x: usize, step: i32, w: usize, terms: i32, out
       a4 = madd4(l, x5, a4);
       if (p == 8) break;
       const x7 = v128.load(p, 112);
+      // V8 turns a piece's order around: here, as in the first two pieces, a sum's next turn is the eighth from its last
       a5 = madd4(u, x5, a5);
       a6 = madd4(l, x7, a6);
       a7 = madd4(u, x7, a7);
