@@ -6,14 +6,15 @@
 //   neuron j  [ . . . . | . . . . ] += weight[j][i] * input i        8 accumulators: 4 neurons x 2 vectors
 //
 // The taps of a delay line are such inputs as they lie there, so nothing is gathered. Controls and features are the
-// same for all eight samples: they are added to the bias. A neuron's sum starts there and takes its inputs in order.
+// same for all eight samples: they are added to the biases first, all neurons' at once. A neuron's sum starts there and
+// takes its inputs in order.
 //
-// Layout of packed weights, written by packDense: groups of four neurons, each [1 + constants + inputs][4] f32: their
-// biases, the weights of the constants, the weights of the inputs. Neurons missing in the last group are 0.
+// Layout of packed weights, written by packDense: rows of f32 x units (rounded up to four), the biases and the weights of
+// each constant; then groups of four neurons, each [inputs][4] f32. Neurons missing in the last group are 0.
 //
-// Cost: one MAC per weight and sample; at 64 inputs 0.97 of this core's FMA peak (simd 0.74), at 22 inputs 0.9 (0.7),
-// every group costs the time of some 18 multiply-adds besides, November 2026. V8 unrolls the loop over inputs twice; by
-// hand it is 1 to 4 % slower.
+// Cost: one MAC per weight and sample; at 64 inputs 0.98 of this core's FMA peak (simd 0.74), at 22 inputs 0.93 (0.7),
+// every group costs the time of some 14 multiply-adds besides (AMD EPYC, November 2026). V8 unrolls the loop over inputs
+// twice; by hand it is 1 to 4 % slower. Constants added group by group cost a network without any 1.6 %.
 
 import { GROUP, TILE, madd1, madd4, roundUpToGroup } from "./lanes";
 
@@ -40,25 +41,35 @@ export function packDense(
   scale: f64 = 1,
   biasScale: f64 = 1,
 ): void {
+  const row = rowBytes(units);
   const moving = inputs - constants;
-  const padded = roundUpToGroup(units);
-  for (let unit = 0; unit < padded; ++unit) {
-    const column = packedColumn(packedPtr, inputs, unit);
+  for (let unit = 0; unit < roundUpToGroup(units); ++unit) {
+    const head = packedPtr + ((<usize>unit) << 2);
+    const column = packedPtr + packedColumn(units, moving, constants, unit);
     for (let i = -1; i < inputs; ++i) {
       const from = i < 0 ? biasPtr : weightsPtr + ((<usize>(unit * inputs)) << 2);
       let weight: f64 = 0;
       if (unit < units && from != 0) weight = <f64>load<f32>(from + ((<usize>(i < 0 ? unit : i)) << 2));
-      const row = i < 0 ? 0 : i < moving ? 1 + constants + i : 1 + i - moving;
-      store<f32>(column + ((<usize>row) << 4), <f32>(weight * (i < 0 ? biasScale : scale)));
+      const isHead = i < 0 || i >= moving;
+      const at = isHead ? head + <usize>(i < 0 ? 0 : 1 + i - moving) * row : column + ((<usize>i) << 4);
+      store<f32>(at, <f32>(weight * (i < 0 ? biasScale : scale)));
     }
   }
 }
 
-/** Address of a neuron's bias in packed weights; its next number lies 16 bytes further. */
+/** Bytes of a row of packed weights: one number a neuron. */
 // @ts-ignore: decorator
 @inline
-export function packedColumn(packedPtr: usize, inputs: i32, unit: i32): usize {
-  return packedPtr + ((<usize>((unit / GROUP) * (1 + inputs) * GROUP + (unit % GROUP))) << 2);
+export function rowBytes(units: i32): usize {
+  return (<usize>roundUpToGroup(units)) << 2;
+}
+
+/** Bytes from packed weights to a neuron's first input's; its next lies 16 bytes further. */
+// @ts-ignore: decorator
+@inline
+export function packedColumn(units: i32, moving: i32, constants: i32, unit: i32): usize {
+  const group = (<usize>((unit / GROUP) * moving * GROUP + (unit % GROUP))) << 2;
+  return <usize>(1 + constants) * rowBytes(units) + group;
 }
 
 /**
@@ -80,16 +91,18 @@ export function denseTile(
   outPtr: usize,
 ): void {
   const end = offsets + ((<usize>count) << 2);
-  let weights = packedPtr;
-  const last = outPtr + ((<usize>roundUpToGroup(units)) << 5);
+  const row = rowBytes(units);
+  const last = outPtr + TILE * row;
+  let weights = packedPtr + <usize>(1 + constants) * row;
+  let biases = packedPtr;
+  if (constants > 0) {
+    // to the end of the results' room: no group's results reach the biases of those behind it
+    biases = last - row;
+    addConstants(packedPtr, row, constantsPtr, constants, biases);
+  }
   for (let out = outPtr; out < last; out += 4 * TILE * GROUP) {
     if (ASC_FEATURE_SIMD) {
-      let bias = v128.load(weights);
-      weights += 16;
-      for (let i = 0; i < constants; ++i) {
-        bias = madd4(v128.load(weights), v128.load_splat<f32>(constantsPtr + ((<usize>i) << 2)), bias);
-        weights += 16;
-      }
+      const bias = v128.load(biases);
       let a0 = v128.shuffle<f32>(bias, bias, 0, 0, 0, 0);
       let b0 = a0;
       let a1 = v128.shuffle<f32>(bias, bias, 1, 1, 1, 1);
@@ -128,9 +141,29 @@ export function denseTile(
       v128.store(out, b3, 112);
     } else {
       for (let lane: usize = 0; lane < 16; lane += 4) {
-        scalarNeuron(base, offsets, end, constantsPtr, constants, weights + lane, out + 8 * lane);
+        scalarNeuron(base, offsets, end, load<f32>(biases + lane), weights + lane, out + 8 * lane);
       }
-      weights += (<usize>(1 + constants + count)) << 4;
+      weights += (<usize>count) << 4;
+    }
+    biases += 4 * GROUP;
+  }
+}
+
+/** Add to the biases what the constants say, a row (of so many bytes) of each. */
+function addConstants(packedPtr: usize, row: usize, constantsPtr: usize, constants: i32, outPtr: usize): void {
+  memory.copy(outPtr, packedPtr, row);
+  for (let i = 1; i <= constants; ++i) {
+    const weights = packedPtr + <usize>i * row;
+    const value = load<f32>(constantsPtr + ((<usize>(i - 1)) << 2));
+    for (let at: usize = 0; at < row; at += 16) {
+      if (ASC_FEATURE_SIMD) {
+        const sum = madd4(v128.load(weights + at), f32x4.splat(value), v128.load(outPtr + at));
+        v128.store(outPtr + at, sum);
+      } else {
+        for (let p = at; p < at + 16; p += 4) {
+          store<f32>(outPtr + p, madd1(load<f32>(weights + p), value, load<f32>(outPtr + p)));
+        }
+      }
     }
   }
 }
@@ -140,17 +173,12 @@ function scalarNeuron(
   base: usize,
   offsets: usize,
   end: usize,
-  constantsPtr: usize,
-  constants: i32,
+  bias: f32,
   column: usize,
   out: usize,
 ): void {
-  let weights = column + 16;
-  let s0 = load<f32>(column);
-  for (let i = 0; i < constants; ++i) {
-    s0 = madd1(load<f32>(weights), load<f32>(constantsPtr + ((<usize>i) << 2)), s0);
-    weights += 16;
-  }
+  let weights = column;
+  let s0 = bias;
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;

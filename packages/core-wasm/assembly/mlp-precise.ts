@@ -9,7 +9,7 @@
 // Cost: one float64 multiply-add after the other, some 30 times that of tiles: docs/benchmarks.md, the shortest delay.
 
 import { LINEAR, RELU, tanhDouble } from "./activation";
-import { packedColumn } from "./dense";
+import { packedColumn, rowBytes } from "./dense";
 import { GROUP, isAudible1 } from "./lanes";
 import { Mlp, isPacked, layerAt } from "./mlp";
 
@@ -46,17 +46,18 @@ function unitSum(mlp: Mlp, index: i32, at: usize, values: usize, unit: i32): f64
   const extras = index == 0 ? mlp.extras : 0;
   const moving = layer.inputs - extras;
   const packed = isPacked(mlp, index);
-  const stride: usize = packed ? 4 * GROUP : 4;
   let weight = layer.weights;
+  let stride: usize = 4;
   let sum = <f64>layer.bias;
   if (packed) {
-    weight = packedColumn(weight, layer.inputs, unit);
-    sum = <f64>load<f32>(weight);
-    weight += stride;
-  }
-  for (let i = 0; i < extras; ++i) {
-    sum += <f64>load<f32>(weight) * <f64>load<f32>(mlp.extraValues + ((<usize>i) << 2));
-    weight += stride;
+    let head = weight + ((<usize>unit) << 2);
+    sum = <f64>load<f32>(head);
+    for (let i = 0; i < extras; ++i) {
+      head += rowBytes(layer.units);
+      sum += <f64>load<f32>(head) * <f64>load<f32>(mlp.extraValues + ((<usize>i) << 2));
+    }
+    weight += packedColumn(layer.units, moving, extras, unit);
+    stride = 4 * GROUP;
   }
   for (let i = 0; i < moving; ++i) {
     sum += <f64>load<f32>(weight) * (index == 0 ? tap(mlp, at, i) : load<f64>(values + ((<usize>i) << 3)));

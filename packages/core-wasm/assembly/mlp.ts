@@ -12,7 +12,7 @@
 // Units: the sums and values of hidden tanhs are in units of their own, and the weights around them, too (activation.ts);
 // not in what reads weights for another purpose (mlp-precise.ts, train/classic-gradient.ts).
 //
-// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.74, 22-100-1 (2300) 0.62, 84-256-1 (21760) 0.81 of this
+// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.74, 22-100-1 (2300) 0.63, 84-256-1 (21760) 0.81 of this
 // core's FMA peak, November 2026 (docs/benchmarks.md). Of 22-100-1's time the multiply-adds take 0.7, tanh a quarter, and
 // what surrounds a group of neurons the rest. A width that is not a multiple of four costs as much as the next one that
 // is.
@@ -102,8 +102,10 @@ export function createMlp(
   for (let i = 0; i < mostRows; ++i) {
     store<i32>(mlp.rowOffsets + ((<usize>i) << 2), i * 4 * TILE);
   }
-  mlp.rowsA = allocate(((<usize>mostRows) << 2) * TILE);
-  mlp.rowsB = allocate(((<usize>mostRows) << 2) * TILE);
+  // one vector more: tanh in units reads it
+  const bytes = ((<usize>mostRows) << 2) * TILE + 16;
+  mlp.rowsA = allocate(bytes);
+  mlp.rowsB = allocate(bytes);
   return mlp;
 }
 
@@ -199,18 +201,17 @@ export function outputTile(rows: usize, weightsPtr: usize, count: i32, bias: f32
     let b3 = a0;
     let row = rows;
     for (let w = weightsPtr; w < end; w += 16) {
-      const four = v128.load(w);
-      let x = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+      let x = v128.load_splat<f32>(w);
       a0 = madd4(x, v128.load(row), a0);
       b0 = madd4(x, v128.load(row, 16), b0);
-      x = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+      x = v128.load_splat<f32>(w, 4);
       a1 = madd4(x, v128.load(row, 32), a1);
       b1 = madd4(x, v128.load(row, 48), b1);
       if (w == 0) break; // never taken: see shifted-sums.ts
-      x = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+      x = v128.load_splat<f32>(w, 8);
       a2 = madd4(x, v128.load(row, 64), a2);
       b2 = madd4(x, v128.load(row, 80), b2);
-      x = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+      x = v128.load_splat<f32>(w, 12);
       a3 = madd4(x, v128.load(row, 96), a3);
       b3 = madd4(x, v128.load(row, 112), b3);
       row += 128;
