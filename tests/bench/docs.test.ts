@@ -32,7 +32,7 @@ describe("fillPage", () => {
       /\| relaxed +\| +100 \| +50–200 \| +1 \| +10\.0 \| +20\.0 \| +50 % \| +200 \| +-120 +\|/,
     );
     expect(filled).toContain("- pytorch is left out: python3 has no torch");
-    expect(filled).toMatch(/\| passive +\| relaxed \| loop-fir\/loopFir \| +85\.0 % \|/);
+    expect(filled).toMatch(/\| passive +\| relaxed \| shifted-sums\/addSumsBackwards \| +85\.0 % \|/);
     expect(filled).toContain(`![A curve](${PLOTS_FOLDER}/units.svg)`);
   });
 

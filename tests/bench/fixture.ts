@@ -61,7 +61,7 @@ export function benchRun(): BenchRun {
     profiles: [
       {
         ...{ workload: "passive", binary: "relaxed", samples: 100 },
-        functions: [{ name: "loop-fir/loopFir", share: 0.85 }],
+        functions: [{ name: "shifted-sums/addSumsBackwards", share: 0.85 }],
       },
     ],
     targets: [

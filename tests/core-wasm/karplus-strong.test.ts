@@ -59,6 +59,27 @@ describe.each(BUILDS_HERE)("karplusStrong, %s", (build: Build) => {
     expect(generateKarplusStrong(newCore(build), { ...options, t60: 0.05, seconds: 2 }).at(-1)).toBe(0);
   });
 
+  // stretches of 4096 samples are looked at whole: loud, quiet, or silent throughout
+  test.each([
+    { level: 1e-7, t60: 2, silentAfter: 44100 },
+    { level: 1e-12, t60: 2, silentAfter: 44100 },
+    { level: 1e-12, t60: 0.1, silentAfter: 8000 },
+    { level: 0.5, t60: 0.05, silentAfter: 16000 },
+  ])("at a level of $level, T60 $t60 s, it rings on until nothing is left", ({ level, t60, silentAfter }) => {
+    const options = { sampleRate, f0: 82.46, seconds: 1, t60, damping: 0.2, level, seed: 4 };
+    const sound = generateKarplusStrong(newCore(build), options);
+    const string = { period: sampleRate / 82.46, gain: karplusStrongGain(options), damping: 0.2 };
+    const reference = karplusStrong({ ...string, pluckPosition: 0, level, seed: 4 }, 44100);
+    // beside rounding, 1e-15 is taken away now and then, and goes round for a while
+    const off = Math.max(...sound.map((x, n) => Math.abs(x - reference[n])));
+    expect(off).toBeLessThan(2e-6 * level + 1e-14);
+    const end = sound.findLastIndex((x) => x !== 0) + 1;
+    expect(end).toBeGreaterThan(silentAfter / 4);
+    expect(end).toBeLessThanOrEqual(silentAfter);
+    // what it falls below only now and then it does not stop at
+    expect(Math.max(...reference.subarray(end).map(Math.abs), 0)).toBeLessThan(2e-15);
+  });
+
   test("plucked at a quarter it lacks every fourth partial", () => {
     const options = { sampleRate, f0: 441, seconds: 0.5, t60: 5, damping: 0, pluckPosition: 0.25 };
     const sound = generateKarplusStrong(newCore(build), options);

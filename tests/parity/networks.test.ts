@@ -77,6 +77,21 @@ const table: Row[] = [
     tolerance: TOLERANCES.classicLoop,
   },
   {
+    // seven neurons are a group and a ragged one, and what controls and feature add goes through both
+    what: "22 taps; hidden 7; two controls and a decay feature held",
+    a: lively(
+      { delays: nearby, hidden: [7], controls: 2, features: [decay], drive: 0.4, bias: 0.05 },
+      [0.4, -0.7, 0.3],
+    ),
+    b: { extras: [0.4, -0.7, 0.3] },
+    set: (string) => {
+      string.setControl(0, 0.4, 0);
+      string.setControl(1, -0.7, 0);
+      string.setFeature(0, 0.3);
+    },
+    tolerance: TOLERANCES.classicLoop,
+  },
+  {
     what: "84 taps, T, T/4, T/2, 3T/4 +-10; hidden 1500",
     a: lively({ delays: tapsAround(PERIOD, [1, 0.25, 0.5, 0.75], 10, 10), hidden: [1500] }),
     b: {},

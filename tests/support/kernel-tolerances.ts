@@ -143,7 +143,6 @@ export const TOLERANCES = {
     files: [
       "passive-string",
       "shifted-sums",
-      "loop-fir",
       "loop-filters",
       "block",
       "passive-create",

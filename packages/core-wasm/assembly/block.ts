@@ -5,9 +5,9 @@
 //
 //   [ . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . ]    one vector at a time, in order
 //
-// Cost: all of them together a seventh of a passive string's time (docs/benchmarks.md, where the time goes).
+// Cost: all of them together a tenth of a passive string's time (docs/benchmarks.md, where the time goes).
 
-import { audible4, isAudible1 } from "./lanes";
+import { heard4, isAudible1 } from "./lanes";
 
 /** Most samples of one step. */
 export const BLOCK: i32 = 32;
@@ -39,7 +39,7 @@ export function blockClear(to: usize): void {
 export function weighInto(to: usize, weight: usize, from: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
-      v128.store(to + at, audible4(f32x4.mul(v128.load(weight + at), v128.load(from + at))));
+      v128.store(to + at, heard4(f32x4.mul(v128.load(weight + at), v128.load(from + at))));
     } else {
       for (let lane = at; lane < at + 16; lane += 4) {
         const x = load<f32>(weight + lane) * load<f32>(from + lane);

@@ -19,10 +19,10 @@ import { historyClear, historyEnd } from "./history";
 import { BLOCK, blockClear, blockCopy } from "./block";
 import { isAudible1, keepAudible } from "./lanes";
 import { longestDelay, rowTaps } from "./loop-filters";
-import { loopFir } from "./loop-fir";
 import { mixtureUpdate } from "./passive-mixture";
 import { PassiveString } from "./passive-string";
 import { synthesiseBackwards } from "./passive-synthesis";
+import { addSumsBackwards } from "./shifted-sums";
 
 /** Fill u's line, and the mixture's weights at the start. @param known samples of y, F or more */
 export function estimateState(string: PassiveString, known: i32): void {
@@ -48,7 +48,7 @@ function secondLoop(string: PassiveString): void {
       const s = mixtureWeight(string, row);
       fillWeight(string, -(s * s));
       const x = y - back - ((<usize>filters.near) << 2);
-      loopFir(x, rowTaps(filters, row), filters.taps, string.weight, 1, string.uBlock);
+      addSumsBackwards(x, rowTaps(filters, row), filters.taps, string.weight, 1, string.uBlock);
     }
     keepAudible(string.uBlock, historyEnd(string.u) - back, take);
   }
@@ -112,7 +112,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
       fillWeight(string, s * s);
-      loopFir(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, 1, string.yBlock);
+      addSumsBackwards(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, 1, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);
     n += take;

@@ -27,16 +27,25 @@
 // Steps are counted from the note's start: 32 samples, the first tap's delay, or what is left of the hop if that is
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 //
-// Memory: y and u, and a line per filter, linear histories (history.ts); blocks of 32 samples for what a step computes.
+// Memory: y and u, which a step computes in place, and a line per filter, linear histories (history.ts).
 // Cost: (1 + K) N MACs a sample, 0.66 of this core's FMA peak with everything (K = 3, N = 256), docs/benchmarks.md:
 // three quarters of the time is shifted-sums.ts, the rest some dozen passes over blocks.
 
-import { BLOCK, BLOCK_ROOM, blockAdd, blockClear, blockCopy, isSilent, scaleInto, weighInto } from "./block";
+import {
+  BLOCK,
+  BLOCK_BYTES,
+  BLOCK_ROOM,
+  blockAdd,
+  blockClear,
+  blockCopy,
+  isSilent,
+  scaleInto,
+  weighInto,
+} from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
 import { rowTaps } from "./loop-filters";
-import { loopFir } from "./loop-fir";
 import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import {
   Bend,
@@ -53,6 +62,7 @@ import { dampStep, passiveTuned } from "./passive-hand";
 import { Mixture, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
 import { LoopSpectra } from "./passive-synthesis";
+import { addSumsBackwards } from "./shifted-sums";
 
 // Samples rendered before they are copied to the reader; less than the room of a history.
 const LONGEST_RUN: i32 = 1024;
@@ -83,8 +93,8 @@ export class PassiveString {
   guardHeadroom: f64;
   guard: EnergyGuard;
   plucks: usize;
-  uBlock: usize; // f32 x 32, the step's samples
-  yBlock: usize;
+  uBlock: usize; // f32 x 32, scratch
+  yBlock: usize; // f32 x 32, scratch; in parallel what the first plane does
   weight: usize; // f32 x 32, one filter's weights at the step's samples, or what a bent loop returns
 }
 
@@ -163,24 +173,26 @@ function renderStep(string: PassiveString): void {
   const damping = dampStep(string, step);
 
   // second loop
-  const u = string.uBlock;
+  const u = historyEnd(string.u);
   if (bent) {
     bentLoop(string, 0, u, step, damping);
   } else {
     blockClear(u);
     addRows(string, 0, 1, u, 0, damping);
   }
-  const y = string.yBlock;
-  blockClear(y);
-  const driven = plucksPlay(string.plucks);
-  if (driven) {
-    if (string.parallel) plucksInto(string.plucks, y, u, step);
-    else plucksInto(string.plucks, u, 0, step);
-  }
-  string.broken += keepAudible(u, u, step);
-
   // first loop, driven by the second or sounding beside it
-  blockAdd(y, 1, u);
+  const y = historyEnd(string.y);
+  const driven = plucksPlay(string.plucks);
+  if (string.parallel) {
+    blockClear(y);
+    if (driven) plucksInto(string.plucks, y, u, step);
+    string.broken += keepAudible(u, u, step);
+    blockAdd(y, 1, u);
+  } else {
+    if (driven) plucksInto(string.plucks, u, 0, step);
+    string.broken += keepAudible(u, u, step);
+    blockCopy(u, y);
+  }
   if (bent) {
     bentLoop(string, 1, string.weight, step, damping);
     blockAdd(y, 1, string.weight);
@@ -188,23 +200,25 @@ function renderStep(string: PassiveString): void {
   } else {
     addRows(string, 1, string.rows, y, 0, damping);
   }
-  const at = historyEnd(string.y);
-  string.broken += keepAudible(y, at, step);
-  if (string.guardOn) guardStep(string, at, u, step);
-  blockCopy(at, y);
-  if (string.parallel) blockAdd(y, -1, u);
+  string.broken += keepAudible(y, y, step);
+  if (string.guardOn) guardStep(string, y, u, step);
 
-  // into the lines, weighed as what will come out of them
-  blockCopy(u, historyEnd(string.u));
+  // into the filters' lines, weighed as what will come out of them
+  let first = y;
+  if (string.parallel) {
+    first = string.yBlock;
+    blockCopy(y, first);
+    blockAdd(first, -1, u);
+  }
   for (let row = 0; row < string.rows; ++row) {
-    const from = row == 0 ? u : y;
+    const from = row == 0 ? u : first;
     writeLine(fade.current, row, from, step);
     if (fading) writeLine(fade.target, row, from, step);
   }
   string.y.end += step;
   string.u.end += step;
   string.ready += step;
-  if (driven || !isSilent(at, step) || !isSilent(u, step)) string.silence = 0;
+  if (driven || !isSilent(y, step) || !isSilent(u, step)) string.silence = 0;
   else string.silence += step;
 }
 
@@ -223,7 +237,10 @@ function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void 
 function weighRows(string: PassiveString, bank: Bank): void {
   for (let row = 0; row < string.rows; ++row) {
     const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
-    scaleInto(rowWeights(bank, row), share, bank.weight);
+    const weights = rowWeights(bank, row);
+    // they are straight lines: where both ends are what they should be, all is
+    if (string.fade.length == 0 && load<f32>(weights) == share && load<f32>(weights, BLOCK_BYTES - 4) == share) continue;
+    scaleInto(weights, share, bank.weight);
   }
 }
 
@@ -282,7 +299,7 @@ function addLoop(
     weighInto(string.dampWeights, string.dampRamp, weights);
     weights = string.dampWeights;
   }
-  loopFir(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : string.damp, block);
+  addSumsBackwards(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */

@@ -76,7 +76,7 @@ export function createLoopSpectra(
 
 /**
  * One row's filter backwards in time: applied to the samples near .. near + N - 1 *later*, it estimates what a loop
- * that runs free must have held. Its taps are written last first, so that loopFir can apply it.
+ * that runs free must have held. Its taps are written last first, so that addSumsBackwards can apply it.
  * @param outPtr f32 x taps
  */
 export function synthesiseBackwards(
