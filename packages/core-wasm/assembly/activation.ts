@@ -19,12 +19,12 @@
 // arithmetic (beyond the limit 1.2e-6), 1.6e-6 in float32: the origin's network strays from its golden render by -93 dB,
 // where the contract allows -80. (Of thirteen operations it was 1.9e-7 and -119 dB: docs/LOG.md, 2026-11-27.)
 //
-// Memory: in place, and in units 16 bytes behind are read; the constants in tables. Cost: four tanhs take the time of 11 vector multiply-adds (simd 16),
-// in units of their own of 9 or 10 (Intel: 5 cycles, 0.43 for each operation), November 2026. Three things keep it so
-// low: the pass does nothing else, so all it needs stays in registers; the constants come from a table, because V8
-// would form a vector constant anew wherever it is used; and pmin and pmax are one instruction each, where min and max,
-// which order NaN and -0, are several. In units the next vector is clamped and squared while this one is divided: what is
-// begun waits less for its turn among what the machine holds ready (2 % of 22-100-1 on an AMD EPYC).
+// Memory: in place, and in units (with SIMD) 16 bytes behind are read; the constants in tables. Cost: four tanhs take the
+// time of 11 vector multiply-adds (simd 16), in units of their own of 9 or 10 (Intel: 5 cycles, 0.43 for each operation;
+// AMD EPYC 4.6), November 2026. Four things keep it so low: the pass does nothing else, so all it needs stays in
+// registers; the constants come from a table, because V8 would form a vector constant anew wherever it is used; pmin and
+// pmax are one instruction each, where min and max, which order NaN and -0, are several; and in units the next vector is
+// clamped and squared while this one is divided, so that what is begun waits less for its turn (1.3 % of 22-100-1).
 
 import { madd1, madd4 } from "./lanes";
 
@@ -60,7 +60,7 @@ const UNIT_TABLE: usize = memory.data<f32>([-UNIT_LIMIT, UNIT_LIMIT, A, B, K, C,
 
 /**
  * Apply an activation to count numbers in place.
- * @param valuesPtr f32 x count, any alignment; with TANH_IN_UNITS count is a multiple of four, and four more are read
+ * @param valuesPtr f32 x count, any alignment; with TANH_IN_UNITS count is a multiple of four, and SIMD reads four more
  * Audio thread: allocates nothing.
  */
 export function activateBlock(kind: i32, valuesPtr: usize, count: i32): void {

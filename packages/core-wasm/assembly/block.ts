@@ -1,13 +1,13 @@
 // What a passive string does with the samples of one step besides filtering them. A step has 32 samples or fewer, but
 // these passes always go over 32, eight vectors: what lies behind a step's last sample may be anything.
 //
-// Blocks are f32 x 32, 16-byte aligned.
+// Blocks are f32 x 32, at any alignment.
 //
 //   [ . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . ]    one vector at a time, in order
 //
-// Cost: all of them together a tenth of a passive string's time (docs/benchmarks.md, where the time goes).
+// Cost: all of them together a tenth of a passive string's time (profile, AMD EPYC, November 2026).
 
-import { heard4, isAudible1 } from "./lanes";
+import { audible4, isAudible1 } from "./lanes";
 
 /** Most samples of one step. */
 export const BLOCK: i32 = 32;
@@ -18,7 +18,7 @@ export const BLOCK_BYTES: usize = 4 * BLOCK;
 /** Samples a delay line must be able to hold past its end, because whole blocks are read and written. */
 export const BLOCK_ROOM: i32 = 2 * BLOCK;
 
-/** Copy a block; either side may be unaligned. */
+/** Copy a block. */
 export function blockCopy(from: usize, to: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
@@ -39,7 +39,7 @@ export function blockClear(to: usize): void {
 export function weighInto(to: usize, weight: usize, from: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {
-      v128.store(to + at, heard4(f32x4.mul(v128.load(weight + at), v128.load(from + at))));
+      v128.store(to + at, audible4(f32x4.mul(v128.load(weight + at), v128.load(from + at))));
     } else {
       for (let lane = at; lane < at + 16; lane += 4) {
         const x = load<f32>(weight + lane) * load<f32>(from + lane);
@@ -60,7 +60,7 @@ export function scaleInto(to: usize, share: f32, from: usize): void {
   }
 }
 
-/** to += factor * from; either side may be unaligned. Audio thread: allocates nothing. */
+/** to += factor * from. Audio thread: allocates nothing. */
 export function blockAdd(to: usize, factor: f32, from: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
     if (ASC_FEATURE_SIMD) {

@@ -9,12 +9,12 @@
 // same for all eight samples: they are added to the biases first, all neurons' at once. A neuron's sum starts there and
 // takes its inputs in order.
 //
-// Layout of packed weights, written by packDense: rows of f32 x units (rounded up to four), the biases and the weights of
-// each constant; then groups of four neurons, each [inputs][4] f32. Neurons missing in the last group are 0.
+// Layout of packed weights, written by packDense: rows of f32 x units (rounded up to four), the biases and the weights
+// of each constant; then groups of four neurons, each [inputs][4] f32. Neurons missing in the last group are 0.
 //
 // Cost: one MAC per weight and sample; at 64 inputs 0.98 of this core's FMA peak (simd 0.74), at 22 inputs 0.93 (0.7),
-// every group costs the time of some 14 multiply-adds besides (AMD EPYC, November 2026). V8 unrolls the loop over inputs
-// twice; by hand it is 1 to 4 % slower. Constants added group by group cost a network without any 1.6 %.
+// every group costs the time of some 14 multiply-adds besides (AMD EPYC, November 2026). V8 unrolls the loop over
+// inputs twice; by hand it is 1 to 4 % slower. Constants added group by group cost a network without any 1.6 %.
 
 import { GROUP, TILE, madd1, madd4, roundUpToGroup } from "./lanes";
 
@@ -24,7 +24,7 @@ export function packedBytes(units: i32, inputs: i32): usize {
 }
 
 /**
- * Rearrange a layer's weights into groups of four neurons.
+ * Rearrange a layer's weights: rows of biases and constants' weights, then groups of four neurons.
  * @param weightsPtr f32 x units x inputs, [out, in] as in the model file, constants last
  * @param biasPtr f32 x units, or 0 for a layer without biases
  * @param constants how many of the inputs do not move with time

@@ -75,13 +75,6 @@ export function audible4(x: v128): v128 {
   return v128.and(x, kept);
 }
 
-/** The same of what has been looked at before, and is not louder since. */
-// @ts-ignore: decorator
-@inline
-export function heard4(x: v128): v128 {
-  return v128.and(x, f32x4.ge(f32x4.abs(x), v128.load(BOUNDS)));
-}
-
 /** Copy samples (onto themselves, if asked), what may not be kept as silence. Returns how many of them had broken. */
 export function keepAudible(from: usize, to: usize, count: i32): i32 {
   let broken = 0;

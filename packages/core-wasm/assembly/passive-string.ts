@@ -28,8 +28,8 @@
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 //
 // Memory: y and u, which a step computes in place, and a line per filter, linear histories (history.ts).
-// Cost: (1 + K) N MACs a sample, 0.66 of this core's FMA peak with everything (K = 3, N = 256), docs/benchmarks.md:
-// three quarters of the time is shifted-sums.ts, the rest some dozen passes over blocks.
+// Cost: (1 + K) N MACs a sample, 0.76 of this core's FMA peak with everything (K = 3, N = 256), docs/benchmarks.md:
+// five sixths of the time is shifted-sums.ts, the rest some ten passes over blocks.
 
 import {
   BLOCK,
@@ -93,8 +93,8 @@ export class PassiveString {
   guardHeadroom: f64;
   guard: EnergyGuard;
   plucks: usize;
-  uBlock: usize; // f32 x 32, scratch
-  yBlock: usize; // f32 x 32, scratch; in parallel what the first plane does
+  uBlock: usize; // f32 x 32, scratch at a note's start
+  yBlock: usize; // the same; while planes are parallel what the first of them does
   weight: usize; // f32 x 32, one filter's weights at the step's samples, or what a bent loop returns
 }
 

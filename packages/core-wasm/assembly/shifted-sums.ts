@@ -53,11 +53,11 @@ export function sumsForwards(init: usize, x: usize, w: usize, terms: i32, out: u
  * Audio thread: allocates nothing.
  */
 export function addSumsBackwards(x: usize, w: usize, terms: i32, weight: usize, factor: f32, out: usize): void {
-  shiftedSums(true, 0, x, -4, w, terms, weight, factor, out);
+  shiftedSums(true, ZEROS, x, -4, w, terms, weight, factor, out);
 }
 
 /**
- * @param weighed whether the sums begin at 0 and are weighed and added to out; known when this is compiled
+ * @param weighed whether the sums are weighed and added to out, or written to it; known when this is compiled
  * @param step bytes from a term's samples to the next term's, -4 or 4; known when this is compiled
  */
 // @ts-ignore: decorator
@@ -80,13 +80,13 @@ function shiftedSums(
   const pairs = (<usize>(terms & ~7)) << 1; // bytes of half of the terms
   if (ASC_FEATURE_SIMD) {
     let a0 = weighed ? f32x4.splat(0) : v128.load(init);
-    let a1 = weighed ? f32x4.splat(0) : v128.load(init, 16);
-    let a2 = weighed ? f32x4.splat(0) : v128.load(init, 32);
-    let a3 = weighed ? f32x4.splat(0) : v128.load(init, 48);
-    let a4 = weighed ? f32x4.splat(0) : v128.load(init, 64);
-    let a5 = weighed ? f32x4.splat(0) : v128.load(init, 80);
-    let a6 = weighed ? f32x4.splat(0) : v128.load(init, 96);
-    let a7 = weighed ? f32x4.splat(0) : v128.load(init, 112);
+    let a1 = weighed ? a0 : v128.load(init, 16);
+    let a2 = weighed ? a0 : v128.load(init, 32);
+    let a3 = weighed ? a0 : v128.load(init, 48);
+    let a4 = weighed ? a0 : v128.load(init, 64);
+    let a5 = weighed ? a0 : v128.load(init, 80);
+    let a6 = weighed ? a0 : v128.load(init, 96);
+    let a7 = weighed ? a0 : v128.load(init, 112);
     for (let t: usize = 0; t < pairs; t += 4) {
       const j = pairTerm(t);
       const p = start + (step < 0 ? -j : j);
@@ -139,7 +139,7 @@ function shiftedSums(
     }
     if (weighed) {
       const f = f32x4.splat(factor);
-      addWeighed(out + 0, weight + 0, f, a0);
+      addWeighed(out, weight, f, a0);
       addWeighed(out + 16, weight + 16, f, a1);
       addWeighed(out + 32, weight + 32, f, a2);
       addWeighed(out + 48, weight + 48, f, a3);
@@ -161,10 +161,10 @@ function shiftedSums(
     for (let n: usize = 0; n < 4 * SUMS; n += 16) {
       // sums a0, a2 .. take the upper term of a pair first
       const first = n & 16 ? lower : upper;
-      let s0: f32 = weighed ? 0 : load<f32>(init + n);
-      let s1: f32 = weighed ? 0 : load<f32>(init + n, 4);
-      let s2: f32 = weighed ? 0 : load<f32>(init + n, 8);
-      let s3: f32 = weighed ? 0 : load<f32>(init + n, 12);
+      let s0 = load<f32>(init + n);
+      let s1 = load<f32>(init + n, 4);
+      let s2 = load<f32>(init + n, 8);
+      let s3 = load<f32>(init + n, 12);
       for (let t: usize = 0; t < pairs; t += 4) {
         const j = pairTerm(t);
         let weight = load<f32>(w + j + first);
