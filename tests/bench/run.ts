@@ -24,7 +24,7 @@ const SLICE = 0.004;
 const WARM_UP = 0.2;
 /** Shares of the table's seconds that the other parts are given. */
 const COMPARISONS_SHARE = 0.12;
-const CURVE_SHARE = 0.08;
+const CURVE_SHARE = 0.2;
 const PROFILE_SHARE = 0.03;
 const QUANTA_PER_SECOND = 40;
 

@@ -45,7 +45,7 @@ describe.each(BUILDS_HERE)("what is not a number, %s", (build: Build) => {
       const string = new Resonator(newCore(build), model);
       string.excite(past, { guardHeadroom });
       const expected = render(string);
-      for (const value of BROKEN.slice(0, what === "without hidden layers" ? 3 : 1)) {
+      for (const value of [...BROKEN, 1e16]) {
         string.setControl(1, value);
         expectSilenced(string, `${what}, ${value}`);
         string.setControl(1, 0);
@@ -55,12 +55,12 @@ describe.each(BUILDS_HERE)("what is not a number, %s", (build: Build) => {
     }
   });
 
-  test("as a classic string's weight or bias", () => {
+  test.each([...BROKEN, 1e16])("as a classic string's weight or bias, %s", (value) => {
     const [, model] = networks[0];
     for (const of of ["weight", "bias"] as const) {
       for (const index of [0, 1, 2]) {
         const lost = structuredClone(model.layers);
-        (lost[index][of] ?? new Float32Array(1)).fill(Number.NaN);
+        (lost[index][of] ?? new Float32Array(1)).fill(value);
         const string = new Resonator(newCore(build), model);
         string.excite(past, { guardHeadroom: 4 });
         const expected = render(string);
@@ -73,24 +73,37 @@ describe.each(BUILDS_HERE)("what is not a number, %s", (build: Build) => {
     }
   });
 
-  test("as a passive string's control: it rings on from its second loop when the control is one again", () => {
-    for (const guardHeadroom of GUARDS) {
-      const string = new Resonator(newCore(build), mixed);
-      string.pluck(0, { guardHeadroom });
-      render(string, 3000);
-      string.setControl(0, Number.NaN);
-      expectSilenced(string, "control");
-      string.setControl(0, 0.3);
-      render(string); // to the next hop, and a trip
-      const broken = string.brokenSamples;
-      expect(Math.max(...render(string))).toBeGreaterThan(1e-4);
-      expect(string.brokenSamples).toBe(broken);
-      // and the next note knows nothing of it
-      string.reset();
-      string.pluck(0, { guardHeadroom });
-      const fresh = new Resonator(newCore(build), mixed);
-      fresh.pluck(0, { guardHeadroom });
-      expectSameBits(render(string), render(fresh));
+  test.each([...BROKEN, 1e300])(
+    "as a passive string's control, %s: it rings on from its second loop when the control is one again",
+    (value) => {
+      for (const guardHeadroom of GUARDS) {
+        const string = new Resonator(newCore(build), mixed);
+        string.pluck(0, { guardHeadroom });
+        render(string, 3000);
+        string.setControl(0, value);
+        expectSilenced(string, "control");
+        string.setControl(0, 0.3);
+        render(string); // to the next hop, and a trip
+        const broken = string.brokenSamples;
+        expect(Math.max(...render(string))).toBeGreaterThan(1e-4);
+        expect(string.brokenSamples).toBe(broken);
+        // and the next note knows nothing of it
+        string.reset();
+        string.pluck(0, { guardHeadroom });
+        const fresh = new Resonator(newCore(build), mixed);
+        fresh.pluck(0, { guardHeadroom });
+        expectSameBits(render(string), render(fresh));
+      }
+    },
+  );
+
+  test("as the guard's headroom: refused, it would switch the guard off", () => {
+    const string = new Resonator(newCore(build), mixed);
+    for (const guardHeadroom of [...BROKEN, -1]) {
+      const said = `guardHeadroom: expected 0 (off) or a ratio above it, got ${guardHeadroom}`;
+      expect(() => string.excite(somePast(string.wantedHistory, 100), { guardHeadroom })).toThrow(said);
+      expect(() => string.pluck(0, { guardHeadroom })).toThrow(said);
+      expect(() => string.load(past, past, { guardHeadroom })).toThrow(said);
     }
   });
 

@@ -114,6 +114,61 @@ describe("a re-tuned passive string", () => {
     expect(Math.abs(1200 * Math.log2(heard / hz))).toBeLessThan(1);
   });
 
+  test("while its pluck still drives it: the pluck goes on with the samples it began with, and nothing clicks", () => {
+    // smooth, and with another sample everywhere once it is stretched
+    const samples = Float32Array.from(
+      { length: 9000 },
+      (_, n) => 0.1 * Math.sin(n / 40) * Math.exp(-n / 6000),
+    );
+    const slow = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    const moves: Record<string, (string: Resonator) => void> = {
+      retune: (string) => string.retune(1.03 * slow.f0),
+      "retune twice": (string) => {
+        string.retune(1.03 * slow.f0);
+        string.retune(0.97 * slow.f0);
+      },
+      detune: (string) => string.detune(12),
+      "retune and pluck": (string) => {
+        string.retune(1.03 * slow.f0);
+        string.pluck(0, { level: 0 });
+      },
+    };
+    const play = (at: number, move: (string: Resonator) => void) => {
+      const string = new Resonator(newCore("simd"), slow);
+      string.pluck();
+      const sound = new Float32Array(at + 40);
+      string.process(sound, 0, at);
+      move(string);
+      string.process(sound, at);
+      return sound;
+    };
+    /** The sharpest bend of the last 42 samples: a jump would be one. */
+    const sharpest = (sound: Float32Array) =>
+      Math.max(
+        ...sound.subarray(-42).map((x, i, all) => (i < 2 ? 0 : Math.abs(x - 2 * all[i - 1] + all[i - 2]))),
+      );
+    for (const at of [800, 2500, 6000]) {
+      const untouched = sharpest(play(at, () => {}));
+      for (const [what, move] of Object.entries(moves))
+        expect(sharpest(play(at, move)) / untouched, `${what} at ${at}`).toBeLessThan(1.5);
+    }
+    // and the next pluck is the new pitch's
+    const string = new Resonator(newCore("simd"), slow);
+    string.pluck();
+    string.process(new Float32Array(500));
+    string.retune(1.03 * slow.f0);
+    string.reset();
+    string.pluck();
+    const fresh = new Resonator(newCore("simd"), slow, { f0: 1.03 * slow.f0 });
+    fresh.pluck();
+    const [a, b] = [string, fresh].map((one) => {
+      const sound = new Float32Array(3000);
+      one.process(sound);
+      return sound;
+    });
+    expectSameBits(a, b);
+  });
+
   test("does not depend on the host's blocks", () => {
     const play = (size: number) => {
       const string = new Resonator(newCore("simd"), guitar);

@@ -5,7 +5,8 @@
 //
 //   [ . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . | . . . . ]    one vector at a time, in order
 //
-// Cost: all of them together a tenth of a passive string's time (profile, AMD EPYC, November 2026).
+// Memory: none of its own. Cost: all of them together a tenth of a passive string's time (profile, AMD EPYC, November
+// 2026).
 
 import { audible4, isAudible1 } from "./lanes";
 

@@ -2,7 +2,7 @@
 //
 //   rows   f32 [1 + K, N']: the second loop's taps, then the first loop's K filters
 //
-// Costs nothing by itself: passive-string.ts reads it.
+// Memory: the rows, as many as the longest tuning may have. Costs nothing by itself: passive-string.ts reads it.
 
 import { allocate } from "./arena";
 

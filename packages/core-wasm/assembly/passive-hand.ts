@@ -5,7 +5,8 @@
 //   bend      seconds earlier per trip, so it follows from the tuning (passive-bend.ts)
 //   controls  heard when the mixture's weights are due
 //
-// Cost: 32 sums a step while the damper moves, else nothing.
+// Memory: two blocks of 32 numbers for the damper's way within a step. Cost: 32 sums a step while the damper moves, else
+// nothing.
 
 import { BLOCK } from "./block";
 import { energyMeterReset } from "./energy-meter";

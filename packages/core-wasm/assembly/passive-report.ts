@@ -1,6 +1,6 @@
 // What can be asked of a passive string that plays: its state in a few numbers, for hosts, reports and tests.
 //
-// Costs nothing until it is asked.
+// Memory: none. Costs nothing until it is asked.
 
 import { sumOfSquares } from "./energy-meter";
 import { historyEnd } from "./history";

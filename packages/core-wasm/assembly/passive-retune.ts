@@ -4,8 +4,8 @@
 //
 //   spare filters --synthesised or taken--> next --at rest: at once; ringing: fade--> play --> spare
 //
-// Cost: 10 to 20 ms to synthesise four filters of 256 taps; 6.6 us to take them, with the note that begins (AMD EPYC at
-// 3.1 GHz, relaxed build, November 2026).
+// Memory: the spare filters (loop-filters.ts). Cost: 10 to 20 ms to synthesise four filters of 256 taps; 6.6 us to take
+// them, with the note that begins (AMD EPYC at 3.1 GHz, relaxed build, November 2026).
 
 import { historyClear } from "./history";
 import { LoopFilters } from "./loop-filters";

@@ -3,7 +3,7 @@
 //
 //   state += 0x6d2b79f5 --> two rounds of multiply and xor-shift --> u32 / 2^32
 //
-// Cost: some ten integer operations a number.
+// Memory: the state. Cost: some ten integer operations a number.
 
 const STEP: u32 = 0x6d2b79f5;
 let state: u32 = 1;

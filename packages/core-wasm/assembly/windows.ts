@@ -3,8 +3,8 @@
 //   signal   ... x[p - d0] ... x[p - d1] ... x[p]       at every position p:
 //   inputs   [ x[p - d0], x[p - d1] ... | room for extras ]       targets  [ x[p] ]
 //
-// Cost: a load and a store per tap and position, 0.9 ns of a batch of 4,096 with 84 taps, the checks in TypeScript
-// included (Sapphire Rapids class, relaxed build, November 2026).
+// Memory: the caller's. Cost: a load and a store per tap and position, 0.9 ns of a batch of 4,096 with 84 taps, the
+// checks in TypeScript included (Sapphire Rapids class, relaxed build, November 2026).
 
 /**
  * Gather tap windows and targets.

@@ -1,9 +1,15 @@
 /** Plays a classic string: a delay line closed over an MLP (assembly/classic-string.ts). */
+import { known } from "./control-glide.ts";
 import type { Core } from "./core.ts";
 import { type Activation, type ClassicModel, FEATURE_KINDS, type ModelLayer } from "./model-file.ts";
 import type { StringVoice } from "./string-voice.ts";
 
 const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, tanh: 1, relu: 2 };
+
+/** An infinite weight would only drive its tanh to the end, and nobody would know. */
+function knownWeights(weights: Float32Array): Float32Array {
+  return weights.every((w) => Math.abs(w) <= 1e15) ? weights : weights.map(known);
+}
 
 export class ClassicVoice implements StringVoice {
   readonly wantedHistory: number;
@@ -48,8 +54,8 @@ export class ClassicVoice implements StringVoice {
         this.#core.exports.classicSetLayer(
           this.#handle,
           i,
-          this.#core.put(weight),
-          bias ? this.#core.put(bias) : 0,
+          this.#core.put(knownWeights(weight)),
+          bias ? this.#core.put(knownWeights(bias)) : 0,
         );
       });
     });

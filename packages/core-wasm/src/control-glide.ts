@@ -13,6 +13,14 @@ const TICK = 8;
 /** What is left of a way that need not be gone in steps. */
 const NEAR = 1e-4;
 
+/** Beyond this nothing is a number that anything was learned for; a loop that gets there has broken. */
+const LARGEST = 1e15;
+
+/** A control, feature or weight as a string takes it: NaN, which is heard as silence and counted, if it is none. */
+export function known(value: number): number {
+  return Math.abs(value) <= LARGEST ? value : Number.NaN;
+}
+
 /** The controls of one string. Audio thread: allocates nothing once it is made. */
 export class ControlGlide {
   readonly #voice: StringVoice;
@@ -38,9 +46,9 @@ export class ControlGlide {
   aim(index: number, value: number, seconds: number): void {
     if (this.#targets[index] === undefined) return; // there is no such control
     this.#rest(index);
-    this.#targets[index] = value;
+    this.#targets[index] = known(value);
     this.#values[index] = this.#voice.controls[index];
-    if (this.#age === 0 || !(seconds > 0) || !Number.isFinite(value - this.#values[index])) {
+    if (this.#age === 0 || !(seconds > 0) || !Number.isFinite(this.#targets[index] - this.#values[index])) {
       this.#arrive(index);
       return;
     }

@@ -3,6 +3,10 @@
  * undoes the filters at the pitch they were taken at would drive the string of another pitch. At another pitch they
  * also lose what swells more slowly than the string (assembly/resample.ts), which would stay as an offset.
  *
+ * Each has two rooms, because a pluck that plays goes on with the samples it began with: what a new tuning asks for is
+ * written where the latest pluck does not read. (Of several plucks at several tunings within an excitation's length only
+ * the latest is sure of its samples.)
+ *
  * In parallel loops each has a second stream, what the second loop hears of it through the model's coupling: made once,
  * as the model itself is tuned, then stretched like the first, which is as long.
  */
@@ -18,20 +22,33 @@ const ONE_NOTE_CENTS = 40;
 /** Periods that a swell lasts, of what is taken for one. */
 const SWELL_PERIODS = 4;
 
-/** Samples as the model has them, and room for them as they are played. */
+/** Samples as the model has them, and rooms for them as they are played. */
 interface Stream {
   samples: Float32Array;
   from: number;
+  addresses: readonly number[];
+}
+
+/** Where an excitation and what is coupled of it (0 = nothing) lie, f32 x length. */
+interface Placed {
   address: number;
+  coupled: number;
+  length: number;
 }
 
 interface Place {
   excitation: Excitation;
   /** The excitation; and what comes through the coupling, where there is one. Of one length. */
   streams: Stream[];
-  length: number;
+  /** As the tuning asks for it. */
+  placed: Placed;
+  /** Of the rooms, the one that it is in; and the one that the latest pluck reads. */
+  room: number;
+  read: number;
   most: number;
 }
+
+const ROOMS = [0, 1];
 
 export class PlacedExcitations {
   readonly #model: PassiveModel;
@@ -48,9 +65,10 @@ export class PlacedExcitations {
       const streams = all.map((samples) => ({
         samples,
         from: core.put(samples),
-        address: core.allocate(4 * most),
+        addresses: ROOMS.map(() => core.allocate(4 * most)),
       }));
-      return { excitation, streams, length: 0, most };
+      const placed = { address: 0, coupled: 0, length: 0 };
+      return { excitation, streams, placed, room: 0, read: -1, most };
     });
   }
 
@@ -58,12 +76,15 @@ export class PlacedExcitations {
     return this.#places.length;
   }
 
-  /** Where an excitation and what is coupled of it (0 = nothing) lie, f32 x length; undefined for one there is not. */
-  at(index: number): { address: number; coupled: number; length: number } | undefined {
+  /**
+   * Where an excitation lies that is to be plucked now; undefined for one there is not.
+   * Audio thread: allocates nothing.
+   */
+  pluck(index: number): Readonly<Placed> | undefined {
     const place = this.#places[index];
     if (place === undefined) return undefined;
-    const [first, second] = place.streams;
-    return { address: first.address, coupled: second?.address ?? 0, length: place.length };
+    place.read = place.room;
+    return place.placed;
   }
 
   /** What a tuning holds of them, copied out of the core. */
@@ -71,7 +92,9 @@ export class PlacedExcitations {
     const copy = (which: number) =>
       this.#places
         .filter(({ streams }) => which < streams.length)
-        .map(({ streams, length }) => this.#core.f32(streams[which].address, length).slice());
+        .map(({ streams, room, placed }) =>
+          this.#core.f32(streams[which].addresses[room], placed.length).slice(),
+        );
     return { excitations: copy(0), coupled: copy(1) };
   }
 
@@ -81,16 +104,20 @@ export class PlacedExcitations {
     for (const place of this.#places) {
       const own = place.streams[0].samples.length;
       const { ratio, stretched, swell } = stretch(this.#model, place.excitation, own, tuning);
-      place.length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
-      for (const { samples, from, address } of place.streams) {
-        const placed = this.#core.f32(address, place.length);
+      const length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
+      if (place.room === place.read) place.room = 1 - place.room;
+      const [first, second] = place.streams.map(({ addresses }) => addresses[place.room]);
+      place.placed = { address: first, coupled: second ?? 0, length };
+      for (const { samples, from, addresses } of place.streams) {
+        const address = addresses[place.room];
+        const placed = this.#core.f32(address, length);
         if (ratio === 1) {
           placed.set(samples);
           continue;
         }
         placed.fill(0);
-        exports.resample(from, own, ratio, address, place.length - swell);
-        exports.removeSwell(address, place.length, swell);
+        exports.resample(from, own, ratio, address, length - swell);
+        exports.removeSwell(address, length, swell);
       }
     }
   }

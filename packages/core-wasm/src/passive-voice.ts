@@ -159,7 +159,7 @@ export class PassiveVoice implements StringVoice {
   }
 
   pluck(index: number, level: number, guardHeadroom: number | undefined): void {
-    const excitation = this.#excitations.at(index);
+    const excitation = this.#excitations.pluck(index);
     if (excitation === undefined) {
       const { count } = this.#excitations;
       throw new RangeError(

@@ -15,6 +15,13 @@ export function checkBend(cents: number): void {
   }
 }
 
+/** @throws RangeError for what is no ratio: NaN would switch the guard off, and nobody would know */
+export function checkHeadroom(guardHeadroom: number): void {
+  if (!(guardHeadroom >= 0 && guardHeadroom < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`guardHeadroom: expected 0 (off) or a ratio above it, got ${guardHeadroom}`);
+  }
+}
+
 /** Times its own stiffness (B) that a string can be given; more asks for taps that its filters do not have. */
 export const MOST_STIFFNESS = 4;
 

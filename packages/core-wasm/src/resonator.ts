@@ -4,11 +4,12 @@
  */
 import { audiblePast } from "./audible-past.ts";
 import { ClassicVoice } from "./classic-voice.ts";
-import { CONTROL_SECONDS, ControlGlide } from "./control-glide.ts";
+import { CONTROL_SECONDS, ControlGlide, known } from "./control-glide.ts";
 import type { Core } from "./core.ts";
 import type { ModelLayer, StringModel } from "./model-file.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { PassiveVoice } from "./passive-voice.ts";
+import { checkHeadroom } from "./playing-limits.ts";
 import type { ExciteOptions, PluckOptions, ResonatorOptions, ResumeOptions } from "./resonator-options.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -81,12 +82,14 @@ export class Resonator {
    * Put recorded samples behind the string; it goes on from where they end. A passive string that gets fewer than it
    * wants estimates the rest by running its loop backwards. Lifts the damper.
    * @param past the newest sample last, at least `leastHistory` of them; more are used where something can use them
-   * @throws RangeError when the past is shorter than the longest delay, or heard at a pitch its filters cannot play
+   * @throws RangeError when the past is shorter than the longest delay, or heard at a pitch its filters cannot play;
+   *   for a guardHeadroom that is no ratio
    */
   excite(
     past: Float32Array,
     { guardHeadroom = 0, heardCents, removeOffset = false }: ExciteOptions = {},
   ): void {
+    checkHeadroom(guardHeadroom);
     const { leastHistory } = this.#voice;
     if (past.length < leastHistory) {
       throw new RangeError(
@@ -104,9 +107,10 @@ export class Resonator {
   /**
    * Start a passive string from what both its loops held, where an estimate of that is at hand.
    * @param y what was heard, the newest sample last @param u what the second loop held at the same time
-   * @throws RangeError for lines of different lengths or shorter than the longest delay
+   * @throws RangeError for lines of different lengths or shorter than the longest delay, or a guardHeadroom that is no ratio
    */
   load(y: Float32Array, u: Float32Array, { guardHeadroom = 0, coming }: ResumeOptions = {}): void {
+    checkHeadroom(guardHeadroom);
     const voice = this.#passive("load");
     if (y.length < voice.leastHistory || u.length !== y.length) {
       throw new RangeError(
@@ -123,9 +127,10 @@ export class Resonator {
    * within 32 samples, on top of what sounds; up to four overlap. Sets the controls the excitation was recorded with
    * and lifts the damper. Audio thread: allocates nothing.
    * @param index of the model's excitations
-   * @throws RangeError when the model has no such excitation
+   * @throws RangeError when the model has no such excitation, or for a guardHeadroom that is no ratio
    */
   pluck(index = 0, { level = 1, guardHeadroom }: PluckOptions = {}): void {
+    if (guardHeadroom !== undefined) checkHeadroom(guardHeadroom);
     const voice = this.#passive("pluck");
     this.#controls.settle();
     voice.pluck(index, level, guardHeadroom);
@@ -221,7 +226,7 @@ export class Resonator {
 
   /** Hold a classic string's feature `index` (in the model's order) at a value. Audio thread: allocates nothing. */
   setFeature(index: number, value: number): void {
-    this.#classic("setFeature").setFeature(index, value);
+    this.#classic("setFeature").setFeature(index, known(value));
   }
 
   /**

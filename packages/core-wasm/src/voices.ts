@@ -6,6 +6,7 @@
  * Everything is counted in samples since the instrument was made, never in the host's blocks, so what is rendered does
  * not depend on how blocks are cut.
  */
+import { known } from "./control-glide.ts";
 import type { Core } from "./core.ts";
 import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
@@ -235,15 +236,16 @@ export class Voices {
   }
 
   /**
-   * Hold one of the model's controls at a value, of what sounds and will; it glides there. NaN: as each pluck was
-   * recorded, for the notes to come.
+   * Hold one of the model's controls at a value, of what sounds and will; it glides there. NaN, or what is not finite: as
+   * each pluck was recorded, for the notes to come.
    * Audio thread: allocates nothing.
    */
   setControl(index: number, value: number): void {
     if (!(index >= 0 && index < this.#controls.length)) return;
-    this.#controls[index] = value;
-    if (Number.isNaN(value)) return;
-    for (const voice of this.#pool.voices) if (voice.id !== 0) voice.aimControl(index, value);
+    const to = known(value);
+    this.#controls[index] = to;
+    if (Number.isNaN(to)) return;
+    for (const voice of this.#pool.voices) if (voice.id !== 0) voice.aimControl(index, to);
   }
 
   /** Fade out all that sounds, within 6 ms. Audio thread: allocates nothing. */
