@@ -28,7 +28,7 @@
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 //
 // Memory: y and u, which a step computes in place, and a line per filter, linear histories (history.ts).
-// Cost: (1 + K) N MACs a sample, with everything (K = 3, N = 256) 0.64 of this core's FMA peak in docs/benchmarks.md, 0.76
+// Cost: (1 + K) N MACs a sample, with everything (K = 3, N = 256) 0.72 of this core's FMA peak in docs/benchmarks.md, 0.76
 // in its quickest rounds: five sixths of the time is shifted-sums.ts, the rest some ten passes over blocks.
 
 import {

@@ -3,8 +3,7 @@
  * whole past: one sample that is no number would spoil them all, one beyond all bounds would be heard in all.
  */
 
-/** Nothing that sounds is larger; the core's own limit (assembly/lanes.ts). */
-const LARGEST = 1e15;
+import { isKnown } from "./known-numbers.ts";
 
 /**
  * Silence what is not finite or beyond 1e15.
@@ -12,7 +11,7 @@ const LARGEST = 1e15;
  */
 export function audiblePast(past: Float32Array): { samples: Float32Array; broken: number } {
   let broken = 0;
-  for (const x of past) if (!(Math.abs(x) <= LARGEST)) broken++;
-  const samples = broken === 0 ? past : past.map((x) => (Math.abs(x) <= LARGEST ? x : 0));
+  for (const x of past) if (!isKnown(x)) broken++;
+  const samples = broken === 0 ? past : past.map((x) => (isKnown(x) ? x : 0));
   return { samples, broken };
 }

@@ -1,6 +1,6 @@
 /** Plays a classic string: a delay line closed over an MLP (assembly/classic-string.ts). */
-import { known } from "./control-glide.ts";
 import type { Core } from "./core.ts";
+import { isKnown, known } from "./known-numbers.ts";
 import { type Activation, type ClassicModel, FEATURE_KINDS, type ModelLayer } from "./model-file.ts";
 import type { StringVoice } from "./string-voice.ts";
 
@@ -8,7 +8,7 @@ const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, tanh: 1, relu:
 
 /** An infinite weight would only drive its tanh to the end, and nobody would know. */
 function knownWeights(weights: Float32Array): Float32Array {
-  return weights.every((w) => Math.abs(w) <= 1e15) ? weights : weights.map(known);
+  return weights.every(isKnown) ? weights : weights.map(known);
 }
 
 export class ClassicVoice implements StringVoice {

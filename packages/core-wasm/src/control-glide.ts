@@ -2,6 +2,7 @@
  * How a string's controls move while it sounds: they glide, because the sound would jump with them. Steps are counted
  * in samples since the string was started, never in the host's blocks.
  */
+import { known } from "./known-numbers.ts";
 import type { StringVoice } from "./string-voice.ts";
 
 /** Time constant of a glide (s). */
@@ -12,14 +13,6 @@ const TICK = 8;
 
 /** What is left of a way that need not be gone in steps. */
 const NEAR = 1e-4;
-
-/** Beyond this nothing is a number that anything was learned for; a loop that gets there has broken. */
-const LARGEST = 1e15;
-
-/** A control, feature or weight as a string takes it: NaN, which is heard as silence and counted, if it is none. */
-export function known(value: number): number {
-  return Math.abs(value) <= LARGEST ? value : Number.NaN;
-}
 
 /** The controls of one string. Audio thread: allocates nothing once it is made. */
 export class ControlGlide {

@@ -4,8 +4,9 @@
  */
 import { audiblePast } from "./audible-past.ts";
 import { ClassicVoice } from "./classic-voice.ts";
-import { CONTROL_SECONDS, ControlGlide, known } from "./control-glide.ts";
+import { CONTROL_SECONDS, ControlGlide } from "./control-glide.ts";
 import type { Core } from "./core.ts";
+import { known } from "./known-numbers.ts";
 import type { ModelLayer, StringModel } from "./model-file.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { PassiveVoice } from "./passive-voice.ts";

@@ -6,8 +6,8 @@
  * Everything is counted in samples since the instrument was made, never in the host's blocks, so what is rendered does
  * not depend on how blocks are cut.
  */
-import { known } from "./control-glide.ts";
 import type { Core } from "./core.ts";
+import { known } from "./known-numbers.ts";
 import type { StringModel } from "./model-file.ts";
 import { NoteVoice } from "./note-voice.ts";
 import { networkParameters, type PassiveModel } from "./passive-model.ts";
