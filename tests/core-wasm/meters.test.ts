@@ -64,15 +64,39 @@ describe.each(BUILDS_HERE)("meters, %s", (build: Build) => {
 
   test("what is not a number counts as silence, and nothing behind it is lost", () => {
     const broken = fading.slice();
-    broken.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 700);
-    const healed = broken.map((x) => (Number.isFinite(x) ? x : 0));
+    broken.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e25, -2e15], 700);
+    const healed = broken.map((x) => (Math.abs(x) <= 1e15 ? x : 0));
     const core = newCore(build);
-    expectSameBits(slidingEnergy(core, broken, 100), slidingEnergy(core, healed, 100));
+    const energy = slidingEnergy(core, broken, 100);
+    expectSameBits(energy, slidingEnergy(core, healed, 100));
+    expect(energy.every(Number.isFinite)).toBe(true);
     const options = { window: 100, mean: 0, scale: 1, halfLife: 80 };
     const measured = decayFeature(core, broken, options);
     expectSameBits(measured, decayFeature(core, healed, options));
     expect(measured.every(Number.isFinite)).toBe(true);
     expect(broken[700]).toBeNaN();
+  });
+
+  test("what measures nothing is refused", () => {
+    const core = newCore(build);
+    const good = { window: 70, mean: 0, scale: 1, halfLife: 10 };
+    for (const window of [0, -3, 1.5, Number.NaN, 2 ** 31]) {
+      expect(() => slidingEnergy(core, fading, window)).toThrow("window: expected 1 to 16777216 samples");
+      expect(() => decayFeature(core, fading, { ...good, window })).toThrow("window: expected 1 to");
+    }
+    for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => decayFeature(core, fading, { ...good, scale: bad })).toThrow("scale: expected a finite");
+      expect(() => decayFeature(core, fading, { ...good, halfLife: bad })).toThrow("halfLife: expected a");
+    }
+    expect(() => decayFeature(core, fading, { ...good, mean: Number.NaN })).toThrow(
+      "mean: expected a finite",
+    );
+    expect(() => decayFeature(core, fading, { ...good, kind: "loudness" as "decay" })).toThrow(
+      "kind: expected one of decay, energy, accumulated_decay, got loudness",
+    );
+    for (const start of [-1, 0.5, fading.length + 1, Number.NaN])
+      expect(() => decayFeature(core, fading, good, start)).toThrow("start: expected 0 to 3000");
+    expect(decayFeature(core, fading, good, fading.length)).toEqual(new Float32Array(fading.length));
   });
 
   test("the kernels keep to their buffers, and the memory is given back", () => {

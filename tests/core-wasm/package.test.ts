@@ -1,9 +1,10 @@
 // core-wasm as it is published: what linters of packages say of it, and an empty project that installs and plays it, on
 // every Node that is promised.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { writeModelFile } from "@neural-string/shared";
 import { publint } from "publint";
@@ -41,6 +42,17 @@ describe("the packed package", () => {
         !("resolutionKind" in problem) || ["bundler", "node16-esm"].includes(problem.resolutionKind),
     );
     expect(modern).toEqual([]);
+  });
+
+  test("is refused by packers that would leave the exports of our sources in it", () => {
+    const packing = spawnSync("npm", ["pack", "--dry-run"], {
+      cwd: fileURLToPath(new URL("../../packages/core-wasm", import.meta.url)),
+      // tests are run by pnpm, which says so to what it runs
+      env: { ...process.env, npm_config_user_agent: undefined },
+      encoding: "utf8",
+    });
+    expect(packing.status).not.toBe(0);
+    expect(packing.stderr).toContain("core-wasm: expected to be packed or published by pnpm, got npm/");
   });
 
   test("tells whose code is in it", () => {

@@ -132,6 +132,13 @@ describe("a re-tuned passive string", () => {
         string.retune(1.03 * slow.f0);
         string.pluck(0, { level: 0 });
       },
+      "three more plucks, each at a pitch of its own, and a fourth tuning": (string) => {
+        for (const ratio of [1.03, 0.97, 1.06]) {
+          string.retune(ratio * slow.f0);
+          string.pluck(0, { level: 0 });
+        }
+        string.retune(0.94 * slow.f0);
+      },
     };
     const play = (at: number, move: (string: Resonator) => void) => {
       const string = new Resonator(newCore("simd"), slow);

@@ -27,6 +27,7 @@ export {
   passiveControls,
   passiveEnergy,
   passiveGain,
+  passivePlucksLeft,
   passiveGuardInterventions,
   passiveGuardSmallestGain,
   passiveHeard,

@@ -8,6 +8,12 @@
 // out, then the frequencies around a rise are damped more, a few times over. passive-dense.ts has its own such rounds.
 // What is left then (a hair, or more) is taken from all alike: a broadband factor is always safe.
 //
+//   |H|
+//   claim  ----------^-------^v^v      as synthesised: it rises between its frequencies, most of all at the top
+//          __________^____.-`-.__      round 1: the top third faded out
+//          ______________________      rounds 2 to 8: frequencies beside a rise damped; then all of it scaled below
+//          0             rate / 2
+//
 // Memory: none of its own. Cost: that of what it calls; under 1 % of what tuning a string costs is its own (profile of 400
 // tunings, November 2026).
 

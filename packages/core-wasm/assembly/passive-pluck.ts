@@ -34,10 +34,19 @@ export function plucksStop(plucks: usize): void {
   memory.fill(plucks, 0, <usize>PLUCKS * offsetof<Pluck>());
 }
 
+/** Samples still to be played, of those at an address only, where one is given: all that read them, added up. */
+export function plucksLeft(plucks: usize, samples: usize = 0): i32 {
+  let sum = 0;
+  for (let i = 0; i < PLUCKS; ++i) {
+    const pluck = pluckAt(plucks, i);
+    if (samples == 0 || pluck.samples == samples) sum += left(pluck);
+  }
+  return sum;
+}
+
 /** True where one is still playing. */
 export function plucksPlay(plucks: usize): bool {
-  for (let i = 0; i < PLUCKS; ++i) if (left(pluckAt(plucks, i)) > 0) return true;
-  return false;
+  return plucksLeft(plucks) > 0;
 }
 
 /** Start one. Audio thread: allocates nothing. */

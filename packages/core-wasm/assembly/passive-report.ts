@@ -1,11 +1,15 @@
 // What can be asked of a passive string that plays: its state in a few numbers, for hosts, reports and tests.
 //
+//   the lines:   [ . . . . . heard, second loop, energies . . . . . ]( made, not yet read )
+//                                     the last samples that were read ^
+//
 // Memory: none. Costs nothing until it is asked.
 
 import { sumOfSquares } from "./energy-meter";
 import { historyEnd } from "./history";
 import { longestDelay } from "./loop-filters";
 import { mixtureControls } from "./passive-mixture";
+import { plucksLeft } from "./passive-pluck";
 import { PassiveString, isAtRest } from "./passive-string";
 
 /** Samples, of the last start and since, that were not finite (or beyond 1e15) and became silence. */
@@ -48,6 +52,11 @@ export function passiveEnergy(handle: usize, loop: i32): f64 {
 /** Where the mixture's controls are held, to be written there, heard from the next hop on: f64 x controls. */
 export function passiveControls(handle: usize): usize {
   return mixtureControls(changetype<PassiveString>(handle).mixture);
+}
+
+/** Samples that plucks have still to play of those at an address; until there are none, these must stay as they are. */
+export function passivePlucksLeft(handle: usize, samples: usize): i32 {
+  return plucksLeft(changetype<PassiveString>(handle).plucks, samples);
 }
 
 /** What no filter's gain exceeds as the string is tuned. */

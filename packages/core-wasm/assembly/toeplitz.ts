@@ -1,6 +1,11 @@
 // Solves a symmetric Toeplitz system, the normal equations of a filter whose spectrum is fitted with weights, by
 // Levinson's recursion: from the solution of the first m equations to that of m + 1, in 4 m multiply-adds.
 //
+//   r0 r1 r2 .. |      x0     b0      what the first m leave at equation m:  misses = b[m] - sum x[i] r[m - i]
+//   r1 r0 r1 .. |   *  x1  =  b1      the predictor, backwards, answers to equation m alone:
+//   r2 r1 r0 .. |      x2     b2        x += misses / error * ( p[m] .. p[0] )
+//   ------------+ m
+//
 // Memory: r, b, x and the predictor, f64 x count each. Cost: 4 count^2 / 2 float64 multiply-adds; 7 % of what tuning a
 // string costs (passive-retune.ts).
 

@@ -92,6 +92,7 @@ export interface CoreExports {
   passiveEnergy(string: number, loop: number): number;
   passiveExcite(string: number, samples: number, count: number, guardHeadroom: number): void;
   passiveGain(string: number): number;
+  passivePlucksLeft(string: number, samples: number): number;
   passiveGuardInterventions(string: number): number;
   passiveGuardSmallestGain(string: number): number;
   passiveHeard(string: number, out: number, frames: number): void;

@@ -3,9 +3,9 @@
  * undoes the filters at the pitch they were taken at would drive the string of another pitch. At another pitch they
  * also lose what swells more slowly than the string (assembly/resample.ts), which would stay as an offset.
  *
- * Each has two rooms, because a pluck that plays goes on with the samples it began with: what a new tuning asks for is
- * written where the latest pluck does not read. (Of several plucks at several tunings within an excitation's length only
- * the latest is sure of its samples.)
+ * A pluck that plays goes on with the samples it began with: what a new tuning asks for is written into a room that none
+ * reads. Two are reserved, others made where none is free; a string hears four plucks at most, so there are never more
+ * than five.
  *
  * In parallel loops each has a second stream, what the second loop hears of it through the model's coupling: made once,
  * as the model itself is tuned, then stretched like the first, which is as long.
@@ -22,12 +22,14 @@ const ONE_NOTE_CENTS = 40;
 /** Periods that a swell lasts, of what is taken for one. */
 const SWELL_PERIODS = 4;
 
-/** Samples as the model has them, and rooms for them as they are played. */
+/** Samples as the model has them. */
 interface Stream {
   samples: Float32Array;
   from: number;
-  addresses: readonly number[];
 }
+
+/** Where each of an excitation's streams may lie as it is played. */
+type Room = readonly number[];
 
 /** Where an excitation and what is coupled of it (0 = nothing) lie, f32 x length. */
 interface Placed {
@@ -42,33 +44,33 @@ interface Place {
   streams: Stream[];
   /** As the tuning asks for it. */
   placed: Placed;
-  /** Of the rooms, the one that it is in; and the one that the latest pluck reads. */
-  room: number;
-  read: number;
+  rooms: Room[];
+  /** The one that it is in. */
+  room: Room;
   most: number;
 }
-
-const ROOMS = [0, 1];
 
 export class PlacedExcitations {
   readonly #model: PassiveModel;
   readonly #core: Core;
+  readonly #handle: number;
   readonly #places: Place[];
 
-  /** Reserve memory for excitations as long as at a tuning, and no longer. */
-  constructor(core: Core, model: PassiveModel, longest: Tuning) {
+  /**
+   * Reserve memory for excitations as long as at a tuning, and no longer.
+   * @param handle of the string that they pluck
+   */
+  constructor(core: Core, handle: number, model: PassiveModel, longest: Tuning) {
     this.#core = core;
+    this.#handle = handle;
     this.#model = model;
     this.#places = model.excitations.map((excitation) => {
       const all = streamsOf(model, excitation.samples);
       const most = mostAt(model, excitation, all[0].length, longest);
-      const streams = all.map((samples) => ({
-        samples,
-        from: core.put(samples),
-        addresses: ROOMS.map(() => core.allocate(4 * most)),
-      }));
+      const streams = all.map((samples) => ({ samples, from: core.put(samples) }));
       const placed = { address: 0, coupled: 0, length: 0 };
-      return { excitation, streams, placed, room: 0, read: -1, most };
+      const rooms = [newRoom(core, streams.length, most), newRoom(core, streams.length, most)];
+      return { excitation, streams, placed, rooms, room: rooms[0], most };
     });
   }
 
@@ -80,11 +82,8 @@ export class PlacedExcitations {
    * Where an excitation lies that is to be plucked now; undefined for one there is not.
    * Audio thread: allocates nothing.
    */
-  pluck(index: number): Readonly<Placed> | undefined {
-    const place = this.#places[index];
-    if (place === undefined) return undefined;
-    place.read = place.room;
-    return place.placed;
+  at(index: number): Readonly<Placed> | undefined {
+    return this.#places[index]?.placed;
   }
 
   /** What a tuning holds of them, copied out of the core. */
@@ -92,24 +91,22 @@ export class PlacedExcitations {
     const copy = (which: number) =>
       this.#places
         .filter(({ streams }) => which < streams.length)
-        .map(({ streams, room, placed }) =>
-          this.#core.f32(streams[which].addresses[room], placed.length).slice(),
-        );
+        .map(({ room, placed }) => this.#core.f32(room[which], placed.length).slice());
     return { excitations: copy(0), coupled: copy(1) };
   }
 
-  /** Stretch all to a tuning. */
+  /** Stretch all to a tuning. The memory may grow: plucks that still play keep their rooms. */
   place(tuning: Tuning): void {
     const { exports } = this.#core;
     for (const place of this.#places) {
       const own = place.streams[0].samples.length;
       const { ratio, stretched, swell } = stretch(this.#model, place.excitation, own, tuning);
       const length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
-      if (place.room === place.read) place.room = 1 - place.room;
-      const [first, second] = place.streams.map(({ addresses }) => addresses[place.room]);
-      place.placed = { address: first, coupled: second ?? 0, length };
-      for (const { samples, from, addresses } of place.streams) {
-        const address = addresses[place.room];
+      const room = this.#freeRoom(place);
+      place.room = room;
+      place.placed = { address: room[0], coupled: room[1] ?? 0, length };
+      for (const [i, { samples, from }] of place.streams.entries()) {
+        const address = room[i];
         const placed = this.#core.f32(address, length);
         if (ratio === 1) {
           placed.set(samples);
@@ -121,6 +118,20 @@ export class PlacedExcitations {
       }
     }
   }
+
+  /** One that no pluck reads. */
+  #freeRoom({ rooms, streams, most }: Place): Room {
+    const free = rooms.find((room) => this.#core.exports.passivePlucksLeft(this.#handle, room[0]) === 0);
+    if (free !== undefined) return free;
+    const added = newRoom(this.#core, streams.length, most);
+    rooms.push(added);
+    return added;
+  }
+}
+
+/** Room for all streams of an excitation. */
+function newRoom(core: Core, streams: number, most: number): Room {
+  return Array.from({ length: streams }, () => core.allocate(4 * most));
 }
 
 /** Samples of the longest of a model's excitations, or of what is coupled of it, at a tuning and at any higher one. */

@@ -78,7 +78,7 @@ export class PassiveVoice implements StringVoice {
     this.#pastAddress = core.allocate(4 * this.#mostPast());
     this.#mostComing = model.coupling.length > 0 ? this.#most.longestDelay + SPARE : 0;
     this.#comingAddress = core.allocate(4 * this.#mostComing);
-    this.#excitations = new PlacedExcitations(core, model, { sampleRate, f0: lowestF0 });
+    this.#excitations = new PlacedExcitations(core, this.#handle, model, { sampleRate, f0: lowestF0 });
     this.retune(this.#tuning);
   }
 
@@ -159,7 +159,7 @@ export class PassiveVoice implements StringVoice {
   }
 
   pluck(index: number, level: number, guardHeadroom: number | undefined): void {
-    const excitation = this.#excitations.pluck(index);
+    const excitation = this.#excitations.at(index);
     if (excitation === undefined) {
       const { count } = this.#excitations;
       throw new RangeError(

@@ -26,6 +26,9 @@ import { filtersOf, NETWORK, type Parameters, spectraOf } from "./variables.ts";
 /** A second plane is not plucked harder than the first. */
 const MOST_COUPLING = 0.999;
 
+/** How long the end of an excitation takes to fade (seconds). */
+const FADE_SECONDS = 0.01;
+
 /** What is known of the string beside its parameters. */
 export interface StringFacts {
   name?: string;
@@ -152,6 +155,7 @@ export function withExcitations(
   const excitations = recordings.map(({ name, samples, f0, controls }, i) => {
     const length = Math.min(Math.round(seconds * header.sampleRate), samples.length);
     const data = extractExcitation(tunedTo(core, model, f0), samples, length, controls);
+    fadeEnd(data, Math.round(FADE_SECONDS * header.sampleRate));
     all.set(`excitations.${i}`, { shape: [data.length], data });
     return {
       name,
@@ -162,6 +166,13 @@ export function withExcitations(
     };
   });
   return { header: { ...header, excitations }, tensors: all };
+}
+
+/** What drives a string until the last sample would be heard to stop: lead the last samples, at most a quarter, to 0. */
+function fadeEnd(samples: Float32Array, most: number): void {
+  const count = Math.min(most, Math.floor(samples.length / 4));
+  const start = samples.length - count;
+  for (let n = 0; n < count; n++) samples[start + n] *= 0.5 + 0.5 * Math.cos((Math.PI * (n + 1)) / count);
 }
 
 /** The string as the player tunes it to a recording's pitch. */
