@@ -74,6 +74,10 @@ describe("pnpm bench:wasm", () => {
   test.each([
     [["--engine", "abacus"], /^--engine: expected some of .*, got abacus\n$/],
     [["--workload", "passive", "--engine", "faust", "--offline"], /^nothing was measured: /],
+    [
+      ["--workload", "passive", "--json", "no-folder/run.json"],
+      /^--json .*: expected a file that can be written/,
+    ],
     [["--from", "missing.json"], /^missing\.json: expected what --json FILE wrote, got nothing there/],
   ])("%j is refused in one line", async (words, message) => {
     await expect(bench(...words)).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(message) });

@@ -1,8 +1,8 @@
 /** `pnpm bench:wasm`: reads what is asked for, measures or reads a run, prints it, writes it. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseJsonOrExplain } from "@neural-string/shared";
+import { parseJsonOrExplain, UserError } from "@neural-string/shared";
 import { readWhole, writeJson, writeWhole } from "@neural-string/trainer/files";
 import { runMain } from "@neural-string/trainer/run-main";
 import { Terminal } from "@neural-string/trainer/terminal";
@@ -22,6 +22,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (wish.json !== null) checkPlace(wish.json);
   const terminal = new Terminal(false);
   const { run, refused } = wish.from === null ? await measure(wish, terminal) : readRun(wish.from);
   terminal.say(printedRun(run));
@@ -30,6 +31,17 @@ async function main(): Promise<number> {
   if (refused.length > 0) return 1;
   if (wish.docs) writeDocs(run, terminal);
   return 0;
+}
+
+/** Minutes of measuring must not end in a file that cannot be written. @throws UserError */
+function checkPlace(path: string): void {
+  const place = existsSync(path) ? path : dirname(path);
+  try {
+    accessSync(place, constants.W_OK);
+    if (place === path && statSync(path).isDirectory()) throw new Error("it is a folder");
+  } catch (error) {
+    throw new UserError(`--json ${path}: expected a file that can be written: ${(error as Error).message}`);
+  }
 }
 
 /** Measure. Everything that computes is loaded only now: tfjs alone takes a second. */

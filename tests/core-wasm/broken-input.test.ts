@@ -97,6 +97,21 @@ describe.each(BUILDS_HERE)("what is not a number, %s", (build: Build) => {
     },
   );
 
+  test.each([1e12, 1e15, -3e38, 3e38])("a mixture whose outputs are all %s is still one", (value) => {
+    // the weights' squares must sum to 1: with more the string would gain energy trip by trip
+    const outputBias = mixed.outputBias.map(() => value);
+    const string = new Resonator(newCore(build), { ...mixed, outputBias });
+    string.pluck();
+    render(string, 8000);
+    const sum = string.mixtureWeights().reduce((total, s) => total + s * s, 0);
+    expect(sum).toBeGreaterThan(1 - 1e-6);
+    expect(sum).toBeLessThan(1 + 1e-6);
+    const before = Math.max(...render(string, 2000));
+    render(string, 100_000);
+    expect(Math.max(...render(string, 2000))).toBeLessThan(before);
+    expect(string.brokenSamples).toBe(0);
+  });
+
   test("as the guard's headroom: refused, it would switch the guard off", () => {
     const string = new Resonator(newCore(build), mixed);
     for (const guardHeadroom of [...BROKEN, -1]) {

@@ -17,7 +17,7 @@ describe("generateKarplusStrong", () => {
     [{ damping: 0.6 }, "damping: expected 0 to 0.5, got 0.6"],
     [{ damping: nan }, "damping: expected 0 to 0.5, got NaN"],
     [{ pluckPosition: -0.1 }, "pluckPosition: expected 0 to 0.5, got -0.1"],
-    [{ level: infinity }, "level: expected a finite number, got Infinity"],
+    [{ level: infinity }, "level: expected a number within 1e15, got Infinity"],
     [{ t60: 0 }, "t60: expected positive seconds, got 0"],
     [{ t60: nan }, "t60: expected positive seconds, got NaN"],
     [
@@ -56,7 +56,7 @@ describe("generateStiffString", () => {
     [{ secondMix: 1.5 }, "secondMix: expected 0 to 1, got 1.5"],
     [{ secondT60Ratio: 0 }, "secondT60Ratio: expected above 0, got 0"],
     [{ detuneCents: nan }, "detuneCents: expected a finite number, got NaN"],
-    [{ level: nan }, "level: expected a finite number, got NaN"],
+    [{ level: nan }, "level: expected a number within 1e15, got NaN"],
     [{ seconds: -1 }, "seconds: expected 1 to 268435456 samples, got -4410"],
   ])("%j: %s", (wrong, sentence) => {
     const generate = () => generateStiffString(core, { ...valid, ...wrong });

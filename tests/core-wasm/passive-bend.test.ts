@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { bentSound, kernelOf } from "../reference/passive-bend.ts";
 import { playedResponse } from "../reference/passive-tuning.ts";
 import { mulberry32 } from "../reference/random.ts";
+import { roughness } from "../support/clicks.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
@@ -137,6 +138,37 @@ describe("bend", () => {
     let most = 0;
     for (let n = 22050; n < at; n++) most = Math.max(most, jump(n));
     expect(most).toBeLessThan(1.3 * own);
+  });
+
+  test("damped at the same time, the damper moves as it does alone", () => {
+    const moves: ((string: Resonator) => void)[] = [
+      () => {},
+      (string) => string.soften(5),
+      (string) => string.bend(1),
+      (string) => string.bend(-1),
+    ];
+    // nothing of its own that a jump could hide in
+    const samples = Float32Array.from(
+      { length: 9000 },
+      (_, n) => 0.1 * Math.sin(n / 40) * Math.exp(-n / 6000),
+    );
+    const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    /** How rough the next 64 samples are, for each of these moves and the damper. */
+    const rough = (from: number) =>
+      moves.map((move) => {
+        const string = new Resonator(newCore("simd"), smooth);
+        string.pluck();
+        const sound = new Float32Array(from + 64);
+        string.process(sound, 0, from);
+        move(string);
+        string.damp(0.05);
+        string.process(sound, from);
+        return roughness(sound, from);
+      });
+    // a jump is as large as the sound is just then: somewhere within a period it is loud
+    const all = Array.from({ length: 17 }, (_, i) => rough(22016 + 32 * i));
+    const [alone, ...both] = moves.map((_, i) => Math.max(...all.map((one) => one[i])));
+    for (const most of both) expect(most).toBeLessThan(1.5 * alone);
   });
 
   test("back at its own pitch it is off, and sounds as if nothing had been", () => {

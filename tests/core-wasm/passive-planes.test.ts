@@ -284,6 +284,22 @@ describe("Voices of parallel planes", () => {
     const [short] = tuning.coupled;
     expect(() => voices.addTuning({ ...tuning, coupled: [short.subarray(1)] })).toThrow(/^tuning: expected/);
   });
+
+  test("a tuning whose sizes no string has does not fit: the core trusts them", () => {
+    const voices = new Voices(newCore("simd"), mixed, { lowestF0: 60 });
+    const tuning = new StringTuner(newCore("simd"), mixed, { lowestF0: 60 }).tune(f0);
+    const sizes = ["period", "taps", "ahead", "hop", "longestDelay", "gain", "f0", "sampleRate"] as const;
+    for (const size of sizes) {
+      for (const value of [0, -5, 0.5, 3, 1e6, -1e6, Number.NaN, Number.POSITIVE_INFINITY]) {
+        // a hop may be as long as it likes, 3 or more; a gain of 0.5 is one
+        if ((size === "hop" && [3, 1e6].includes(value)) || (size === "gain" && value === 0.5)) continue;
+        expect(() => voices.addTuning({ ...tuning, [size]: value }), `${size} ${value}`).toThrow(
+          /^tuning: expected one of this model/,
+        );
+      }
+    }
+    voices.addTuning(tuning);
+  });
 });
 
 test("an octave down, what is coupled is stretched as the excitation is, without its swell", () => {

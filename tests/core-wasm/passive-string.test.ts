@@ -4,6 +4,7 @@ import { type Build, GUARD_HEADROOM, type PassiveModel, Resonator } from "@neura
 import { describe, expect, test } from "vitest";
 import { energy } from "../reference/meters.ts";
 import { Cage } from "../support/canaries.ts";
+import { loudest, roughness } from "../support/clicks.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
 import { somePast } from "../support/networks.ts";
@@ -85,13 +86,29 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     expectWithinDb(sound, expected, -115);
   });
 
-  test("a fifth pluck takes the place of the one with least left", () => {
-    const string = new Resonator(newCore(build), linear);
-    for (let i = 0; i < 5; i++) {
-      string.pluck();
-      render(string, 320);
-    }
-    expect(render(string, 4000).every(Number.isFinite)).toBe(true);
+  test("at a fifth pluck the one with least left fades out within 256 samples, and nothing jumps", () => {
+    // smooth and loud to its end, so that a jump would stand out
+    const samples = Float32Array.from({ length: 9000 }, (_, n) => 0.1 * Math.sin(n / 40));
+    const lasting = (x: Float32Array) => ({
+      ...linear,
+      excitations: [{ ...linear.excitations[0], samples: x }],
+    });
+    const string = new Resonator(newCore(build), lasting(samples));
+    const sound = new Float32Array(6000);
+    string.pluck();
+    string.process(sound, 0, 960);
+    for (let i = 0; i < 3; i++) string.pluck(0, { level: 0 });
+    string.process(sound, 960, 1920);
+    string.pluck(0, { level: 0 });
+    string.process(sound, 1920);
+    const faded = samples.map((x, n) => x * Math.max(0, Math.min(1, (1920 + 256 - n) / 256)));
+    expectWithinDb(sound, plucked(build, lasting(faded), 6000), -115);
+    expect(roughness(sound, 1920)).toBeLessThan(
+      1.5 * roughness(plucked(build, lasting(samples), 6000), 1920),
+    );
+    // a hundred at once: eight at most, and when they are over the string is its own again
+    for (let i = 0; i < 100; i++) string.pluck(0, { level: 1e-3 });
+    expect(loudest(render(string, 4000))).toBeLessThan(10);
     expect(string.brokenSamples).toBe(0);
   });
 

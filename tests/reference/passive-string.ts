@@ -83,8 +83,9 @@ export function mixtureWeights(
     a.reduce((sum, v, i) => sum + mixture.outputWeight[k * hidden + i] * v, bias),
   );
   const most = Math.max(...z);
-  const norm = most + Math.log(z.reduce((sum, v) => sum + Math.exp(v - most), 0));
-  return z.map((v) => Math.exp((v - norm) / 2));
+  const norm = Math.log(z.reduce((sum, v) => sum + Math.exp(v - most), 0));
+  // not v - (most + norm): beside a large z the logarithm would be lost
+  return z.map((v) => Math.exp((v - most - norm) / 2));
 }
 
 /** Render a string. */

@@ -132,7 +132,7 @@ export const TOLERANCES = {
   },
   stiffString: {
     kernel: "stiff-string: 0.5 s",
-    files: ["stiff-string"],
+    files: ["stiff-string", "sine"],
     limit: 3e-8,
     of: "number",
     reason: "float64 throughout, rounded once at half of full scale",
@@ -187,7 +187,7 @@ export const TOLERANCES = {
   },
   resampledPluck: {
     kernel: "resample: a pluck at another pitch",
-    files: ["resample"],
+    files: ["resample", "sine"],
     limit: -110,
     of: "dB",
     reason:

@@ -5,7 +5,7 @@
 //   | the module's static data | a string | its lines | another string ...     top | room, grown by 64 KiB pages
 //                                                                            mark, temporary things, release
 //
-// Cost: an addition, and zeros over what is handed out. Nothing on the audio thread.
+// Memory: all there is. Cost: an addition, and zeros over what is handed out. Nothing on the audio thread.
 
 const ALIGNMENT: usize = 16;
 const PAGE: usize = 65536;

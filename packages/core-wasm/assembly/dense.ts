@@ -9,7 +9,7 @@
 // same for all eight samples: they are added to the biases first, all neurons' at once. A neuron's sum starts there and
 // takes its inputs in order.
 //
-// Layout of packed weights, written by packDense: rows of f32 x units (rounded up to four), the biases and the weights
+// Memory: packed weights, written by packDense: rows of f32 x units (rounded up to four), the biases and the weights
 // of each constant; then groups of four neurons, each [inputs][4] f32. Neurons missing in the last group are 0.
 //
 // Cost: one MAC per weight and sample; at 64 inputs 0.98 of this core's FMA peak (simd 0.74), at 22 inputs 0.93 (0.7),

@@ -33,7 +33,7 @@ export function createEnergyGuard(period: i32): EnergyGuard {
  * Set the limit from the past that excites the string: `headroom` times the most energy any period of it holds.
  * @param at the past ends just before this address
  * @param count samples of the past
- * @param headroom ratio of energies, >= 1
+ * @param headroom ratio of energies, above 0; below 1 the string is held quieter than it began
  */
 export function energyGuardArm(guard: EnergyGuard, at: usize, count: i32, headroom: f64): void {
   const period = guard.meter.window;

@@ -7,6 +7,7 @@
 // Cost: 14 % of what tuning a string costs (passive-retune.ts).
 
 import { allocate } from "./arena";
+import { sine } from "./sine";
 
 @unmanaged
 export class FftTables {
@@ -24,7 +25,7 @@ export function createFftTables(most: i32): FftTables {
   for (let i = 0; i < most / 2; ++i) {
     const angle = (2 * Math.PI * <f64>i) / <f64>most;
     store<f64>(tables.cos + ((<usize>i) << 3), Math.cos(angle));
-    store<f64>(tables.sin + ((<usize>i) << 3), Math.sin(angle));
+    store<f64>(tables.sin + ((<usize>i) << 3), sine(angle));
   }
   return tables;
 }

@@ -5,7 +5,7 @@
 //   v128    [ x0 | x1 | x2 | x3 ]      madd4: a b + c, one machine instruction with FMA, two without
 //
 // Memory: the bounds of what may be kept, 32 bytes. Cost: nothing is called, all of it is compiled into its callers;
-// without FMA a network takes 1.36 times as long (docs/benchmarks.md), a passive string 1.26 times.
+// without FMA a network takes some 1.3 times as long, a passive string 1.2 times (docs/benchmarks.md).
 
 /** a * b + c in four lanes: one rounding in the relaxed build where the machine has FMA, else two. */
 // @ts-ignore: decorator

@@ -6,13 +6,13 @@
 //                       > dense > activation > ... > dense > activation > w . + b > activation > y
 //   controls, features -/
 //
-// Layout: activations are rows of f32 x 8, one row a neuron, two sets of rows used in turn. Weights: dense.ts; the
+// Memory: activations are rows of f32 x 8, one row a neuron, two sets of rows used in turn. Weights: dense.ts; the
 // output layer's in the order of the file.
 //
 // Units: the sums and values of hidden tanhs are in units of their own, and the weights around them, too (activation.ts);
 // not in what reads weights for another purpose (mlp-precise.ts, train/classic-gradient.ts).
 //
-// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.73, 22-100-1 (2300) 0.63, 84-256-1 (21760) 0.82 of this
+// Cost, tanh included: 14-64-64-1 (5056 MACs per sample) 0.73, 22-100-1 (2300) 0.64, 84-256-1 (21760) 0.83 of this
 // core's FMA peak, November 2026 (docs/benchmarks.md). Of 22-100-1's time the multiply-adds take 0.7, tanh a quarter, and
 // what surrounds a group of neurons the rest. A width that is not a multiple of four costs as much as the next one that
 // is.

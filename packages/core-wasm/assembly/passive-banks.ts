@@ -13,6 +13,7 @@ import { allocate } from "./arena";
 import { BLOCK, BLOCK_BYTES } from "./block";
 import { History, createHistory, historyClear } from "./history";
 import { LoopFilters, createLoopFilters } from "./loop-filters";
+import { sine } from "./sine";
 
 /** Round trips of the longer period that a fade takes; over L of them it costs about pi^2 / (8 L) nepers. */
 const FADE_TRIPS: i32 = 20;
@@ -108,7 +109,7 @@ export function fadeStep(fade: Fade, step: i32): void {
   fade.done = min(fade.done + step, fade.length);
   const to = (0.5 * Math.PI * <f64>fade.done) / <f64>fade.length;
   fillWeights(fade.current, Math.cos(from), Math.cos(to), step);
-  fillWeights(fade.target, Math.sin(from), Math.sin(to), step);
+  fillWeights(fade.target, sine(from), sine(to), step);
 }
 
 /** A straight line of weights. */

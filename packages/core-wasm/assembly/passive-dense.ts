@@ -16,6 +16,7 @@ import { allocate } from "./arena";
 import { FftTables, createFftTables, fftDouble } from "./fft-double";
 import { LoopFilters } from "./loop-filters";
 import { LoopSpectra } from "./passive-synthesis";
+import { sine } from "./sine";
 import { solveToeplitz } from "./toeplitz";
 
 // Points around the circle per tap, at least, then up to a power of two: of the taps as they are, for interpolation
@@ -157,7 +158,7 @@ function want(form: DenseForm, spectra: LoopSpectra, old: i32, filters: LoopFilt
     const gain = fade * Math.exp(-damping);
     const at = (<usize>i) << 3;
     store<f64>(form.wantedRe + at, gain * Math.cos(phase));
-    store<f64>(form.wantedIm + at, gain * Math.sin(phase));
+    store<f64>(form.wantedIm + at, gain * sine(phase));
     // a partial is where a round trip is whole turns
     const trip = power16(0.5 + 0.5 * Math.cos(phase - w * <f64>filters.period));
     const rings = long / (long + damping - Math.log(max<f64>(fade, 1e-3)));

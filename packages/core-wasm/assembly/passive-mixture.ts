@@ -101,9 +101,10 @@ function softmaxRoot(z: usize, count: i32, s: usize): void {
   for (let k = 1; k < count; ++k) largest = max(largest, load<f64>(z + ((<usize>k) << 3)));
   let sum: f64 = 0;
   for (let k = 0; k < count; ++k) sum += Math.exp(load<f64>(z + ((<usize>k) << 3)) - largest);
-  const norm = largest + Math.log(sum);
+  const norm = Math.log(sum);
   for (let k = 0; k < count; ++k) {
-    const weight = Math.exp(0.5 * (load<f64>(z + ((<usize>k) << 3)) - norm));
+    // in this order: beside a large z the logarithm would be lost, and the squares' sum exceed 1
+    const weight = Math.exp(0.5 * (load<f64>(z + ((<usize>k) << 3)) - largest - norm));
     store<f32>(s + ((<usize>k) << 2), <f32>weight);
   }
 }

@@ -1,19 +1,23 @@
 // Excitations that are playing: recorded plucks, added to what drives the second loop; in a parallel string to what
 // drives the first, while the second hears another stream of samples, what came through the coupling. A string that is
-// plucked while it rings takes the new pluck on top of what it does; four may overlap, and a fifth takes the place of
-// the one that has the least left to give.
+// plucked while it rings takes the new pluck on top of what it does; four may overlap, and at a fifth the one that has the
+// least left to give fades out within FADE samples.
 //
-//   pluck 0   [ . . . . . . . . . . . ]        position -> moves by a step; level * samples are added
-//   pluck 1         [ . . . . . . . . . . . ]
-//   drives    + + + + + + + + + + + + + + +
+//   pluck 0   [ . . . . . . . . \ ]            position -> moves by a step; level * samples are added
+//   pluck 1       [ . . . . . . . . . . . ]
+//   ...
+//   pluck 4                   [ . . . . . . . . . . . ]
+//   drives    + + + + + + + + + + + + + + + + + + + + +
 //
-// Memory: four of them, six words each; the samples stay with the model. Cost: 3 ns a sample each, while it plays (AMD
-// EPYC at 3.1 GHz, relaxed build, November 2026).
+// Memory: eight of them, the four that may overlap and as many that fade, six words each; the samples stay with the
+// model. Cost: 3 ns a sample each, while it plays (AMD EPYC at 3.1 GHz, relaxed build, November 2026).
 
 import { allocate } from "./arena";
 import { sumOfSquares } from "./energy-meter";
 
-const PLUCKS: i32 = 4;
+const PLUCKS: i32 = 8;
+const OVERLAPPING: i32 = 4;
+const FADE: i32 = 256; // samples
 
 @unmanaged
 export class Pluck {
@@ -22,9 +26,10 @@ export class Pluck {
   length: i32;
   position: i32; // of the next sample; at length nothing plays
   level: f32; // factor
+  fade: i32; // samples that it had left when it began to fade; 0 = it does not
 }
 
-/** Make room for the plucks of one string. @returns Pluck x 4 */
+/** Make room for the plucks of one string. @returns Pluck x 8 */
 export function createPlucks(): usize {
   return allocate(<usize>PLUCKS * offsetof<Pluck>());
 }
@@ -52,14 +57,24 @@ export function plucksPlay(plucks: usize): bool {
 /** Start one. Audio thread: allocates nothing. */
 export function plucksStart(plucks: usize, samples: usize, coupled: usize, length: i32, level: f32): void {
   let chosen = pluckAt(plucks, 0);
-  for (let i = 1; i < PLUCKS; ++i) {
-    if (left(pluckAt(plucks, i)) < left(chosen)) chosen = pluckAt(plucks, i);
+  let first = chosen;
+  let overlapping = 0;
+  for (let i = 0; i < PLUCKS; ++i) {
+    const pluck = pluckAt(plucks, i);
+    if (left(pluck) < left(chosen)) chosen = pluck;
+    if (pluck.fade != 0 || left(pluck) == 0) continue;
+    if (overlapping++ == 0 || left(pluck) < left(first)) first = pluck;
+  }
+  if (overlapping == OVERLAPPING) {
+    first.fade = min(FADE, left(first));
+    first.length = first.position + first.fade;
   }
   chosen.samples = samples;
   chosen.coupled = coupled;
   chosen.length = length;
   chosen.position = 0;
   chosen.level = level;
+  chosen.fade = 0;
 }
 
 /**
@@ -80,9 +95,11 @@ export function plucksInto(plucks: usize, block: usize, second: usize, count: i3
 
 function addScaled(pluck: Pluck, samples: usize, block: usize, take: i32): void {
   const from = samples + ((<usize>pluck.position) << 2);
+  let level = pluck.level;
   for (let n = 0; n < take; ++n) {
     const at = (<usize>n) << 2;
-    store<f32>(block + at, load<f32>(block + at) + pluck.level * load<f32>(from + at));
+    if (pluck.fade > 0) level = (pluck.level * <f32>(left(pluck) - n)) / <f32>pluck.fade;
+    store<f32>(block + at, load<f32>(block + at) + level * load<f32>(from + at));
   }
 }
 

@@ -28,8 +28,8 @@
 // less. So the sound does not depend on how the host cuts its blocks, and no filter needs what its step computes.
 //
 // Memory: y and u, which a step computes in place, and a line per filter, linear histories (history.ts).
-// Cost: (1 + K) N MACs a sample, with everything (K = 3, N = 256) 0.72 of this core's FMA peak in docs/benchmarks.md, 0.76
-// in its quickest rounds: five sixths of the time is shifted-sums.ts, the rest some ten passes over blocks.
+// Cost: (1 + K) N MACs a sample, with everything (K = 3, N = 256) 0.72 of this core's FMA peak (docs/benchmarks.md):
+// five sixths of the time is shifted-sums.ts, the rest some ten passes over blocks.
 
 import {
   BLOCK,
@@ -170,7 +170,8 @@ function renderStep(string: PassiveString): void {
     weighRows(string, fade.target);
   }
   weighRows(string, fade.current);
-  const damping = dampStep(string, step);
+  // where a bend begins, what was returned already is computed again, and the damper must not move within it
+  const damping = string.bend.ahead >= 0 && dampStep(string, step);
 
   // second loop
   const u = historyEnd(string.u);

@@ -15,6 +15,7 @@
 import { allocate } from "./arena";
 import { gainScratchBytes } from "./gain-bound";
 import { LoopFilters } from "./loop-filters";
+import { sine } from "./sine";
 
 /** Taps that fade in and out at the ends of a filter as long as it was learned; see spectral-form.ts in the trainer. */
 const FADE: f64 = 16;
@@ -101,7 +102,7 @@ export function prepareTables(spectra: LoopSpectra, filters: LoopFilters): void 
     const at = (<usize>i) << 3;
     const angle = (2 * Math.PI * <f64>i) / <f64>taps;
     store<f64>(spectra.cos + at, Math.cos(angle));
-    store<f64>(spectra.sin + at, Math.sin(angle));
+    store<f64>(spectra.sin + at, sine(angle));
     const edge = min(i, taps - 1 - i);
     const rising = i < fade ? i : edge;
     const w: f64 = rising < fade ? 0.5 - 0.5 * Math.cos((Math.PI * <f64>rising) / <f64>fade) : 1;
@@ -137,7 +138,7 @@ export function tuneSpectrum(spectra: LoopSpectra, filters: LoopFilters, row: i3
     const gain = share * Math.exp(backwards ? min(damping, MOST_GROWTH) : -damping);
     const out = (<usize>k) << 3;
     store<f64>(spectra.re + out, gain * Math.cos(angle));
-    store<f64>(spectra.im + out, gain * Math.sin(angle));
+    store<f64>(spectra.im + out, gain * sine(angle));
   }
 }
 

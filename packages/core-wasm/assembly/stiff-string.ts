@@ -13,6 +13,7 @@
 
 import { allocate, arenaMark, arenaRelease } from "./arena";
 import { nextRandom, seedRandom } from "./random";
+import { sine } from "./sine";
 
 const MODE_BYTES: usize = 32; // f64 x 4: real, imaginary, rotation real, rotation imaginary
 
@@ -48,7 +49,7 @@ export function stiffString(
   const modes = allocate((<usize>(2 * partials)) * MODE_BYTES);
   let count = 0;
   for (let m = 1; m <= partials; ++m) {
-    const amplitude = Math.sin(Math.PI * m * pluckPosition) / (<f64>m * m);
+    const amplitude = sine(Math.PI * m * pluckPosition) / (<f64>m * m);
     const frequency = m * f0 * Math.sqrt(1 + inharmonicity * m * m);
     const t60 = load<f64>(t60Ptr + ((<usize>(m - 1)) << 3));
     for (let polarisation = 0; polarisation < 2; ++polarisation) {
@@ -61,9 +62,9 @@ export function stiffString(
       const w = (2 * Math.PI * f) / sampleRate;
       const mode = modes + <usize>count * MODE_BYTES;
       store<f64>(mode, amplitude * share * Math.cos(phase));
-      store<f64>(mode, amplitude * share * Math.sin(phase), 8);
+      store<f64>(mode, amplitude * share * sine(phase), 8);
       store<f64>(mode, decay * Math.cos(w), 16);
-      store<f64>(mode, decay * Math.sin(w), 24);
+      store<f64>(mode, decay * sine(w), 24);
       count++;
     }
   }

@@ -4,8 +4,8 @@
  * also lose what swells more slowly than the string (assembly/resample.ts), which would stay as an offset.
  *
  * A pluck that plays goes on with the samples it began with: what a new tuning asks for is written into a room that none
- * reads. Two are reserved, others made where none is free; a string hears four plucks at most, so there are never more
- * than five.
+ * reads. Two are reserved, others made where none is free; a string hears eight plucks at most (four of
+ * them fade), so there are never more than nine.
  *
  * In parallel loops each has a second stream, what the second loop hears of it through the model's coupling: made once,
  * as the model itself is tuned, then stretched like the first, which is as long.

@@ -4,6 +4,7 @@
  * whose gain comes from the host's Math and whose cubic is rounded once in the relaxed build.
  */
 import type { Core } from "./core.ts";
+import { isKnown } from "./known-numbers.ts";
 
 // Samples: below 0.1 Hz at any usual rate; more would only fill the memory.
 const LONGEST_PERIOD = 1 << 20;
@@ -54,7 +55,7 @@ export function generateKarplusStrong(core: Core, options: KarplusStrongOptions)
   if (!(pluckPosition >= 0 && pluckPosition <= 0.5)) {
     throw new RangeError(`pluckPosition: expected 0 to 0.5, got ${pluckPosition}`);
   }
-  if (!Number.isFinite(level)) throw new RangeError(`level: expected a finite number, got ${level}`);
+  if (!isKnown(level)) throw new RangeError(`level: expected a number within 1e15, got ${level}`);
   if (!(options.t60 > 0)) throw new RangeError(`t60: expected positive seconds, got ${options.t60}`);
   const gain = karplusStrongGain(options);
   if (!(gain > 0 && gain <= 1)) {
@@ -113,7 +114,7 @@ export function generateStiffString(core: Core, options: StiffStringOptions): Fl
   if (!(inharmonicity >= 0)) throw new RangeError(`inharmonicity: expected 0 or more, got ${inharmonicity}`);
   if (!Number.isFinite(detuneCents))
     throw new RangeError(`detuneCents: expected a finite number, got ${detuneCents}`);
-  if (!Number.isFinite(level)) throw new RangeError(`level: expected a finite number, got ${level}`);
+  if (!isKnown(level)) throw new RangeError(`level: expected a number within 1e15, got ${level}`);
   if (!(pluckPosition > 0 && pluckPosition <= 0.5)) {
     throw new RangeError(`pluckPosition: expected above 0, to 0.5, got ${pluckPosition}`);
   }

@@ -3,6 +3,9 @@ import type { Core } from "./core.ts";
 import { isKnown } from "./known-numbers.ts";
 import { type DecayFeature, FEATURE_KINDS } from "./model-file.ts";
 
+/** The smallest scale of a model file's features. */
+const LEAST_SCALE = 1e-9;
+
 /** Samples. Seconds of sound at any rate; what is longer is a mistake. */
 const MOST_WINDOW = 2 ** 24;
 
@@ -88,10 +91,10 @@ function checkOptions({ kind = "decay", window, mean, scale, halfLife }: DecayMe
   if (!FEATURE_KINDS.includes(kind)) {
     throw new RangeError(`kind: expected one of ${FEATURE_KINDS.join(", ")}, got ${kind}`);
   }
-  if (!isKnown(mean)) throw new RangeError(`mean: expected a finite number, got ${mean}`);
+  if (!isKnown(mean)) throw new RangeError(`mean: expected a number within 1e15, got ${mean}`);
   for (const [name, value] of Object.entries({ scale, halfLife })) {
-    if (!(value > 0 && isKnown(value))) {
-      throw new RangeError(`${name}: expected a finite number above 0, got ${value}`);
+    if (!(value >= LEAST_SCALE && isKnown(value))) {
+      throw new RangeError(`${name}: expected a number from ${LEAST_SCALE} to 1e15, got ${value}`);
     }
   }
 }

@@ -112,6 +112,28 @@ function hopOf(
   return ratio < 1 ? Math.min(hop, blocks) : Math.max(hop, blocks);
 }
 
+/** Whether sizes, wherever they come from, are those of a string at a pitch: the core trusts them. */
+export function isShape({
+  sampleRate,
+  f0,
+  period,
+  taps,
+  ahead,
+  hop,
+  longestDelay,
+}: TunedShape & Tuning): boolean {
+  return (
+    period === Math.round(sampleRate / f0) &&
+    period >= LEAST_PERIOD &&
+    [taps, ahead, hop].every(Number.isSafeInteger) &&
+    taps >= 1 &&
+    hop >= 1 &&
+    ahead >= 0 &&
+    ahead < period &&
+    longestDelay === period - ahead + taps - 1
+  );
+}
+
 /** Whether a string has room in what was reserved for another. @param spare samples that any size may exceed it by */
 export function fitsInto(shape: TunedShape, most: TunedShape, spare: number): boolean {
   return (["longestDelay", "taps", "period"] as const).every((size) => shape[size] <= most[size] + spare);

@@ -5,7 +5,14 @@
 import type { Core } from "./core.ts";
 import { longestExcitation } from "./excitations.ts";
 import type { PassiveModel } from "./passive-model.ts";
-import { fitsInto, SPARE, type StringTuning, type TunedShape, tunedShape } from "./passive-tuning.ts";
+import {
+  fitsInto,
+  isShape,
+  SPARE,
+  type StringTuning,
+  type TunedShape,
+  tunedShape,
+} from "./passive-tuning.ts";
 import { MOST_BEND_CENTS } from "./playing-limits.ts";
 
 /** A pluck as it lies in memory, f32 x length both; coupled 0 = none. */
@@ -99,7 +106,10 @@ export class TuningBank {
     const { loopTaps, excitations, coupled, ...sizes } = tuning;
     const fits =
       sizes.sampleRate === this.sampleRate &&
+      isShape(sizes) &&
       fitsInto(sizes, this.longest, 0) &&
+      sizes.gain > 0 &&
+      sizes.gain < 1 &&
       loopTaps.length === (1 + this.#model.filters) * sizes.taps &&
       loopTaps.every(Number.isFinite) &&
       excitations.length === this.#model.excitations.length &&

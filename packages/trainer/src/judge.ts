@@ -92,6 +92,11 @@ export function checkJudge(
 /** Check that a recording has the samples that are to excite a string. @throws UserError where it has not */
 export function checkSkip(skip: number, leastHistory: number, length: number): void {
   if (skip >= leastHistory && skip <= length) return;
+  if (length < leastHistory) {
+    throw new UserError(
+      `recording: expected ${leastHistory} samples or more (the string's longest delay), got ${length}; give a longer one`,
+    );
+  }
   throw new UserError(
     `initial samples: expected ${leastHistory} (the longest delay) to ${length} (the recording), got ${skip}`,
   );

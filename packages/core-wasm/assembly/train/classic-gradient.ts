@@ -5,6 +5,7 @@
 //   delta of the output = error * slope;  of a hidden layer = (transposed weights of the next) * its delta * slope
 //   weights' gradient += deltas * inputs;  errors at the taps += (transposed first weights) * first deltas
 //
+// Memory: the rollout's own (classic-rollout.ts): a line of errors, the way back of each layer, gradients in f64.
 // Cost: 10 % of a classic string's rollouts and gradients (see weight-gradient.ts), the weights' gradients left out.
 
 import { RELU, TANH, activateBlock } from "../activation";

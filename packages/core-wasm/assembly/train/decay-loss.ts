@@ -10,6 +10,8 @@
 //
 //   energies   f64 x bands x frames: E, then D, of Y then the slopes dL/dE
 //
+// Memory: beside those, the spectra of all frames of both sounds, two planes to work in, and a gradient of every
+// sample.
 // Cost: 2 % of a training step of linear loops (see fft.ts), its transforms left out.
 
 import { allocate } from "../arena";

@@ -12,8 +12,9 @@
 // Sums over time are formed in float32 over stretches of 512 and carried on in float64: a rollout is 10^4 to 10^5
 // samples long, and float32 alone would lose three digits of a gradient.
 //
-// Cost: shifted-sums.ts takes 47 % of a training step of linear loops (see fft.ts), 68 % of one with three filters; what is
-// here, around it, 1 %.
+// Memory: one tile of 32 results, for what is ragged; all else is the caller's.
+// Cost: shifted-sums.ts takes 47 % of a training step of linear loops (see fft.ts), 68 % of one with three filters;
+// what is here, around it, 1 %.
 
 import { SUMS, ZEROS, sumsBackwards, sumsForwards } from "../shifted-sums";
 

@@ -8,6 +8,7 @@
 //
 //   plane   f32 x (size + 4), and room for 3 more: re or im of Z[k], with Z[size] = Z[0] behind
 //
+// Memory: a window, f32 x size, and the planes.
 // Cost: 5 % of a training step of linear loops (see fft.ts).
 
 import { allocate } from "../arena";

@@ -3,6 +3,7 @@
 //
 //   ln x = e ln 2 + 2 (s + s^3 / 3 + s^5 / 5 + s^7 / 7 + s^9 / 9)
 //
+// Memory: none.
 // Cost: most of spectral-loss.ts, into which it is compiled.
 
 const MANTISSA: i32 = 0x007fffff; // 8388607

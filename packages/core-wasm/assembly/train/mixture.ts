@@ -8,6 +8,7 @@
 //   network   f32: [ W1, hidden x inputs | b1, hidden | W2, filters x hidden | b2, filters ]
 //   trace     f64 a hop: [ E0 | E1 | t, hidden ], kept for the way back
 //
+// Memory: beside those, weights f32 x hops x filters, and gradients in f64.
 // Cost: 1 % of a training step with three filters and 16 hidden units (see fft.ts).
 
 import { allocate } from "../arena";
@@ -90,10 +91,10 @@ export function mixtureForward(m: Mixture, hop: i32, y: usize): void {
   }
   let total: f64 = 0;
   for (let k = 0; k < m.filters; ++k) total += Math.exp(number64(m.slopes, k) - largest);
-  const logSum = largest + Math.log(total);
+  const logSum = Math.log(total);
   const weights = weightsOf(m, hop);
   for (let k = 0; k < m.filters; ++k) {
-    store<f32>(weights + ((<usize>k) << 2), <f32>Math.exp(0.5 * (number64(m.slopes, k) - logSum)));
+    store<f32>(weights + ((<usize>k) << 2), <f32>Math.exp(0.5 * (number64(m.slopes, k) - largest - logSum)));
   }
 }
 

@@ -12,6 +12,7 @@
 // No tap is nearer than the loops' nearest one, so it is done block by block with them. Without units all of this is
 // nothing.
 //
+// Memory: those, and the weights' gradient in f64.
 // Cost: a training step on one thread takes 1.3 times as long with 16 units of 21 taps as without (median of seven,
 // November 2026); only the ablation pays it.
 

@@ -12,6 +12,7 @@
 //
 // With one filter w is gy itself. What a residual adds to this is in residual.ts.
 //
+// Memory: the rollout's own (rollout.ts), whose lines of gradients it fills.
 // Cost: two FIRs for every one of the way there (fir.ts); what is here, under 1 % of a training step (see fft.ts).
 
 import { PADDING, firAdjoint, firCorrelate } from "./fir";

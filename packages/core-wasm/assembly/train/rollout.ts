@@ -15,6 +15,7 @@
 //   y, v_k         [ padding | past, 2 F samples | rollout | padding ]
 //   u, f_k, g*     [ padding | past,   F samples | rollout | F samples | padding ]
 //
+// Memory: those lines, 16-byte aligned; gradients of the taps in f64.
 // Cost: the FIRs' (fir.ts); what is here, under 1 % of a training step (see fft.ts).
 
 import { allocate } from "../arena";

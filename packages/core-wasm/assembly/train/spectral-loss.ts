@@ -8,7 +8,9 @@
 // Gradient: with c = dloss/dY, what goes back through the FFT is c conj(Y) / |Y|. How many cells count is known only
 // at the end, so gradients are gathered unscaled and added scaled.
 //
-// Cost: 14 % of a training step of linear loops (see fft.ts), nearly all of it two logarithms a cell; 6 % with a mixture.
+// Memory: six planes of a transform, and a gradient of every sample, f32.
+// Cost: 14 % of a training step of linear loops (see fft.ts), nearly all of it two logarithms a cell; 6 % with a
+// mixture.
 
 import { allocate } from "../arena";
 import { Frames, analyse, createFrames, frameCount, gather, planeBytes, storeHalves } from "./frames";

@@ -157,6 +157,11 @@ async function goOn(
   applySettings(string, header, request, startLevelDb(samples.subarray(onset), sampleRate, string.f0));
   const skip = request.initSamples ?? defaultSkip(string.resonator, onset);
   checkSkip(skip, string.resonator.leastHistory, samples.length);
+  if (samples.subarray(0, skip).every((x) => x === 0)) {
+    throw new UserError(
+      `${recording.name}: expected sound in its first ${skip} samples, which excite the string, got silence; give a recording that begins with the note, or more --init-samples`,
+    );
+  }
   const tuned =
     request.tune === "auto"
       ? tuneToHistory(string, samples.subarray(Math.min(onset, skip), skip))

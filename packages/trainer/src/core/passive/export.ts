@@ -143,7 +143,7 @@ export function atRecordedPitch(play: Play, file: PassiveFile, recordings: Pitch
   return { header: { ...file.header, f0, ahead, ...(calibration && { tuning: calibration }) }, tensors };
 }
 
-/** Add the plucks of recordings. @param core any @param seconds of each */
+/** Add the plucks of recordings; each fades out at its end. @param core any @param seconds of each */
 export function withExcitations(
   core: Core,
   { header, tensors }: PassiveFile,

@@ -302,7 +302,7 @@ export class PassiveTraining {
   #checkLoss(loss: number): void {
     if (Number.isFinite(loss)) return;
     throw new UserError(
-      `training: the loss is no longer a number at step ${this.#state.step}; use a smaller training.sequence.dampingRate`,
+      `training: the loss is no longer a number at step ${this.#state.step}; check that the notes' f0 is what the recordings play, or use a smaller training.sequence.dampingRate`,
     );
   }
 }

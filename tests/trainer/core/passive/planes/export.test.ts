@@ -46,8 +46,9 @@ test("its plucks replay the recording", () => {
   const model = readModel(writeModelFile(file));
   const resonator = new Resonator(core, model);
   resonator.pluck(0);
-  const played = new Float32Array(2000);
+  // until the excitation fades
+  const played = new Float32Array(1920);
   resonator.process(played);
   // float32 rounding of loops, lines and excitation, as for a cascade
-  expect(closeness(played, sound.subarray(0, 2000)).relativeDb).toBeLessThan(-90);
+  expect(closeness(played, sound.subarray(0, 1920)).relativeDb).toBeLessThan(-90);
 });

@@ -1,0 +1,40 @@
+// The playground's models away from their own pitch: what rings on after a pluck falls as far as it does at home. A
+// whole turn too few in a stored phase is multiplied by the ratio of the pitches, and such a string dies at once
+// (two of them did, 50 to 80 dB below where they should have been: docs/LOG.md, 2026-11-28).
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type PassiveModel, Resonator, readModelFile } from "@neural-string/core-wasm";
+import { describe, expect, test } from "vitest";
+import { newCore } from "../support/core-builds.ts";
+
+const MODELS = fileURLToPath(new URL("../../packages/playground/models/", import.meta.url));
+const names = readdirSync(MODELS, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+/** How far a pluck falls from its first quarter of a second to 2.7 s (dB). */
+function fall(model: PassiveModel, semitones: number): number {
+  const { sampleRate } = model;
+  const f0 = model.f0 * 2 ** (semitones / 12);
+  const string = new Resonator(newCore("simd"), model, { f0, lowestF0: Math.min(f0, model.f0) });
+  string.pluck();
+  const sound = new Float32Array(2.9 * sampleRate);
+  string.process(sound);
+  const level = (from: number, to: number) => {
+    const part = sound.subarray(from * sampleRate, to * sampleRate);
+    return 10 * Math.log10(part.reduce((sum, x) => sum + x * x, 0) / part.length);
+  };
+  return level(0.05, 0.25) - level(2.5, 2.9);
+}
+
+describe.each(names)("%s", (name) => {
+  test("falls as far at other pitches as at its own, to 6 dB", () => {
+    const model = readModelFile(readFileSync(`${MODELS}${name}/model.safetensors`));
+    if (model.kind !== "passive") throw new Error("expected a passive string");
+    const home = fall(model, 0);
+    for (const semitones of [-5, 1, 4, 7, 10]) {
+      const difference = fall(model, semitones) - home;
+      expect(Math.abs(difference), `${semitones} semitones: ${difference}`).toBeLessThan(6);
+    }
+  });
+});
