@@ -35,10 +35,11 @@ async function main(): Promise<number> {
 
 /** Minutes of measuring must not end in a file that cannot be written. @throws UserError */
 function checkPlace(path: string): void {
-  const place = existsSync(path) ? path : dirname(path);
+  const exists = existsSync(path);
   try {
-    accessSync(place, constants.W_OK);
-    if (place === path && statSync(path).isDirectory()) throw new Error("it is a folder");
+    accessSync(exists ? path : dirname(path), constants.W_OK);
+    if (exists && statSync(path).isDirectory()) throw new Error("it is a folder");
+    if (!statSync(dirname(path)).isDirectory()) throw new Error(`${dirname(path)} is no folder`);
   } catch (error) {
     throw new UserError(`--json ${path}: expected a file that can be written: ${(error as Error).message}`);
   }

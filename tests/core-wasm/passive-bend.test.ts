@@ -140,6 +140,22 @@ describe("bend", () => {
     expect(most).toBeLessThan(1.3 * own);
   });
 
+  test.each([200, -200, 37])("on its way by %d cents a smooth tone stays smooth", (cents) => {
+    // a clean low tone: what 1500 borders of hops a second did to it would stand out
+    const samples = Float32Array.from(
+      { length: 9000 },
+      (_, n) => 0.1 * Math.sin((2 * Math.PI * 82.46 * n) / 44100),
+    );
+    const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    const sound = new Float32Array(26000);
+    const string = new Resonator(newCore("simd"), smooth);
+    string.pluck();
+    string.process(sound, 0, 22016);
+    string.bend(cents);
+    string.process(sound, 22016);
+    expect(roughness(sound, 22016)).toBeLessThan(2 * roughness(sound, 20000, 22016));
+  });
+
   test("damped at the same time, the damper moves as it does alone", () => {
     const moves: ((string: Resonator) => void)[] = [
       () => {},

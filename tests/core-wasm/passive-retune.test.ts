@@ -4,6 +4,7 @@ import { Resonator, tunedShape } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
 import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
+import { roughness } from "../support/clicks.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
@@ -175,6 +176,36 @@ describe("a re-tuned passive string", () => {
     });
     expectSameBits(a, b);
   });
+
+  test.each([1, 11, 14, 24])(
+    "bent, and tuned up by %i semitones, it goes where there is room for the bend first",
+    (semitones) => {
+      const samples = Float32Array.from(
+        { length: 9000 },
+        (_, n) => 0.1 * Math.sin((2 * Math.PI * guitar.f0 * n) / 44100),
+      );
+      const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+      const f0 = guitar.f0 * 2 ** (semitones / 12);
+      for (const cents of [200, -200]) {
+        const play = (bend: number, bendCents: number) => {
+          const string = new Resonator(newCore("simd"), smooth, { bendCents });
+          string.bend(bend);
+          string.pluck();
+          const sound = new Float32Array(60000);
+          string.process(sound, 0, 22016);
+          string.retune(f0);
+          string.process(sound, 22016);
+          return { sound, gain: string.certificate.gain };
+        };
+        for (const bendCents of [0, 200]) {
+          const [bent, free] = [play(cents, bendCents), play(0, bendCents)];
+          expect(roughness(bent.sound, 22016)).toBeLessThan(3 * roughness(free.sound, 22016));
+          // it did get there
+          expect(bent.gain).toBe(free.gain);
+        }
+      }
+    },
+  );
 
   test("does not depend on the host's blocks", () => {
     const play = (size: number) => {

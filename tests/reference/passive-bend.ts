@@ -63,6 +63,8 @@ function termsOf({ moves, period }: BentString, hops: number): Term[] {
   return terms;
 }
 
+const quarterSine = (x: number) => Math.sin((Math.PI / 2) * x);
+
 /** Play on from a past. */
 export function bentSound(string: BentString, frames: number): Float64Array {
   const { near, rows, past } = string;
@@ -85,7 +87,7 @@ export function bentSound(string: BentString, frames: number): Float64Array {
   const kept = (t: number) => {
     const i = Math.max(0, Math.floor(t + 0.25));
     const x = Math.max(0, Math.min(1, 2 * (t - i) - 0.5));
-    return 1 - (2.25 * ((1 - x) * border(i) + x * border(i + 1))) / (HOP * 256);
+    return 1 - (1.625 * ((1 - x) * border(i) + x * border(i + 1))) / (HOP * 256);
   };
   const rules = (run: number, t: number) =>
     Math.max(0, Math.min(1, t - runs[run].from + 1, runs[run].to + 1 - t));
@@ -104,13 +106,13 @@ export function bentSound(string: BentString, frames: number): Float64Array {
     const t = n / HOP;
     let y = 0;
     for (let i = 0; i < runs.length; i++) {
-      const a = Math.sqrt(rules(i, t));
+      const a = quarterSine(rules(i, t));
       if (a === 0) continue;
       const { whole, k } = kernels[i];
       for (let j = 0; j < 10; j++) {
         const m = n + whole - 4 + j;
         const when = (m - runs[i].term.early / 256) / HOP;
-        y += a * k[j] * Math.sqrt(rules(i, when) * kept(when)) * r(m);
+        y += a * k[j] * quarterSine(rules(i, when)) * Math.sqrt(kept(when)) * r(m);
       }
     }
     line[past.length + n] = y;

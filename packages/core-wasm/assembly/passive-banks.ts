@@ -32,7 +32,7 @@ export class Fade {
   target: Bank;
   towards: LoopFilters; // what the string is tuned to, or on its way to
   spare: LoopFilters; // what is synthesised next goes here
-  waiting: i32; // 1 = the spare filters are next when this fade is over
+  waiting: i32; // 1 = the spare filters are next, when this fade is over and the bend has room in them
   done: i32; // samples
   length: i32; // samples; 0 = nothing fades
 }
@@ -77,15 +77,9 @@ export function fadeBegin(fade: Fade, rows: i32): void {
   fade.length = FADE_TRIPS * max(filters.period, fade.current.filters.period);
 }
 
-/** The fade is over: its target plays, and what waited is faded to next. */
-export function fadeEnd(fade: Fade, rows: i32): void {
-  swapBanks(fade);
-  if (fade.waiting) fadeBegin(fade, rows);
-}
-
 /** Take the newest filters at once; the lines are the caller's to fill. */
 export function fadeSettle(fade: Fade): void {
-  if (fade.length > 0) swapBanks(fade);
+  if (fade.length > 0) fadeEnd(fade);
   if (fade.waiting) {
     const filters = fade.spare;
     fade.spare = fade.current.filters;
@@ -95,7 +89,8 @@ export function fadeSettle(fade: Fade): void {
   fade.towards = fade.current.filters;
 }
 
-function swapBanks(fade: Fade): void {
+/** The fade is over: its target plays. */
+export function fadeEnd(fade: Fade): void {
   const target = fade.target;
   fade.target = fade.current;
   fade.current = target;

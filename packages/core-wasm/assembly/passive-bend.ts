@@ -10,17 +10,20 @@
 //
 //   (B r)[n] = sum_i a_i[n] (K_i (b_i r))[n],   sum_i a_i[n]^2 = 1,   sum_i b_i[m]^2 <= 1
 //
-// a_i^2 is 1 while a term holds, and falls and rises in straight lines where one gives way to the next. b_i is a_i at
-// the time that reads m, m - d_i, or moving would cost what a fade of tunings costs. Those times lie a hop's change c
-// apart, so sum_i a_i(m - d_i)^2 may exceed 1 by c / 32, twice that next to another such hop; 1 - MARGIN c / 32 takes
-// it off.
+// a_i is 1 while a term holds, and falls and rises as a cosine and a sine where one gives way to the next (roots of
+// straight lines lost half a percent at every hop's border, which buzzed). b_i is a_i at the time that reads m, m - d_i,
+// or moving would cost what a fade of tunings costs. Those times lie a hop's change c apart, so sum_i a_i(m - d_i)^2 may
+// exceed 1 by pi / 2 c / 32; 1 - MARGIN c / 32 takes it off.
 //
 //            hop before        this hop         next hop
 //   d0 ------------------ d1 ------------ d2 -------------- d3      chosen a hop ahead, because the margin
 //          falls  \/ rises      \/              \/                  of the next must be known in this one
 //
-// Memory: per loop what the filters return, ahead of time, and one line per term. Cost: 28 ns a sample while the string
-// is bent or softened, of some 60 (three filters of 256 taps) (AMD EPYC at 3.1 GHz, relaxed build, November 2026).
+// A tuning that has less room than what is bent waits until the bend has moved there (bendFits).
+//
+// Memory: per loop what the filters return, ahead of time, and one line per term. Cost: 22 ns a sample while the string
+// is bent or softened, 86 while that moves, beside 87 without (a piano of three filters of 512 taps; AMD EPYC at
+// 3.1 GHz, relaxed build, November 2026).
 
 import { allocate } from "./arena";
 import { BLOCK, BLOCK_ROOM } from "./block";
@@ -45,7 +48,7 @@ const HOP: i32 = BLOCK;
 // In 1/256 of a sample per hop: a tone at 82 Hz takes some 100 ms. Faster, and high partials pay for it.
 const DELAY_SLEW: i32 = 96;
 const SOFT_SLEW: f32 = 0.0625;
-const MARGIN: f32 = 2.25;
+const MARGIN: f32 = 1.625;
 
 /** A step needs this many samples. */
 const LEAST_STEP: i32 = 4;
@@ -87,7 +90,7 @@ export function bendTo(bend: Bend, early: f64, soft: f64): void {
 /** A note begins in silence: bent from its first sample on. */
 export function bendReset(bend: Bend, near: i32): void {
   bend.on = 0;
-  settle(bend, limited(bend.early, near), bend.soft);
+  settle(bend, earlyWithin(bend, near), softWithin(bend, near));
   if (!isIdentity(term(bend, 3))) engage(bend, 0);
 }
 
@@ -98,24 +101,24 @@ export function bendFromPast(bend: Bend): void {
 }
 
 /**
- * The next step begins. @param near delay of the loops' first tap (samples)
+ * The next step begins.
+ * @param near delay of the loops' first tap (samples) @param nextNear that of the tuning that waits, or the same: it goes
+ * where there is room in both
  * @returns whether what the loops return passes through here; off, nothing of it costs anything
  */
-export function bendBegin(bend: Bend, near: i32): bool {
-  const early = limited(bend.early, near);
-  if (near < LEAST_STEP + AFTER) {
-    bend.on = 0;
-    return false;
-  }
+export function bendBegin(bend: Bend, near: i32, nextNear: i32): bool {
+  const room = min(near, nextNear);
+  const early = earlyWithin(bend, room);
+  const soft = softWithin(bend, room);
   if (!bend.on) {
-    if (early == 0 && bend.soft == 0) return false;
+    if (early == 0 && soft == 0) return false;
     settle(bend, 0, 0);
     // what a term reads behind the next sample was returned already, and is looked at again
     engage(bend, -BEFORE);
-    choose(bend, early);
+    choose(bend, early, soft);
   } else if (bend.at == HOP) {
     shift(bend);
-    choose(bend, early);
+    choose(bend, early, soft);
     let idle = true;
     for (let i = 0; i < 4; ++i) if (!isIdentity(term(bend, i))) idle = false;
     if (idle) {
@@ -123,9 +126,19 @@ export function bendBegin(bend: Bend, near: i32): bool {
       return false;
     }
   }
-  // where a shorter tuning has taken over, there is no time for a glide
-  if (furthest(bend) > near - AFTER - LEAST_STEP) settle(bend, early, bend.soft);
   return true;
+}
+
+/** Whether a tuning has room for what is bent now; it makes room as it moves, while the tuning waits. */
+export function bendFits(bend: Bend, near: i32): bool {
+  let most = 0;
+  for (let i = 0; i < 4; ++i) most = max(most, term(bend, i).early >> 8);
+  return !bend.on || (hasRoom(near) && most <= near - AFTER - LEAST_STEP);
+}
+
+/** Whether a string so short can be bent at all. */
+function hasRoom(near: i32): bool {
+  return near >= LEAST_STEP + AFTER;
 }
 
 /** Samples this step may have. */
@@ -180,41 +193,51 @@ function addTerm(bend: Bend, index: i32, r: usize, out: usize, step: i32, way: i
   const weighed = bend.weighed;
   const fraction = <f32>(one.early & (FRACTIONS - 1)) / <f32>FRACTIONS;
   const still = isStill(bend);
+  const rose = way != 2 && !isSame(term(bend, 0), term(bend, 1));
+  const willFall = way != 1 && !isSame(term(bend, 2), term(bend, 3));
+  const here = change(bend, 1);
+  const first = max<f32>(change(bend, 0), here);
+  const last = max<f32>(here, change(bend, 2));
   for (let i = 0; i < count; ++i) {
     // the time that reads this sample, in hops from this one's start
     const t = (<f32>(bend.at + i - BEFORE) - fraction) / <f32>HOP;
-    const b: f32 = still ? 1 : sqrt<f32>(share(bend, way, t) * kept(bend, t));
     const at = (<usize>i) << 2;
+    let b: f32 = 1;
+    if (!still) {
+      // how much of the term holds: 1 = all
+      const rises: f32 = way == 2 ? t : rose ? t + 1 : 1;
+      const falls: f32 = way == 1 ? 1 - t : willFall ? 2 - t : 1;
+      const share = max<f32>(0, min<f32>(1, min<f32>(rises, falls)));
+      b = quarterSine(share) * sqrt<f32>(kept(first, last, t));
+    }
     store<f32>(weighed + at, b * load<f32>(from + at));
   }
   for (let n = 0; n < step; ++n) {
     const sum = termSample(one, weighed + ((<usize>n) << 2));
     const x = <f32>(bend.at + n) / <f32>HOP;
-    const a: f32 = way == 0 ? 1 : sqrt<f32>(way == 1 ? 1 - x : x);
+    const a: f32 = way == 0 ? 1 : quarterSine(way == 1 ? 1 - x : x);
     const at = out + ((<usize>n) << 2);
     store<f32>(at, load<f32>(at) + a * sum);
   }
 }
 
-/** a_i^2 at t hops from this one's start, within a hop of it. */
-function share(bend: Bend, way: i32, t: f32): f32 {
-  const rose = !isSame(term(bend, 0), term(bend, 1));
-  const willFall = !isSame(term(bend, 2), term(bend, 3));
-  const rises: f32 = way == 2 ? t : rose ? t + 1 : 1;
-  const falls: f32 = way == 1 ? -t + 1 : willFall ? -t + 2 : 1;
-  return max<f32>(0, min<f32>(1, min<f32>(rises, falls)));
+/** sin(pi x / 2), x in 0 .. 1, within float32's rounding: Hastings' five terms. */
+function quarterSine(x: f32): f32 {
+  const xx = x * x;
+  let sum: f32 = -0.00467376557 + <f32>0.00015148419 * xx;
+  sum = <f32>0.07968967928 + sum * xx;
+  sum = <f32>-0.64596371106 + sum * xx;
+  return x * (<f32>1.57079631847 + sum * xx);
 }
 
 /**
  * What the margin leaves, at t hops from this one's start: a straight line between the hops' borders, and level around
  * them, where both hops read the same samples.
+ * @param first @param last what changes there (1/256 samples), of the hops on either side the more
  */
-function kept(bend: Bend, t: f32): f32 {
-  const before = change(bend, 0);
-  const here = change(bend, 1);
-  const next = change(bend, 2);
+function kept(first: f32, last: f32, t: f32): f32 {
   const x: f32 = max<f32>(0, min<f32>(1, <f32>2 * t - <f32>0.5));
-  const most: f32 = (<f32>1 - x) * max<f32>(before, here) + x * max<f32>(here, next);
+  const most: f32 = (<f32>1 - x) * first + x * last;
   return <f32>1 - (MARGIN * most) / <f32>(HOP * FRACTIONS);
 }
 
@@ -236,10 +259,10 @@ function shift(bend: Bend): void {
 }
 
 /** The term after the next. */
-function choose(bend: Bend, early: i32): void {
+function choose(bend: Bend, early: i32, softTo: f32): void {
   const from = term(bend, 2);
   const by = max(-DELAY_SLEW, min(DELAY_SLEW, early - from.early));
-  const soft = from.soft + max<f32>(-SOFT_SLEW, min<f32>(SOFT_SLEW, bend.soft - from.soft));
+  const soft = from.soft + max<f32>(-SOFT_SLEW, min<f32>(SOFT_SLEW, softTo - from.soft));
   setTerm(term(bend, 3), from.early + by, soft);
 }
 
@@ -255,8 +278,12 @@ function engage(bend: Bend, ahead: i32): void {
 }
 
 /** What there is time for: no further than the loops know what they return. */
-function limited(early: i32, near: i32): i32 {
-  return min(early, max(0, near - AFTER - LEAST_STEP) * FRACTIONS);
+function earlyWithin(bend: Bend, near: i32): i32 {
+  return hasRoom(near) ? min(bend.early, (near - AFTER - LEAST_STEP) * FRACTIONS) : 0;
+}
+
+function softWithin(bend: Bend, near: i32): f32 {
+  return hasRoom(near) ? bend.soft : 0;
 }
 
 /** Whole samples that this hop's terms read ahead, at most. */

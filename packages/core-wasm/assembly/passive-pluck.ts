@@ -1,7 +1,7 @@
 // Excitations that are playing: recorded plucks, added to what drives the second loop; in a parallel string to what
 // drives the first, while the second hears another stream of samples, what came through the coupling. A string that is
 // plucked while it rings takes the new pluck on top of what it does; four may overlap, and at a fifth the one that has the
-// least left to give fades out within FADE samples.
+// least left to give fades out within FADE samples. (A ninth within as many would cut one off.)
 //
 //   pluck 0   [ . . . . . . . . \ ]            position -> moves by a step; level * samples are added
 //   pluck 1       [ . . . . . . . . . . . ]

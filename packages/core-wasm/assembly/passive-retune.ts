@@ -12,10 +12,11 @@ import { LoopFilters } from "./loop-filters";
 import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
 import { tuneFilters } from "./passive-filters";
 import { passiveTuned } from "./passive-hand";
-import { PassiveString, isAtRest } from "./passive-string";
+import { PassiveString, fadeIsNext, isAtRest } from "./passive-string";
 
 /**
- * Tune the string. While it still fades to an earlier tuning, this one waits its turn; the latest wins.
+ * Tune the string. While it still fades to an earlier tuning, or is bent further than this one has room for, this one
+ * waits its turn; the latest wins.
  * @param period round(sampleRate / f0), samples
  * @param taps N', even, at most the most the string was made for
  * @param ahead C', below the period
@@ -93,10 +94,9 @@ function takeOver(string: PassiveString): void {
     historyClear(string.u);
     string.ready = 0;
     string.untilHop = 0;
-  } else if (fade.length == 0) {
+    passiveTuned(string);
+  } else if (fadeIsNext(string)) {
     fadeBegin(fade, string.rows);
-  } else {
-    return;
+    passiveTuned(string);
   }
-  passiveTuned(string);
 }

@@ -46,11 +46,12 @@ import { EnergyGuard, energyGuardApply } from "./energy-guard";
 import { History, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
 import { rowTaps } from "./loop-filters";
-import { Bank, Fade, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
+import { Bank, Fade, fadeBegin, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
 import {
   Bend,
   bendBegin,
   bendEnd,
+  bendFits,
   bendInto,
   bendKnown,
   bendMost,
@@ -136,6 +137,12 @@ export function isAtRest(string: PassiveString): bool {
   return string.silence >= string.y.keep && !plucksPlay(string.plucks);
 }
 
+/** True where what the string is tuned to next may take over: what is bent would have to jump where it has no room. */
+export function fadeIsNext(string: PassiveString): bool {
+  const fade = string.fade;
+  return fade.waiting != 0 && fade.length == 0 && bendFits(string.bend, fade.spare.near);
+}
+
 function restStep(string: PassiveString): void {
   blockClear(historyEnd(string.y));
   string.y.end += BLOCK;
@@ -145,15 +152,16 @@ function restStep(string: PassiveString): void {
 /** Render one step; there is room for it in all lines. */
 function renderStep(string: PassiveString): void {
   const fade = string.fade;
-  if (fade.length > 0 && fade.done == fade.length) {
-    fadeEnd(fade, string.rows);
-    passiveTuned(string);
-  }
+  const isOver = fade.length > 0 && fade.done == fade.length;
+  if (isOver) fadeEnd(fade);
+  const begins = fadeIsNext(string);
+  if (begins) fadeBegin(fade, string.rows);
+  if (isOver || begins) passiveTuned(string);
   const fading = fade.length > 0;
   const filters = fade.towards;
   const near = fading ? min(fade.current.filters.near, filters.near) : fade.current.filters.near;
   let step = min(BLOCK, near);
-  const bent = bendBegin(string.bend, near);
+  const bent = bendBegin(string.bend, near, fade.waiting ? fade.spare.near : near);
   if (bent) step = min(step, bendMost(string.bend, near));
 
   // the mixture's weights, once per hop

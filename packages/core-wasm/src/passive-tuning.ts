@@ -59,6 +59,9 @@ const BLOCK = 32;
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
 
+/** More than any tuning's; what the core counts in has 31 bits. */
+const MOST_HOP = 1 << 24;
+
 /** Rounding of period, taps and ahead may lengthen what follows from a pitch by a few samples more than the pitch says. */
 export const SPARE = 8;
 
@@ -128,6 +131,7 @@ export function isShape({
     [taps, ahead, hop].every(Number.isSafeInteger) &&
     taps >= 1 &&
     hop >= 1 &&
+    hop <= MOST_HOP &&
     ahead >= 0 &&
     ahead < period &&
     longestDelay === period - ahead + taps - 1
