@@ -143,7 +143,10 @@ function hasRoom(near: i32): bool {
 
 /** Samples this step may have. */
 export function bendMost(bend: Bend, near: i32): i32 {
-  return min(HOP - bend.at, near - AFTER - furthest(bend));
+  const most = min(HOP - bend.at, near - AFTER - furthest(bend));
+  // as many as one more block of r is enough for: a second would begin with the step's first weights again
+  const known = BLOCK + bend.ahead - max(0, furthest(bend) + AFTER);
+  return known > 0 ? min(most, known) : most;
 }
 
 /** Samples of r to be known for this step, counted from its first; where it reads late, no later than it would be. */

@@ -35,7 +35,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.dampTo = <f32>Math.exp((-3 * Math.LN10) / (string.fade.towards.f0 * t60));
+  string.dampTo = <f32>Math.exp((-3 * Math.LN10) / (tripsPerSecond(string) * t60));
 }
 
 /**
@@ -46,6 +46,7 @@ export function passiveDamp(handle: usize, t60: f64): void {
 export function passiveBend(handle: usize, cents: f64): void {
   const string = changetype<PassiveString>(handle);
   string.bendCents = cents;
+  passiveDamp(handle, string.dampSeconds);
   aimBend(string);
 }
 
@@ -60,12 +61,17 @@ export function passiveSoften(handle: usize, t60: f64): void {
   aimBend(string);
 }
 
+/** As it is bent: what dies in a time dies in as many trips. */
+function tripsPerSecond(string: PassiveString): f64 {
+  return string.fade.towards.f0 * Math.exp((Math.LN2 / 1200) * string.bendCents);
+}
+
 /** What bend and softening come to at the string's tuning. */
 function aimBend(string: PassiveString): void {
   const filters = string.fade.towards;
   const early = (filters.sampleRate / filters.f0) * (1 - Math.exp((-Math.LN2 / 1200) * string.bendCents));
   // the softening's gain at w is 1 - b (1 - cos w) / 2
-  const lost = 1 - Math.exp((-3 * Math.LN10) / (filters.f0 * string.softSeconds));
+  const lost = 1 - Math.exp((-3 * Math.LN10) / (tripsPerSecond(string) * string.softSeconds));
   const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
   bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
 }

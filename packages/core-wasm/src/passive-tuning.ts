@@ -59,6 +59,9 @@ const BLOCK = 32;
 /** A loop shorter than this many samples has nothing left between its first tap and its period. */
 const LEAST_PERIOD = 8;
 
+/** Hz. Hops and periods in samples stay far from what the core counts in, 31 bits. */
+const MOST_RATE = 1e8;
+
 /** More than any tuning's; what the core counts in has 31 bits. */
 const MOST_HOP = 1 << 24;
 
@@ -73,8 +76,8 @@ type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixt
  * @throws RangeError where a number is not finite and positive, or the pitch is above an eighth of the sample rate
  */
 export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tuning): TunedShape {
-  if (!(sampleRate > 0 && Number.isFinite(sampleRate))) {
-    throw new RangeError(`sampleRate: expected a positive number (Hz), got ${sampleRate}`);
+  if (!(sampleRate > 0 && sampleRate <= MOST_RATE)) {
+    throw new RangeError(`sampleRate: expected above 0 and up to ${MOST_RATE} Hz, got ${sampleRate}`);
   }
   if (!(f0 > 0 && f0 <= sampleRate / LEAST_PERIOD)) {
     throw new RangeError(`f0: expected above 0 and up to ${sampleRate / LEAST_PERIOD} Hz, got ${f0}`);
