@@ -22,7 +22,7 @@
 // A tuning that has less room than what is bent waits until the bend has moved there (bendFits).
 //
 // Memory: per loop what the filters return, ahead of time, and one line per term. Cost: 22 ns a sample while the string
-// is bent or softened, 86 while that moves, beside 87 without (a piano of three filters of 512 taps; AMD EPYC at
+// is bent or softened, 89 while that moves, beside 87 without (a piano of three filters of 512 taps; AMD EPYC at
 // 3.1 GHz, relaxed build, November 2026).
 
 import { allocate } from "./arena";
