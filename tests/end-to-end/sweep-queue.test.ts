@@ -84,7 +84,9 @@ describe.skipIf(redisMissing !== undefined)(title, () => {
 
     // nothing of the sweep is left in Redis, but what the killed worker may have begun to send
     const redis = await connect(url);
-    expect(await redis.keys(`bull:${QUEUE}:*-*`)).toEqual([]);
+    const keys = await redis.keys(`bull:${QUEUE}:*-*`);
+    // BullMQ's own, which is gone a stalled interval after the last worker
+    expect(keys.filter((key) => !key.endsWith(":stalled-check"))).toEqual([]);
     redis.disconnect();
   }, 600_000);
 
