@@ -6,7 +6,7 @@ import { Cage } from "../support/canaries.ts";
 import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
-import { certificateOf, physicalString } from "../support/physical-string.ts";
+import { certificateOf, physicalString, pluckedWith } from "../support/physical-string.ts";
 
 const linear = physicalString();
 
@@ -92,7 +92,7 @@ describe("a pluck at another pitch", () => {
     const samples = Float32Array.from({ length: 2000 }, (_, n) =>
       Math.sin((2 * Math.PI * 15000 * n) / 44100),
     );
-    const model = { ...linear, excitations: [{ ...linear.excitations[0], samples }] };
+    const model = pluckedWith(linear, samples);
     const heard = beginning(model, 50, { f0: 2 * linear.f0 }).subarray(15);
     expect(Math.max(...heard.map(Math.abs))).toBeLessThan(0.003);
   });
@@ -129,6 +129,6 @@ function offsetRings(model: PassiveModel): PassiveModel {
     row[j] += (lift * b) / sum;
   });
   const samples = model.excitations[0].samples.map((x, n) => x + 0.002 * Math.exp(-n / 900));
-  const made = { ...model, loopTaps: shaped, excitations: [{ ...model.excitations[0], samples }] };
+  const made = { ...pluckedWith(model, samples), loopTaps: shaped };
   return { ...made, certificate: certificateOf(made) };
 }

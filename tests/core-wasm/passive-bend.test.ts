@@ -11,7 +11,7 @@ import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { filtersOf, longestDelayOf } from "../support/passive-playing.ts";
-import { physicalString } from "../support/physical-string.ts";
+import { lowTone, physicalString, pluckedWith } from "../support/physical-string.ts";
 import { rowOf } from "../support/retuned-strings.ts";
 
 // one loop matters here: the second is silent or dies at once
@@ -141,12 +141,8 @@ describe("bend", () => {
   });
 
   test.each([200, -200, 37])("on its way by %d cents a smooth tone stays smooth", (cents) => {
-    // a clean low tone: what 1500 borders of hops a second did to it would stand out
-    const samples = Float32Array.from(
-      { length: 9000 },
-      (_, n) => 0.1 * Math.sin((2 * Math.PI * 82.46 * n) / 44100),
-    );
-    const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    // what 1500 borders of hops a second did to it would stand out
+    const smooth = pluckedWith(guitar, lowTone(82.46));
     const sound = new Float32Array(26000);
     const string = new Resonator(newCore("simd"), smooth);
     string.pluck();
@@ -177,14 +173,7 @@ describe("bend", () => {
   });
 
   test("nothing jumps where it is bent while a tuning fades", () => {
-    const samples = Float32Array.from(
-      { length: 9000 },
-      (_, n) => 0.1 * Math.sin((2 * Math.PI * guitar.f0 * n) / 44100),
-    );
-    const string = new Resonator(newCore("simd"), {
-      ...guitar,
-      excitations: [{ ...guitar.excitations[0], samples }],
-    });
+    const string = new Resonator(newCore("simd"), pluckedWith(guitar, lowTone(guitar.f0)));
     string.pluck();
     const sound = new Float32Array(40000);
     string.process(sound, 0, 22016);
@@ -207,7 +196,7 @@ describe("bend", () => {
       { length: 9000 },
       (_, n) => 0.1 * Math.sin(n / 40) * Math.exp(-n / 6000),
     );
-    const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    const smooth = pluckedWith(guitar, samples);
     /** How rough the next 64 samples are, for each of these moves and the damper. */
     const rough = (from: number) =>
       moves.map((move) => {

@@ -19,7 +19,7 @@ import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { couplingOf, filtersOf, longestDelayOf, periodOf, samplesOf } from "../support/passive-playing.ts";
-import { physicalString } from "../support/physical-string.ts";
+import { physicalString, pluckedWith } from "../support/physical-string.ts";
 import { expectedTaps } from "../support/retuned-strings.ts";
 
 const guitar = physicalString({ coupled: 0.6 });
@@ -308,7 +308,7 @@ test("an octave down, what is coupled is stretched as the excitation is, without
   const coupling = guitar.coupling.map((_, j) => (j === at ? 0.5 : 0));
   const { samples: burst } = guitar.excitations[0];
   const samples = burst.map((_, n) => (n < 60 ? 0 : burst[n - 60] + 0.1 * Math.exp((60 - n) / 900)));
-  const model = { ...guitar, coupling, excitations: [{ ...guitar.excitations[0], samples }] };
+  const model = { ...pluckedWith(guitar, samples), coupling };
   const tuner = new StringTuner(newCore("simd"), model, { lowestF0: 40 });
   const { excitations, coupled } = tuner.tune(guitar.f0 / 2);
   const delay = 2 * (periodOf(guitar) - guitar.ahead + at);
@@ -320,7 +320,7 @@ test("an octave down, what is coupled is stretched as the excitation is, without
 test("c * e is made at the model's own pitch, for any excitation", () => {
   // an impulse's second stream is the coupling itself, a first tap's delay late
   const samples = Float32Array.of(0, 0, 1);
-  const impulse = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+  const impulse = pluckedWith(guitar, samples);
   const tuning = new StringTuner(newCore("simd"), impulse).tune(guitar.f0);
   const expected = renderPassive(
     {

@@ -10,7 +10,7 @@ import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
 import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
-import { physicalString } from "../support/physical-string.ts";
+import { lowTone, physicalString, pluckedWith } from "../support/physical-string.ts";
 import { expectedTaps } from "../support/retuned-strings.ts";
 
 const bass = physicalString({ taps: 512, ahead: 400, f0: 55, t60: [20, 8], inharmonicity: 2e-5 });
@@ -121,7 +121,7 @@ describe("a re-tuned passive string", () => {
       { length: 9000 },
       (_, n) => 0.1 * Math.sin(n / 40) * Math.exp(-n / 6000),
     );
-    const slow = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+    const slow = pluckedWith(guitar, samples);
     const moves: Record<string, (string: Resonator) => void> = {
       retune: (string) => string.retune(1.03 * slow.f0),
       "retune twice": (string) => {
@@ -150,11 +150,7 @@ describe("a re-tuned passive string", () => {
       string.process(sound, at);
       return sound;
     };
-    /** The sharpest bend of the last 42 samples: a jump would be one. */
-    const sharpest = (sound: Float32Array) =>
-      Math.max(
-        ...sound.subarray(-42).map((x, i, all) => (i < 2 ? 0 : Math.abs(x - 2 * all[i - 1] + all[i - 2]))),
-      );
+    const sharpest = (sound: Float32Array) => roughness(sound, sound.length - 40);
     for (const at of [800, 2500, 6000]) {
       const untouched = sharpest(play(at, () => {}));
       for (const [what, move] of Object.entries(moves))
@@ -180,11 +176,7 @@ describe("a re-tuned passive string", () => {
   test.each([1, 11, 14, 24])(
     "bent, and tuned up by %i semitones, it goes where there is room for the bend first",
     (semitones) => {
-      const samples = Float32Array.from(
-        { length: 9000 },
-        (_, n) => 0.1 * Math.sin((2 * Math.PI * guitar.f0 * n) / 44100),
-      );
-      const smooth = { ...guitar, excitations: [{ ...guitar.excitations[0], samples }] };
+      const smooth = pluckedWith(guitar, lowTone(guitar.f0));
       const f0 = guitar.f0 * 2 ** (semitones / 12);
       for (const cents of [200, -200]) {
         const play = (bend: number, bendCents: number) => {

@@ -9,7 +9,7 @@ import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { BUILDS_HERE, memoryBytes, newCore } from "../support/core-builds.ts";
 import { somePast } from "../support/networks.ts";
 import { longestDelayOf, periodOf } from "../support/passive-playing.ts";
-import { physicalString } from "../support/physical-string.ts";
+import { physicalString, pluckedWith } from "../support/physical-string.ts";
 
 const linear = physicalString();
 const mixed = physicalString({ filters: 3, spread: 4, hop: 100, controls: 1 });
@@ -89,11 +89,7 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
   test("at a fifth pluck the one with least left fades out within 256 samples, and nothing jumps", () => {
     // smooth and loud to its end, so that a jump would stand out
     const samples = Float32Array.from({ length: 9000 }, (_, n) => 0.1 * Math.sin(n / 40));
-    const lasting = (x: Float32Array) => ({
-      ...linear,
-      excitations: [{ ...linear.excitations[0], samples: x }],
-    });
-    const string = new Resonator(newCore(build), lasting(samples));
+    const string = new Resonator(newCore(build), pluckedWith(linear, samples));
     const sound = new Float32Array(6000);
     string.pluck();
     string.process(sound, 0, 960);
@@ -102,9 +98,9 @@ describe.each(BUILDS_HERE)("a passive string, %s", (build: Build) => {
     string.pluck(0, { level: 0 });
     string.process(sound, 1920);
     const faded = samples.map((x, n) => x * Math.max(0, Math.min(1, (1920 + 256 - n) / 256)));
-    expectWithinDb(sound, plucked(build, lasting(faded), 6000), -115);
+    expectWithinDb(sound, plucked(build, pluckedWith(linear, faded), 6000), -115);
     expect(roughness(sound, 1920)).toBeLessThan(
-      1.5 * roughness(plucked(build, lasting(samples), 6000), 1920),
+      1.5 * roughness(plucked(build, pluckedWith(linear, samples), 6000), 1920),
     );
     // a hundred at once: eight at most, and when they are over the string is its own again
     for (let i = 0; i < 100; i++) string.pluck(0, { level: 1e-3 });

@@ -3,7 +3,7 @@ import { type PassiveModel, pluckLevels, Resonator, StringTuner, Voices } from "
 import { extractExcitation } from "@neural-string/trainer/core/passive/excitation";
 import { describe, expect, test } from "vitest";
 import { memoryBytes, newCore } from "../support/core-builds.ts";
-import { physicalString } from "../support/physical-string.ts";
+import { physicalString, pluckedWith } from "../support/physical-string.ts";
 
 const RATE = 44100;
 const F0 = 82.46;
@@ -16,7 +16,7 @@ function makingUp(options: { filters?: number; coupled?: number; controls?: numb
   const fades = physicalString({ t60: [0.2, 0.1], f0: F0, ...options });
   const controls = new Array(fades.controls).fill(0);
   const samples = extractExcitation(fades, sound, Math.round(0.4 * RATE), controls);
-  return { ...fades, excitations: [{ ...fades.excitations[0], samples: Float32Array.from(samples) }] };
+  return pluckedWith(fades, samples);
 }
 
 /** A string by itself, plucked as its model says. */
@@ -164,7 +164,7 @@ function turning(plain: PassiveModel): PassiveModel {
   model.hiddenBias.set(first(5, units));
   model.outputWeight.set([...first(-3, units), ...first(3, units)]);
   const samples = extractExcitation(model, ringing(plain, F0, 0.5), Math.round(0.25 * RATE), []);
-  return { ...model, excitations: [{ ...model.excitations[0], samples: Float32Array.from(samples) }] };
+  return pluckedWith(model, samples);
 }
 
 // with a hop that lasts as long at every pitch, 12 dB of what rings on of a piano's A1 were lost so at C5

@@ -74,6 +74,16 @@ export function physicalString(options: PhysicalString = {}): PassiveModel {
   return model;
 }
 
+/** The same string with another pluck than its first, and no other. */
+export function pluckedWith(model: PassiveModel, samples: Float32Array): PassiveModel {
+  return { ...model, excitations: [{ ...model.excitations[0], samples }] };
+}
+
+/** A clean low tone at 44.1 kHz, loud to its end: what jumps in a string that it drives stands out. */
+export function lowTone(hz: number): Float32Array {
+  return Float32Array.from({ length: 9000 }, (_, n) => 0.1 * Math.sin((2 * Math.PI * hz * n) / 44100));
+}
+
 /** What a model's taps deserve. */
 export function certificateOf(model: PassiveModel): PassiveModel["certificate"] {
   const gains = Array.from({ length: 1 + model.filters }, (_, row) =>

@@ -95,8 +95,8 @@ function layer(x: usize, inputs: i32, weight: usize, bias: usize, units: i32, ou
   }
 }
 
-/** s_k = sqrt(softmax(z)_k). z f64 x count; s f32 x count */
-function softmaxRoot(z: usize, count: i32, s: usize): void {
+/** s_k = sqrt(softmax(z)_k), whose squares sum to 1 however large z is. z f64 x count; s f32 x count */
+export function softmaxRoot(z: usize, count: i32, s: usize): void {
   let largest = load<f64>(z);
   for (let k = 1; k < count; ++k) largest = max(largest, load<f64>(z + ((<usize>k) << 3)));
   let sum: f64 = 0;

@@ -45,8 +45,6 @@ interface Place {
   /** As the tuning asks for it. */
   placed: Placed;
   rooms: Room[];
-  /** The one that it is in. */
-  room: Room;
   most: number;
 }
 
@@ -70,7 +68,7 @@ export class PlacedExcitations {
       const streams = all.map((samples) => ({ samples, from: core.put(samples) }));
       const placed = { address: 0, coupled: 0, length: 0 };
       const rooms = [newRoom(core, streams.length, most), newRoom(core, streams.length, most)];
-      return { excitation, streams, placed, rooms, room: rooms[0], most };
+      return { excitation, streams, placed, rooms, most };
     });
   }
 
@@ -88,11 +86,11 @@ export class PlacedExcitations {
 
   /** What a tuning holds of them, copied out of the core. */
   get copies(): Pick<StringTuning, "excitations" | "coupled"> {
-    const copy = (which: number) =>
+    const copy = (which: "address" | "coupled") =>
       this.#places
-        .filter(({ streams }) => which < streams.length)
-        .map(({ room, placed }) => this.#core.f32(room[which], placed.length).slice());
-    return { excitations: copy(0), coupled: copy(1) };
+        .filter(({ placed }) => placed[which] !== 0)
+        .map(({ placed }) => this.#core.f32(placed[which], placed.length).slice());
+    return { excitations: copy("address"), coupled: copy("coupled") };
   }
 
   /** Stretch all to a tuning. The memory may grow: plucks that still play keep their rooms. */
@@ -103,7 +101,6 @@ export class PlacedExcitations {
       const { ratio, stretched, swell } = stretch(this.#model, place.excitation, own, tuning);
       const length = ratio === 1 ? own : Math.min(stretched + swell, place.most);
       const room = this.#freeRoom(place);
-      place.room = room;
       place.placed = { address: room[0], coupled: room[1] ?? 0, length };
       for (const [i, { samples, from }] of place.streams.entries()) {
         const address = room[i];

@@ -73,7 +73,7 @@ type Learned = Pick<PassiveModel, "sampleRate" | "f0" | "taps" | "ahead" | "mixt
 
 /**
  * Size a passive string for a tuning.
- * @throws RangeError where a number is not finite and positive, or the pitch is above an eighth of the sample rate
+ * @throws RangeError where a number is not positive, the sample rate above 1e8 Hz, or the pitch above an eighth of it
  */
 export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tuning): TunedShape {
   if (!(sampleRate > 0 && sampleRate <= MOST_RATE)) {

@@ -125,8 +125,8 @@ export class Resonator {
 
   /**
    * Pluck a passive string: its stored excitation is added from the next sample on where the string is at rest, else
-   * within 32 samples, on top of what sounds; up to four overlap. Sets the controls the excitation was recorded with
-   * and lifts the damper. Audio thread: allocates nothing.
+   * within 32 samples, on top of what sounds; up to four overlap, and a fifth lets one of them fade out. Sets the
+   * controls the excitation was recorded with and lifts the damper. Audio thread: allocates nothing.
    * @param index of the model's excitations
    * @throws RangeError when the model has no such excitation, or for a guardHeadroom that is no ratio
    */

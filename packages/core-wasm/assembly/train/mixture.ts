@@ -12,6 +12,7 @@
 // Cost: 1 % of a training step with three filters and 16 hidden units (see fft.ts).
 
 import { allocate } from "../arena";
+import { softmaxRoot } from "../passive-mixture";
 import { lineAdd, lineDot } from "./line";
 
 const SILENCE: f64 = 1e-9;
@@ -79,23 +80,15 @@ export function mixtureForward(m: Mixture, hop: i32, y: usize): void {
     store<f64>(tanhs + ((<usize>h) << 3), Math.tanh(sum));
   }
 
-  // z into the slopes' place, then weights; the largest z is taken out so that no exp overflows
+  // z into the slopes' place, then weights
   const weight2 = bias1 + ((<usize>m.hidden) << 2);
   const bias2 = weight2 + ((<usize>(m.filters * m.hidden)) << 2);
-  let largest = -Infinity;
   for (let k = 0; k < m.filters; ++k) {
     let sum = number32(bias2, k);
     for (let h = 0; h < m.hidden; ++h) sum += number32(weight2, k * m.hidden + h) * number64(tanhs, h);
     store<f64>(m.slopes + ((<usize>k) << 3), sum);
-    largest = max(largest, sum);
   }
-  let total: f64 = 0;
-  for (let k = 0; k < m.filters; ++k) total += Math.exp(number64(m.slopes, k) - largest);
-  const logSum = Math.log(total);
-  const weights = weightsOf(m, hop);
-  for (let k = 0; k < m.filters; ++k) {
-    store<f32>(weights + ((<usize>k) << 2), <f32>Math.exp(0.5 * (number64(m.slopes, k) - largest - logSum)));
-  }
+  softmaxRoot(m.slopes, m.filters, weightsOf(m, hop));
 }
 
 /**

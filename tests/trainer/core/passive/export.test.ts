@@ -12,6 +12,7 @@ import { passiveFile, passiveModel, withExcitations } from "@neural-string/train
 import { SpectralForm } from "@neural-string/trainer/core/passive/spectral-form";
 import { spectraOf } from "@neural-string/trainer/core/passive/variables";
 import { describe, expect, test } from "vitest";
+import { roughness } from "../../../support/clicks.ts";
 import { expectSameBits, expectWithinDb } from "../../../support/closeness.ts";
 import { newCore } from "../../../support/core-builds.ts";
 import { SMALL_TUNING, smallFacts, smallParameters, smallString } from "../../../support/passive-facts.ts";
@@ -151,14 +152,7 @@ describe("withExcitations", () => {
     string.pluck();
     const sound = new Float32Array(2400);
     string.process(sound);
-    /** The sharpest bend of some samples: a jump would be one. */
-    const sharpest = (from: number, to: number) =>
-      Math.max(
-        ...sound
-          .subarray(from, to)
-          .map((x, i, all) => (i < 2 ? 0 : Math.abs(x - 2 * all[i - 1] + all[i - 2]))),
-      );
-    expect(sharpest(1990, 2010)).toBeLessThan(sharpest(1500, 1900));
+    expect(roughness(sound, 1992, 2010)).toBeLessThan(roughness(sound, 1502, 1900));
   });
 });
 
