@@ -103,7 +103,10 @@ export function renderPassive(string: ReferenceString, frames: number): Referenc
   const u = new Float64Array(start + frames);
   const weightsAt = (n: number) =>
     mixture ? mixtureWeights(mixture, y.subarray(0, start + n), controls(n)) : [1];
+  // what the network asks for, and what held when it was asked: the weights pass from one to the other in a straight
+  // line over 32 samples, or a hop that is shorter
   let s = weightsAt(0);
+  let [from, to] = [s, s];
   const fir = (h: ArrayLike<number>, near: number, x: Float64Array, n: number) => {
     let sum = 0;
     for (let j = 0; j < h.length; j++) sum += h[j] * x[n - near - j];
@@ -129,7 +132,12 @@ export function renderPassive(string: ReferenceString, frames: number): Referenc
 
   const history: number[][] = [];
   for (let n = 0; n < frames; n++) {
-    if (mixture && n % mixture.hop === 0) s = weightsAt(n);
+    if (mixture) {
+      const inHop = n % mixture.hop;
+      if (inHop === 0) [from, to] = [to, weightsAt(n)];
+      const part = Math.min(1, inHop / Math.min(32, mixture.hop));
+      s = to.map((w, k) => from[k] + part * (w - from[k]));
+    }
     history.push(s);
     const at = start + n;
     driving[at] = excitation(n);

@@ -44,7 +44,13 @@ export function rollOut(task: ReferenceRollout): { rollout: number[]; weights: n
   };
   const hops: number[][] = [];
   const hop = filters === 1 ? count : task.hop;
-  const weightsAt = (n: number) => hops[Math.max(0, Math.floor((n - start) / hop))];
+  // from a hop's weights to the next's in a straight line over 32 samples, or a hop that is shorter
+  const weightsAt = (n: number) => {
+    const i = Math.max(0, Math.floor((n - start) / hop));
+    const part = Math.min(1, (n - start - i * hop) / Math.min(32, hop));
+    const before = hops[Math.max(0, i - 1)];
+    return n < start ? hops[0] : hops[i].map((s, k) => before[k] + part * (s - before[k]));
+  };
   const firstLoop = (n: number) => {
     let sum = 0;
     for (let k = 0; k < filters; k++) {

@@ -101,13 +101,18 @@ function rollOut(
     return tf.reshape(tf.matMul(row(k), tf.stack(delayed) as tf.Tensor2D), [size]) as tf.Tensor1D;
   };
   let y = tf.tensor1d(past);
-  let s = weights(o, y, network);
+  // from a hop's weights to the next's in a straight line over 32 samples, or a hop that is shorter
+  const part = tf.tensor1d(Array.from({ length: hop }, (_, i) => Math.min(1, i / Math.min(32, hop))));
+  let s: tf.Tensor[] = weights(o, y, network);
+  let before = s;
   let lines = s.map((weight) => tf.mul(weight, y) as tf.Tensor1D);
   let u = tf.slice(y, longest, longest);
   for (let k = 0; k < filters; k++)
     u = tf.sub(u, tf.mul(s[k], filtered(1 + k, lines[k], longest, longest))) as tf.Tensor1D;
   for (let n = 0; n < count; n += hop) {
-    if (n > 0) s = weights(o, y, network);
+    const next: tf.Tensor[] = n > 0 ? weights(o, y, network) : before;
+    s = next.map((weight, k) => tf.add(before[k], tf.mul(part, tf.sub(weight, before[k]))));
+    before = next;
     const fromU = filtered(0, u, longest + n, hop);
     u = tf.concat([u, fromU]) as tf.Tensor1D;
     const parts = s.map((weight, k) => tf.mul(weight, filtered(1 + k, lines[k], 2 * longest + n, hop)));

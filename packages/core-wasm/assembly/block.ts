@@ -50,17 +50,6 @@ export function weighInto(to: usize, weight: usize, from: usize): void {
   }
 }
 
-/** to[n] = share * from[n]. Audio thread: allocates nothing. */
-export function scaleInto(to: usize, share: f32, from: usize): void {
-  for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
-    if (ASC_FEATURE_SIMD) {
-      v128.store(to + at, f32x4.mul(f32x4.splat(share), v128.load(from + at)));
-    } else {
-      for (let lane = at; lane < at + 16; lane += 4) store<f32>(to + lane, share * load<f32>(from + lane));
-    }
-  }
-}
-
 /** to += factor * from. Audio thread: allocates nothing. */
 export function blockAdd(to: usize, factor: f32, from: usize): void {
   for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {

@@ -13,7 +13,7 @@ export class LoopFilters {
   ahead: i32; // C'
   period: i32; // P', samples
   near: i32; // P' - C', delay of the first tap
-  hop: i32; // samples that the mixture's weights hold
+  hop: i32; // samples from one answer of the mixture's network to the next
   sampleRate: f64;
   f0: f64;
   gain: f64; // what no row's gain exceeds

@@ -47,7 +47,7 @@ export function createBank(rows: i32, mostTaps: i32, mostDelay: i32): Bank {
   }
   bank.weight = allocate(BLOCK_BYTES);
   bank.rowWeights = allocate(<usize>rows * BLOCK_BYTES);
-  fillWeights(bank, 1, 1, BLOCK);
+  fillWeights(bank.weight, 1, 1, BLOCK);
   return bank;
 }
 
@@ -95,7 +95,7 @@ export function fadeEnd(fade: Fade): void {
   fade.target = fade.current;
   fade.current = target;
   fade.length = 0;
-  fillWeights(target, 1, 1, BLOCK);
+  fillWeights(target.weight, 1, 1, BLOCK);
 }
 
 /** Set both banks' weights for the next step. Audio thread: allocates nothing. */
@@ -103,14 +103,14 @@ export function fadeStep(fade: Fade, step: i32): void {
   const from = (0.5 * Math.PI * <f64>fade.done) / <f64>fade.length;
   fade.done = min(fade.done + step, fade.length);
   const to = (0.5 * Math.PI * <f64>fade.done) / <f64>fade.length;
-  fillWeights(fade.current, Math.cos(from), Math.cos(to), step);
-  fillWeights(fade.target, sine(from), sine(to), step);
+  fillWeights(fade.current.weight, <f32>Math.cos(from), <f32>Math.cos(to), step);
+  fillWeights(fade.target.weight, <f32>sine(from), <f32>sine(to), step);
 }
 
-/** A straight line of weights. */
-function fillWeights(bank: Bank, from: f64, to: f64, step: i32): void {
+/** A straight line of weights, from the first sample's to those that hold after `samples`. weights f32 x 32 */
+export function fillWeights(weights: usize, from: f32, to: f32, samples: i32): void {
+  const slope = (<f64>to - from) / <f64>samples;
   for (let n = 0; n < BLOCK; ++n) {
-    const t = min<f64>(1, <f64>n / <f64>step);
-    store<f32>(bank.weight + ((<usize>n) << 2), <f32>(from + t * (to - from)));
+    store<f32>(weights + ((<usize>n) << 2), n < samples ? <f32>(from + slope * <f64>n) : to);
   }
 }

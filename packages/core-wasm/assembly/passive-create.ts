@@ -70,9 +70,6 @@ export function passiveCreate(
   string.yBlock = allocate(BLOCK_BYTES);
   string.weight = allocate(BLOCK_BYTES);
   string.silence = string.y.keep;
-  string.dampSeconds = Infinity;
-  string.damp = 1;
-  string.dampTo = 1;
   string.dampRamp = allocate(4 * BLOCK);
   string.dampWeights = allocate(4 * BLOCK);
   return changetype<usize>(string);

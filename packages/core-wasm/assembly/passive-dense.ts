@@ -109,13 +109,18 @@ export function tuneDense(
   }
 }
 
+/** Make all zero that is to be transformed. */
+function clear(form: DenseForm, size: i32): void {
+  memory.fill(form.re, 0, (<usize>size) << 3);
+  memory.fill(form.im, 0, (<usize>size) << 3);
+}
+
 /** Damping into re and dispersion into im, at size / 2 + 1 frequencies of the taps as they are played. */
 function readPlayed(form: DenseForm, spectra: LoopSpectra, row: i32, size: i32): void {
   const taps = spectra.taps;
   const played = spectra.loopTaps + ((<usize>(row * taps)) << 2);
   const unwrapped = spectra.phase + ((<usize>(row * (taps / 2 + 1))) << 2);
-  memory.fill(form.re, 0, (<usize>size) << 3);
-  memory.fill(form.im, 0, (<usize>size) << 3);
+  clear(form, size);
   for (let j = 0; j < taps; ++j) {
     const x = <f64>load<f32>(played + ((<usize>j) << 2));
     store<f64>(form.re + ((<usize>((j - spectra.ahead) & (size - 1))) << 3), x);
@@ -213,8 +218,7 @@ function fit(form: DenseForm, filters: LoopFilters, size: i32): void {
 
 /** Want less, and with more weight, where the gain exceeds the claim. @returns whether it does anywhere */
 function lowerPeaks(form: DenseForm, filters: LoopFilters, size: i32): bool {
-  memory.fill(form.re, 0, (<usize>size) << 3);
-  memory.fill(form.im, 0, (<usize>size) << 3);
+  clear(form, size);
   memory.copy(form.re, form.taps, (<usize>filters.taps) << 3);
   fftDouble(form.tables, size, form.re, form.im, -1);
   const limit = Math.log(filters.gain);

@@ -21,6 +21,7 @@ import { BLOCK, blockClear, blockCopy } from "./block";
 import { isAudible1, keepAudible } from "./lanes";
 import { longestDelay, rowTaps } from "./loop-filters";
 import { mixtureUpdate } from "./passive-mixture";
+import { fillWeights } from "./passive-banks";
 import { PassiveString } from "./passive-string";
 import { synthesiseBackwards } from "./passive-synthesis";
 import { addSumsBackwards } from "./shifted-sums";
@@ -47,7 +48,7 @@ function secondLoop(string: PassiveString): void {
     blockCopy(y - back, string.uBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
-      fillWeight(string, -(s * s));
+      fillWeights(string.weight, 0, -(s * s), 0);
       const x = y - back - ((<usize>filters.near) << 2);
       addSumsBackwards(x, rowTaps(filters, row), filters.taps, string.weight, 1, string.uBlock);
     }
@@ -112,7 +113,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     blockClear(string.yBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
-      fillWeight(string, s * s);
+      fillWeights(string.weight, 0, s * s, 0);
       addSumsBackwards(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, 1, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);
@@ -121,14 +122,9 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
   arenaRelease(mark);
 }
 
-/** s_k of a row, 1 .. K. */
+/** A row's weight: 1 of the second loop's, s_k of row k. */
 // @ts-ignore: decorator
 @inline
 export function mixtureWeight(string: PassiveString, row: i32): f32 {
-  return load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
-}
-
-/** Set all of a filter's weights. */
-export function fillWeight(string: PassiveString, value: f32): void {
-  for (let n = 0; n < BLOCK; ++n) store<f32>(string.weight + ((<usize>n) << 2), value);
+  return load<f32>(string.mixture.weights + ((<usize>row) << 2));
 }

@@ -35,7 +35,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.dampTo = <f32>Math.exp((-3 * Math.LN10) / (tripsPerSecond(string) * t60));
+  string.dampTo = <f32>perTrip(string, t60);
 }
 
 /**
@@ -66,12 +66,17 @@ function tripsPerSecond(string: PassiveString): f64 {
   return string.fade.towards.f0 * Math.exp((Math.LN2 / 1200) * string.bendCents);
 }
 
+/** The factor per trip by which a sound falls 60 dB in so many seconds. */
+function perTrip(string: PassiveString, seconds: f64): f64 {
+  return Math.exp((-3 * Math.LN10) / (tripsPerSecond(string) * seconds));
+}
+
 /** What bend and softening come to at the string's tuning. */
 function aimBend(string: PassiveString): void {
   const filters = string.fade.towards;
-  const early = (filters.sampleRate / filters.f0) * (1 - Math.exp((-Math.LN2 / 1200) * string.bendCents));
+  const early = filters.sampleRate / filters.f0 - filters.sampleRate / tripsPerSecond(string);
   // the softening's gain at w is 1 - b (1 - cos w) / 2
-  const lost = 1 - Math.exp((-3 * Math.LN10) / (tripsPerSecond(string) * string.softSeconds));
+  const lost = 1 - perTrip(string, string.softSeconds);
   const w = (2 * Math.PI * SOFT_HZ) / filters.sampleRate;
   bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
 }
@@ -94,8 +99,8 @@ export function dampStep(string: PassiveString, step: i32): bool {
 export function passiveTuned(string: PassiveString): void {
   passiveDamp(changetype<usize>(string), string.dampSeconds);
   aimBend(string);
-  // what is left of a longer hop is not waited for
-  string.untilHop = min(string.untilHop, string.fade.towards.hop);
+  // what is left of a longer hop is not waited for, but weights on their way arrive
+  string.untilHop = max(string.mixture.lineLeft, min(string.untilHop, string.fade.towards.hop));
   const meter = string.guard.meter;
   const period = string.fade.towards.period;
   // a longer period of the same sound holds more energy

@@ -5,12 +5,18 @@
 //   x = [ L0 / 2 + 1.5,  5 (L0 - L1) within -1 .. 1,  ...controls ]
 //   z = W2 tanh(W1 x + b1) + b2,   s_k = exp((z_k - log sum exp z) / 2)        so that the s_k^2 sum to 1
 //
+// From the last hop's weights to these it goes in a straight line over 32 samples: where weights jump, what is heard has a
+// kink. On the way their squares sum to less than 1.
+//
+//   ------ before \___ line ___ weights ------------------|---   next hop
+//
 // Memory: parameters f32 in a row, W1 [hidden, 2 + controls], b1, W2 [K, hidden], b2; everything between in f64.
 // Cost: 0.8 us an update (16 units, two periods of 535 samples), 3 ns a sample with a hop of 256 (AMD EPYC at 3.1 GHz,
 // relaxed build, November 2026).
 
 import { tanhDouble } from "./activation";
 import { allocate } from "./arena";
+import { BLOCK, BLOCK_BYTES, blockCopy } from "./block";
 import { sumOfSquares } from "./energy-meter";
 
 @unmanaged
@@ -22,7 +28,10 @@ export class Mixture {
   x: usize; // f64 x inputs
   activations: usize; // f64 x hidden
   z: usize; // f64 x filters
-  weights: usize; // f32 x filters, the s_k that hold
+  weights: usize; // f32 x 32: the second loop's, always 1, and the s_k, which hold once the line to them is over
+  before: usize; // f32 x 32, where that line begins
+  line: i32; // its samples
+  lineLeft: i32; // of them still to come
 }
 
 /** Make a mixture. @param parametersPtr f32, W1, b1, W2, b2 in a row; must stay where they are */
@@ -35,8 +44,10 @@ export function createMixture(filters: i32, hidden: i32, controls: i32, paramete
   mixture.x = allocate((<usize>mixture.inputs) << 3);
   mixture.activations = allocate((<usize>hidden) << 3);
   mixture.z = allocate((<usize>filters) << 3);
-  mixture.weights = allocate((<usize>filters) << 2);
+  mixture.weights = allocate(BLOCK_BYTES);
+  mixture.before = allocate(BLOCK_BYTES);
   store<f32>(mixture.weights, 1);
+  store<f32>(mixture.weights, 1, 4);
   return mixture;
 }
 
@@ -50,6 +61,23 @@ export function mixtureControls(mixture: Mixture): usize {
 /** Hold a control at a value, heard from the next hop on. Audio thread: allocates nothing. */
 export function mixtureSetControl(mixture: Mixture, index: i32, value: f64): void {
   store<f64>(mixtureControls(mixture) + ((<usize>index) << 3), value);
+}
+
+/**
+ * Pass to the weights that hold from now on, along a line of 32 samples, or of the hop if that is shorter.
+ * @param hop samples until they are due again
+ */
+export function mixtureHop(mixture: Mixture, end: usize, period: i32, hop: i32): void {
+  blockCopy(mixture.weights, mixture.before);
+  mixtureUpdate(mixture, end, period);
+  mixture.line = min(BLOCK, hop);
+  mixture.lineLeft = mixture.line;
+}
+
+/** Where a row's weight stands at the next step's first sample. @param at its offset in bytes */
+export function standing(mixture: Mixture, at: usize): f32 {
+  const to = load<f32>(mixture.weights + at);
+  return to + ((load<f32>(mixture.before + at) - to) * <f32>mixture.lineLeft) / <f32>mixture.line;
 }
 
 /**
@@ -74,7 +102,7 @@ export function mixtureUpdate(mixture: Mixture, end: usize, period: i32): void {
     store<f64>(at, tanhDouble(load<f64>(at)));
   }
   layer(mixture.activations, mixture.hidden, weight2, bias2, mixture.filters, mixture.z);
-  softmaxRoot(mixture.z, mixture.filters, mixture.weights);
+  softmaxRoot(mixture.z, mixture.filters, mixture.weights + 4);
 }
 
 /** log10 of the mean square of a period. */

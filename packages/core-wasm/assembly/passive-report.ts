@@ -6,7 +6,8 @@
 // Memory: none. Costs nothing until it is asked.
 
 import { sumOfSquares } from "./energy-meter";
-import { historyEnd } from "./history";
+import { History, historyEnd } from "./history";
+import { copySamples } from "./lanes";
 import { longestDelay } from "./loop-filters";
 import { mixtureControls } from "./passive-mixture";
 import { plucksLeft } from "./passive-pluck";
@@ -31,7 +32,7 @@ export function passiveGuardSmallestGain(handle: usize): f64 {
 
 /** Address of the mixture's weights: f32 x K. */
 export function passiveWeights(handle: usize): usize {
-  return changetype<PassiveString>(handle).mixture.weights;
+  return changetype<PassiveString>(handle).mixture.weights + 4;
 }
 
 /** Address of the filters the string is tuned to: f32 x rows x N'. */
@@ -72,8 +73,7 @@ export function passiveGain(handle: usize): f64 {
  */
 export function passiveHeard(handle: usize, outPtr: usize, frames: i32): void {
   const string = changetype<PassiveString>(handle);
-  const from = historyEnd(string.y) - ((<usize>(string.ready + frames)) << 2);
-  memory.copy(outPtr, from, (<usize>frames) << 2);
+  copyLast(string, string.y, outPtr, frames);
 }
 
 /**
@@ -85,6 +85,9 @@ export function passiveHeard(handle: usize, outPtr: usize, frames: i32): void {
 export function passiveSecondLoop(handle: usize, outPtr: usize, frames: i32): void {
   const string = changetype<PassiveString>(handle);
   // at rest u's line stands still, but all of it is silence
-  const from = historyEnd(string.u) - ((<usize>(string.ready + frames)) << 2);
-  memory.copy(outPtr, from, (<usize>frames) << 2);
+  copyLast(string, string.u, outPtr, frames);
+}
+
+function copyLast(string: PassiveString, line: History, outPtr: usize, frames: i32): void {
+  copySamples(historyEnd(line) - ((<usize>(string.ready + frames)) << 2), outPtr, frames);
 }

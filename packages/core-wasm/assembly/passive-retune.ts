@@ -7,12 +7,11 @@
 // Memory: the spare filters (loop-filters.ts). Cost: 10 to 20 ms to synthesise four filters of 256 taps; 6.6 us to take
 // them, with the note that begins (AMD EPYC at 3.1 GHz, relaxed build, November 2026).
 
-import { historyClear } from "./history";
 import { LoopFilters } from "./loop-filters";
-import { bankClear, fadeBegin, fadeSettle } from "./passive-banks";
+import { fadeBegin, fadeSettle } from "./passive-banks";
 import { tuneFilters } from "./passive-filters";
 import { passiveTuned } from "./passive-hand";
-import { PassiveString, fadeIsNext, isAtRest } from "./passive-string";
+import { PassiveString, fadeIsNext, isAtRest, silenceLines } from "./passive-string";
 
 /**
  * Tune the string. While it still fades to an earlier tuning, or is bent further than this one has room for, this one
@@ -20,7 +19,7 @@ import { PassiveString, fadeIsNext, isAtRest } from "./passive-string";
  * @param period round(sampleRate / f0), samples
  * @param taps N', even, at most the most the string was made for
  * @param ahead C', below the period
- * @param hop samples that the mixture's weights hold
+ * @param hop samples from one answer of the mixture's network to the next
  */
 export function passiveRetune(
   handle: usize,
@@ -89,11 +88,8 @@ function takeOver(string: PassiveString): void {
   if (isAtRest(string)) {
     // a longer string would hear what the shorter one had forgotten
     fadeSettle(fade);
-    bankClear(fade.current, string.rows);
-    historyClear(string.y);
-    historyClear(string.u);
+    silenceLines(string);
     string.ready = 0;
-    string.untilHop = 0;
     passiveTuned(string);
   } else if (fadeIsNext(string)) {
     fadeBegin(fade, string.rows);

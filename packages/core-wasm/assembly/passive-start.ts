@@ -12,22 +12,20 @@ import { energyGuardArm } from "./energy-guard";
 import { sumOfSquares } from "./energy-meter";
 import { History, historyClear, historyEnd, historyLoad } from "./history";
 import { copySamples, keepAudible } from "./lanes";
-import { Bank, bankClear, fadeSettle } from "./passive-banks";
+import { Bank, fadeSettle, fillWeights } from "./passive-banks";
 import { longestDelay } from "./loop-filters";
 import { bendFromPast, bendReset } from "./passive-bend";
-import { estimateState, fillWeight, mixtureWeight } from "./passive-estimate";
+import { estimateState, mixtureWeight } from "./passive-estimate";
 import { mixtureUpdate } from "./passive-mixture";
 import { gatheredRoot, plucksPlay, plucksStart, plucksStop } from "./passive-pluck";
 import { passiveDamp, passiveTuned } from "./passive-hand";
-import { PassiveString, bankLine, isAtRest } from "./passive-string";
+import { PassiveString, bankLine, isAtRest, silenceLines } from "./passive-string";
 
 /** Silence: the string at rest. Audio thread: allocates nothing. */
 export function passiveReset(handle: usize): void {
   const string = changetype<PassiveString>(handle);
   begin(string);
-  historyClear(string.y);
-  historyClear(string.u);
-  bankClear(string.fade.current, string.rows);
+  silenceLines(string);
   string.guardOn = 0;
   string.silence = string.y.keep;
 }
@@ -102,6 +100,7 @@ export function passivePluck(
   let root: f64 = 0;
   if (resting) {
     begin(string);
+    mixtureUpdate(string.mixture, historyEnd(string.y), string.fade.towards.period);
     if (headroom > 0) energyGuardArm(string.guard, historyEnd(string.y), 0, headroom);
   } else {
     const guard = string.guard;
@@ -143,6 +142,8 @@ function begin(string: PassiveString): void {
   passiveDamp(changetype<usize>(string), Infinity);
   string.damp = string.dampTo;
   string.untilHop = 0;
+  string.mixture.lineLeft = 0;
+  string.moved = true;
   string.ready = 0;
   string.broken = 0;
   string.silence = 0;
@@ -179,7 +180,7 @@ function loadLine(string: PassiveString, bank: Bank, row: i32): void {
   const past = historyEnd(row == 0 ? string.u : string.y);
   const line = bankLine(bank, row);
   historyClear(line);
-  fillWeight(string, row == 0 ? 1 : mixtureWeight(string, row));
+  fillWeights(string.weight, 0, mixtureWeight(string, row), 0);
   const count = longestDelay(bank.filters);
   for (let n = count; n > 0; n -= BLOCK) {
     // the last block of the walk backwards may be short

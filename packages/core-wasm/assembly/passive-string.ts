@@ -39,14 +39,13 @@ import {
   blockClear,
   blockCopy,
   isSilent,
-  scaleInto,
   weighInto,
 } from "./block";
 import { EnergyGuard, energyGuardApply } from "./energy-guard";
-import { History, historyEnd, historyReserve } from "./history";
+import { History, historyClear, historyEnd, historyReserve } from "./history";
 import { copySamples, keepAudible } from "./lanes";
 import { rowTaps } from "./loop-filters";
-import { Bank, Fade, fadeBegin, fadeEnd, fadeStep, rowWeights } from "./passive-banks";
+import { Bank, Fade, bankClear, fadeBegin, fadeEnd, fadeStep, fillWeights, rowWeights } from "./passive-banks";
 import {
   Bend,
   bendBegin,
@@ -60,7 +59,7 @@ import {
 } from "./passive-bend";
 import { DenseForm } from "./passive-dense";
 import { dampStep, passiveTuned } from "./passive-hand";
-import { Mixture, mixtureUpdate } from "./passive-mixture";
+import { Mixture, mixtureHop, standing } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
 import { LoopSpectra } from "./passive-synthesis";
 import { addSumsBackwards } from "./shifted-sums";
@@ -79,6 +78,7 @@ export class PassiveString {
   y: History; // what is heard, and the mixture and the guard listen to
   u: History;
   untilHop: i32; // samples before the weights are due
+  moved: bool; // whether the filters' weights moved within the last step, or a note begins
   ready: i32; // samples rendered but not read
   silence: i32; // samples since anything but 0 was rendered
   broken: i32; // samples that were not finite, or absurdly large, and became silence
@@ -137,6 +137,13 @@ export function isAtRest(string: PassiveString): bool {
   return string.silence >= string.y.keep && !plucksPlay(string.plucks);
 }
 
+/** Make all lines silent. */
+export function silenceLines(string: PassiveString): void {
+  historyClear(string.y);
+  historyClear(string.u);
+  bankClear(string.fade.current, string.rows);
+}
+
 /** True where what the string is tuned to next may take over: what is bent would have to jump where it has no room. */
 export function fadeIsNext(string: PassiveString): bool {
   const fade = string.fade;
@@ -159,25 +166,29 @@ function renderStep(string: PassiveString): void {
   if (isOver || begins) passiveTuned(string);
   const fading = fade.length > 0;
   const filters = fade.towards;
-  const near = fading ? min(fade.current.filters.near, filters.near) : fade.current.filters.near;
+  const near = min(fade.current.filters.near, filters.near);
   let step = min(BLOCK, near);
   const bent = bendBegin(string.bend, near, fade.waiting ? fade.spare.near : near);
   if (bent) step = min(step, bendMost(string.bend, near));
 
   // the mixture's weights, once per hop
-  if (string.mixture.hidden > 0) {
+  const mixture = string.mixture;
+  if (mixture.hidden > 0) {
     if (string.untilHop == 0) {
-      mixtureUpdate(string.mixture, historyEnd(string.y), filters.period);
+      mixtureHop(mixture, historyEnd(string.y), filters.period, filters.hop);
       string.untilHop = filters.hop;
     }
     step = min(step, string.untilHop);
     string.untilHop -= step;
   }
+  const moves = fading || mixture.lineLeft > 0;
   if (fading) {
     fadeStep(fade, step);
     weighRows(string, fade.target);
   }
-  weighRows(string, fade.current);
+  if (moves || string.moved) weighRows(string, fade.current);
+  string.moved = moves;
+  mixture.lineLeft = max(0, mixture.lineLeft - step);
   // where a bend begins, what was returned already is computed again, and the damper must not move within it
   const damping = string.bend.ahead >= 0 && dampStep(string, step);
 
@@ -235,21 +246,20 @@ function renderStep(string: PassiveString): void {
 function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void {
   const gain = <f32>energyGuardApply(string.guard, at, step);
   if (gain == 1) return;
-  for (let n = 0; n < step; ++n) {
-    const p = u + ((<usize>n) << 2);
-    store<f32>(p, gain * load<f32>(p));
-  }
+  blockAdd(u, gain - 1, u);
   keepAudible(u, u, step);
 }
 
 /** Every filter's weights at the step's samples: the mixture's times the fade's. */
 function weighRows(string: PassiveString, bank: Bank): void {
+  const mixture = string.mixture;
   for (let row = 0; row < string.rows; ++row) {
-    const share: f32 = row == 0 ? 1 : load<f32>(string.mixture.weights + ((<usize>(row - 1)) << 2));
+    const at = (<usize>row) << 2;
     const weights = rowWeights(bank, row);
-    // they are straight lines: where both ends are what they should be, all is
-    if (string.fade.length == 0 && load<f32>(weights) == share && load<f32>(weights, BLOCK_BYTES - 4) == share) continue;
-    scaleInto(weights, share, bank.weight);
+    fillWeights(weights, standing(mixture, at), load<f32>(mixture.weights + at), mixture.lineLeft);
+    for (let p: usize = 0; p < BLOCK_BYTES; p += 4) {
+      store<f32>(weights + p, load<f32>(weights + p) * load<f32>(bank.weight + p));
+    }
   }
 }
 

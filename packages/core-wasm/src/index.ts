@@ -22,6 +22,7 @@ export {
 } from "./generators.ts";
 export { Instrument } from "./instrument.ts";
 export { type DecayMeterOptions, decayFeature, slidingEnergy } from "./meters.ts";
+export { mixtureWeightsAlong } from "./mixture-weights.ts";
 export {
   type Activation,
   type ClassicModel,

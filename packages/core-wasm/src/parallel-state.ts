@@ -14,7 +14,8 @@
  * Where an estimate comes to more than the recording can hold, the older half of the past is left out.
  */
 import type { LoopFilters } from "./detune.ts";
-import { addFir, stepsOf, type WeightTrack } from "./free-run.ts";
+import { addFir, addWeighedFir, stepsOf } from "./free-run.ts";
+import type { WeightTrack } from "./mixture-weights.ts";
 import { sumOfSquares } from "./state-fit.ts";
 
 /** The second loop's energy over F samples may be as much of the recording's over 2 F (opposed loops cancel, in part). */
@@ -34,7 +35,11 @@ export interface SecondLoop {
 export function parallelSecondLoop(filters: LoopFilters, track: WeightTrack, y: Float64Array): SecondLoop {
   const { longestDelay } = filters;
   for (let from = 0; ; ) {
-    const second = followed(filters, { ...track, first: track.first - from }, y.subarray(from));
+    const second = followed(
+      filters,
+      track.map((weights) => weights.subarray(from)),
+      y.subarray(from),
+    );
     const { u } = second;
     const left = u.length - longestDelay;
     const limit = MOST_ENERGY * sumOfSquares(y.subarray(-2 * longestDelay));
@@ -53,20 +58,21 @@ function followed(filters: LoopFilters, track: WeightTrack, y: Float64Array): Se
   // what neither loop explains, and what the first loop's filters hear
   const r = new Float64Array(y.length + longestDelay);
   const lines = rows.slice(1).map(() => new Float64Array(y.length));
-  const hear = (from: number, count: number, weights: Float64Array) => {
+  const hear = (from: number, count: number) => {
     lines.forEach((line, k) => {
-      for (let n = from; n < from + count; n++) line[n] = weights[k] * (y[n] - u[n]);
+      const weights = track[k];
+      for (let n = from; n < from + count; n++) line[n] = weights[n] * (y[n] - u[n]);
     });
   };
-  for (const { at, count, weights } of stepsOf(track, near, longestDelay, start)) hear(at, count, weights);
-  for (const { at, count, weights } of stepsOf(track, near, start, y.length)) {
+  hear(longestDelay, longestDelay);
+  for (const { at, count } of stepsOf(near, start, y.length)) {
     addFir(rows[0], u, at - near, -1, u, at, count, 1);
     addFir(coupling, r, at - near, -1, u, at, count, 1);
     for (let n = at; n < at + count; n++) r[n] = y[n] - u[n];
     lines.forEach((line, k) => {
-      addFir(rows[k + 1], line, at - near, -1, r, at, count, -weights[k]);
+      addWeighedFir(rows[k + 1], line, at - near, -1, r, at, count, track[k].subarray(at), -1);
     });
-    hear(at, count, weights);
+    hear(at, count);
   }
   const coming = new Float64Array(longestDelay);
   addFir(coupling, r, y.length - near, -1, coming, 0, longestDelay, 1);

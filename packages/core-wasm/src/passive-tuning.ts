@@ -19,7 +19,7 @@ export interface TunedShape {
   period: number;
   taps: number;
   ahead: number;
-  /** Samples that the mixture's weights hold. */
+  /** Samples from one answer of the mixture's network to the next. */
   hop: number;
   /** F = period - ahead + taps - 1 */
   longestDelay: number;
@@ -98,8 +98,8 @@ export function tunedShape(model: Learned, { sampleRate, f0, bendCents = 0 }: Tu
 }
 
 /**
- * Samples that the mixture's weights hold: the same share of a trip as where they were learned, in whole blocks where they
- * are as long as one. A trip in which they move loses for it, and they move most at the onset, where the excitation makes
+ * How often the mixture's network is asked: the same share of a trip as where it was learned, in whole blocks where that is
+ * as long as one. A trip in which they move loses for it, and they move most at the onset, where the excitation makes
  * up for that trip by trip. If they held as many samples at every pitch, an A1 would have lost 12 dB of what rings on at C5.
  * One that was trained at several pitches had the same hop at all of them.
  */

@@ -19,7 +19,7 @@ export interface RolloutShape {
   period: number;
   /** Filters of the first loop, K >= 1. One filter has no network: hop, hidden and controls are not used (0). */
   filters: number;
-  /** Samples for which the mixture's weights hold. */
+  /** Samples from one answer of the mixture's network to the next. */
   hop: number;
   /** Hidden units of the mixture's network. */
   hidden: number;

@@ -6,7 +6,8 @@
  */
 import { audiblePast } from "./audible-past.ts";
 import { type LoopFilters, loopFilters, shiftedFilters } from "./detune.ts";
-import { addFir, residual, trackWeights } from "./free-run.ts";
+import { addFir, residual } from "./free-run.ts";
+import { trackWeights } from "./mixture-weights.ts";
 import { parallelSecondLoop } from "./parallel-state.ts";
 import type { PassiveModel } from "./passive-model.ts";
 

@@ -6,7 +6,8 @@
  * only where recordings of one tuning hardly differ by as much.
  */
 import { MOST_DETUNE_CENTS } from "./detune.ts";
-import { FreeRun, residual, trackWeights, type WeightTrack } from "./free-run.ts";
+import { FreeRun, residual } from "./free-run.ts";
+import { trackWeights, type WeightTrack } from "./mixture-weights.ts";
 import type { PassiveModel } from "./passive-model.ts";
 import { type ListenOptions, listeningFilters } from "./state-estimate.ts";
 import { bestFreeRun, emphasised, sumOfSquares } from "./state-fit.ts";

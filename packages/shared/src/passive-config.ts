@@ -28,7 +28,7 @@ export const PassiveModelConfigSchema = z.strictObject({
   filters: z.int().min(1).max(8).default(3),
   /** Hidden units of that network. */
   hidden: z.int().min(1).max(256).default(16),
-  /** Samples for which its weights hold. */
+  /** Samples from one answer of its network to the next. */
   hop: z.int().min(16).max(4096).default(256),
   /**
    * Whether the network hears how fast the level changes, too. A string with a network that does was found to silence

@@ -23,6 +23,9 @@ export class PlainPassive {
   /** What goes into each filter: u, then s_k y. */
   readonly #lines: Float64Array[];
   #weights: number[] = [1];
+  /** What the network asked for last, and before. */
+  #asked: number[] = [1];
+  #before: number[] = [1];
   #at = 0;
   #n = 0;
 
@@ -51,9 +54,7 @@ export class PlainPassive {
     const { near, rows } = this.#filters;
     for (let i = 0; i < out.length; i++, this.#n++, this.#at++) {
       if (this.#at === this.#y.length) this.#moveToFront();
-      if (this.#mixture && this.#n % this.#mixture.hop === 0) {
-        this.#weights = mixtureWeights(this.#mixture, this.#y.subarray(0, this.#at), this.#controls);
-      }
+      if (this.#mixture) this.#moveWeights(this.#mixture);
       const oldest = this.#at - near;
       const e = this.#n < this.#excitation.length ? this.#excitation[this.#n] : 0;
       const u = e + convolve(rows[0], this.#lines[0], oldest);
@@ -65,6 +66,19 @@ export class PlainPassive {
       this.#y[this.#at] = y;
       out[i] = y;
     }
+  }
+
+  /** From what was asked for the last time to what is asked for now, in a straight line over 32 samples. */
+  #moveWeights(mixture: ReferenceMixture): void {
+    const inHop = this.#n % mixture.hop;
+    const line = Math.min(32, mixture.hop);
+    if (inHop === 0) {
+      const asked = mixtureWeights(mixture, this.#y.subarray(0, this.#at), this.#controls);
+      this.#before = this.#n === 0 ? asked : this.#asked;
+      this.#asked = asked;
+    }
+    if (inHop > line) return;
+    this.#weights = this.#asked.map((s, k) => this.#before[k] + (inHop / line) * (s - this.#before[k]));
   }
 
   #moveToFront(): void {

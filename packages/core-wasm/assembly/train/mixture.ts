@@ -30,6 +30,7 @@ export class Mixture {
   trace: usize;
   inputs: usize; // f64 x (2 + controls): work space
   slopes: usize; // f64 x filters: dL/ds of the hop at hand
+  slopesBefore: usize; // f64 x filters: of the hop before, as far as it is known
 }
 
 export function createMixture(filters: i32, hidden: i32, controls: i32, period: i32, hops: i32): Mixture {
@@ -46,6 +47,7 @@ export function createMixture(filters: i32, hidden: i32, controls: i32, period: 
   m.trace = allocate((<usize>(hops * (2 + hidden))) << 3);
   m.inputs = allocate((<usize>(2 + controls)) << 3);
   m.slopes = allocate((<usize>filters) << 3);
+  m.slopesBefore = allocate((<usize>filters) << 3);
   return m;
 }
 

@@ -4,7 +4,8 @@
 //   gv_k[n] = sum over j of h_k[j] w_k[n + near + j]     what reaches its line
 //   gy[n]   = g[n] + sum of s_k[n] gv_k[n]               first loop, + what later weights' levels ask of y[n]
 //   gu[n]   = gy[n] + sum over j of hb[j] gu[n + near + j]
-//   gs_k    = sum over the hop of gy[n] f_k[n] + gv_k[n] y[n]     and from there through the network
+//   gs_k[n] = gy[n] f_k[n] + gv_k[n] y[n]                what reaches a weight; their sum over the hop, and what the
+//                                                       next hop's line has of it, go through the network
 //
 // Before the start gu is the second loop's alone, and u = y - sum of s_k f_k turns it into w_k = -s_k gu. Then
 //
@@ -19,7 +20,7 @@ import { PADDING, firAdjoint, firCorrelate } from "./fir";
 import { lineAdd, lineDot, lineScale } from "./line";
 import { mixtureBackward, weightsOf } from "./mixture";
 import { residualAdjoint, residualBackward, residualClear, residualCorrelate } from "./residual";
-import { Rollout, blockLength, tapsOf } from "./rollout";
+import { Rollout, addWeighed, blockLength, fall, fallLeft, tapsOf, weigh } from "./rollout";
 
 /** Add the gradient of the rollout of count samples just run; gy, dL/dy, is overwritten by the total gradient. */
 export function rolloutBackward(handle: usize, count: i32): void {
@@ -54,6 +55,7 @@ function clear(r: Rollout, count: i32): void {
   residualClear(r.residual, countBytes, r.longest);
   if (r.filters == 1) return;
   memory.fill(r.mixture.slopes, 0, (<usize>r.filters) << 3);
+  memory.fill(r.mixture.slopesBefore, 0, (<usize>r.filters) << 3);
   for (let k = 0; k < r.filters; ++k) {
     const w = r.w + <usize>k * r.lineBytes;
     memory.fill(w - longestBytes, 0, longestBytes + countBytes + afterBytes);
@@ -69,17 +71,16 @@ function backwardBlock(r: Rollout, n: i32, block: i32): void {
   if (r.filters == 1) {
     firAdjoint(gy + nearBytes, tapsOf(r, 1), r.tapCount, gy, gy, block);
   } else {
-    const weights = weightsOf(r.mixture, n / r.hop);
     for (let k = 0; k < r.filters; ++k) {
       const line = <usize>k * r.lineBytes + at;
       firAdjoint(r.w + line + nearBytes, tapsOf(r, 1 + k), r.tapCount, 0, r.work, block);
-      addSlope(r, k, lineDot(r.work, r.y + at, block));
-      lineAdd(gy, r.work, load<f32>(weights + ((<usize>k) << 2)), block);
+      addSlopes(r, k, n, r.work, r.y + at, block);
+      addWeighed(r, k, n, gy, r.work, block);
     }
     for (let k = 0; k < r.filters; ++k) {
       const line = <usize>k * r.lineBytes + at;
-      lineScale(r.w + line, gy, load<f32>(weights + ((<usize>k) << 2)), block);
-      addSlope(r, k, lineDot(gy, r.f + line, block));
+      weigh(r, k, n, r.w + line, gy, block);
+      addSlopes(r, k, n, gy, r.f + line, block);
     }
   }
   residualBackward(r.residual, at, gy, 1, block);
@@ -90,7 +91,9 @@ function backwardBlock(r: Rollout, n: i32, block: i32): void {
 function backThroughWeights(r: Rollout, hopStart: i32): void {
   const at = (<usize>hopStart) << 2;
   mixtureBackward(r.mixture, hopStart / r.hop, r.y + at, r.gy + at, hopStart);
-  memory.fill(r.mixture.slopes, 0, (<usize>r.filters) << 3);
+  // what its line has of the hop before is that one's
+  memory.copy(r.mixture.slopes, r.mixture.slopesBefore, (<usize>r.filters) << 3);
+  memory.fill(r.mixture.slopesBefore, 0, (<usize>r.filters) << 3);
 }
 
 /** What the past of u, and of the weighted lines, owes to the taps and to the first weights. */
@@ -118,6 +121,19 @@ function backThroughStart(r: Rollout): void {
     memory.fill(r.w + line, 0, longestBytes);
     lineAdd(r.w + line, r.work, -s, r.longest);
   }
+}
+
+/** dL/ds_k[n] = a[n] b[n], from sample n on, within one hop: to its weights, and while these are new to the last ones. */
+function addSlopes(r: Rollout, k: i32, n: i32, a: usize, b: usize, count: i32): void {
+  let before: f64 = 0;
+  const falling = min(count, fallLeft(r, n));
+  for (let i = 0; i < falling; ++i) {
+    const at = (<usize>i) << 2;
+    before += <f64>fall(r, n + i) * <f64>load<f32>(a + at) * <f64>load<f32>(b + at);
+  }
+  const at = r.mixture.slopesBefore + ((<usize>k) << 3);
+  store<f64>(at, load<f64>(at) + before);
+  addSlope(r, k, lineDot(a, b, count) - before);
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,9 @@
 // A rollout of the passive string: started on a recorded past, two loops in cascade run on their own output, at most
 // `near` samples at a time, since no tap is nearer than that. The first loop is one filter, or a mixture of several
-// whose weights hold for a hop:
+// whose weights s are found once a hop; from the last hop's, s', they pass to them in a straight line over its first
+// L = min(32, hop) samples (n of the hop):
+//
+//   s_k[n] = s_k + (s'_k - s_k) (1 - n / L)     n < L, and not in the first hop
 //
 //   u[n] = (hb * u)[n]                          second loop      (h * x)[n] = sum over j < N of h[j] x[n - near - j]
 //   f_k[n] = (h_k * v_k)[n],  v_k = s_k y       first loop's filters, each on its own line
@@ -19,6 +22,7 @@
 // Cost: the FIRs' (fir.ts); what is here, under 1 % of a training step (see fft.ts).
 
 import { allocate } from "../arena";
+import { BLOCK } from "../block";
 import { PADDING, firForward } from "./fir";
 import { lineAdd, lineScale } from "./line";
 import { Mixture, createMixture, mixtureForward, weightsOf } from "./mixture";
@@ -43,7 +47,7 @@ export class Rollout {
   near: i32;
   longest: i32; // F
   filters: i32;
-  hop: i32; // samples a weight holds; with one filter, for ever
+  hop: i32; // samples from weights to the next; with one filter, none follow
   lineBytes: usize; // from a line to the next of its kind
   u: usize; // sample 0 of each kind's first line from here on
   v: usize;
@@ -166,16 +170,52 @@ function forwardBlock(r: Rollout, n: i32, block: i32): void {
     residualForward(r.residual, y, at, y, 1, block);
     return;
   }
-  const weights = weightsOf(r.mixture, n / r.hop);
   memory.copy(y, u, (<usize>block) << 2);
   for (let k = 0; k < r.filters; ++k) {
     const line = <usize>k * r.lineBytes + at;
     firForward(r.v + line - nearBytes, tapsOf(r, 1 + k), r.tapCount, 0, r.f + line, block);
-    lineAdd(y, r.f + line, load<f32>(weights + ((<usize>k) << 2)), block);
+    addWeighed(r, k, n, y, r.f + line, block);
   }
   residualForward(r.residual, y, at, y, 1, block);
   for (let k = 0; k < r.filters; ++k) {
-    const line = <usize>k * r.lineBytes + at;
-    lineScale(r.v + line, y, load<f32>(weights + ((<usize>k) << 2)), block);
+    weigh(r, k, n, r.v + <usize>k * r.lineBytes + at, y, block);
   }
+}
+
+/** out = s_k x, from sample n of the rollout on, within one hop. */
+export function weigh(r: Rollout, k: i32, n: i32, out: usize, x: usize, count: i32): void {
+  lineScale(out, x, weightOf(r, k, n), count);
+  addFall(r, k, n, out, x, count);
+}
+
+/** out += s_k x, alike. */
+export function addWeighed(r: Rollout, k: i32, n: i32, out: usize, x: usize, count: i32): void {
+  lineAdd(out, x, weightOf(r, k, n), count);
+  addFall(r, k, n, out, x, count);
+}
+
+/** What the hop before still has of it. */
+function addFall(r: Rollout, k: i32, n: i32, out: usize, x: usize, count: i32): void {
+  const falling = min(count, fallLeft(r, n));
+  if (falling <= 0) return;
+  const by = weightOf(r, k, n - r.hop) - weightOf(r, k, n);
+  for (let i = 0; i < falling; ++i) {
+    const at = (<usize>i) << 2;
+    store<f32>(out + at, load<f32>(out + at) + by * fall(r, n + i) * load<f32>(x + at));
+  }
+}
+
+/** The weight that a hop passes to. @param n any of its samples */
+function weightOf(r: Rollout, k: i32, n: i32): f32 {
+  return load<f32>(weightsOf(r.mixture, n / r.hop) + ((<usize>k) << 2));
+}
+
+/** Samples from n on in which the hop before is still heard; none in the first hop. */
+export function fallLeft(r: Rollout, n: i32): i32 {
+  return n < r.hop ? 0 : min(BLOCK, r.hop) - (n % r.hop);
+}
+
+/** Its part of the weights at sample n. */
+export function fall(r: Rollout, n: i32): f32 {
+  return <f32>fallLeft(r, n) / <f32>min(BLOCK, r.hop);
 }

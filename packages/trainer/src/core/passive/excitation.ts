@@ -8,8 +8,7 @@
  *
  *   e = y - first loop(a) - second loop(u) - c(e)       sample by sample, since all three look back
  */
-import type { PassiveModel } from "@neural-string/core-wasm";
-import { mixtureWeightsAt } from "./mixture.ts";
+import { mixtureWeightsAlong, type PassiveModel } from "@neural-string/core-wasm";
 import { nearestDelay } from "./tuning.ts";
 
 /**
@@ -26,16 +25,13 @@ export function extractExcitation(
 ): Float32Array {
   const y = recording.subarray(0, length);
   if (model.coupling.length > 0) return extractFromPlanes(model, y, controls);
-  const { filters } = model;
   const near = nearestDelay(model);
   const residual = Float64Array.from(y);
-  const { hop, weights } = weightsAlong(model, y, controls);
-  const weightAt = (n: number, filter: number) => weights[Math.floor(n / hop)][filter];
-  for (let filter = 0; filter < filters; filter++) {
-    const line = Float64Array.from(y, (sample, n) => weightAt(n, filter) * sample);
-    const returned = delayed(line, rowOf(model, 1 + filter), near);
-    for (let n = 0; n < y.length; n++) residual[n] -= weightAt(n, filter) * returned[n];
-  }
+  mixtureWeightsAlong(model, y, controls).forEach((weights, k) => {
+    const line = weights.map((s, n) => s * y[n]);
+    const returned = delayed(line, rowOf(model, 1 + k), near);
+    for (let n = 0; n < y.length; n++) residual[n] -= weights[n] * returned[n];
+  });
   const second = delayed(residual, rowOf(model, 0), near);
   return Float32Array.from(residual, (r, n) => r - second[n]);
 }
@@ -43,30 +39,20 @@ export function extractExcitation(
 function extractFromPlanes(model: PassiveModel, y: Float32Array, controls: readonly number[]): Float32Array {
   const { filters, coupling } = model;
   const near = nearestDelay(model);
-  const { hop, weights } = weightsAlong(model, y, controls);
+  const weights = mixtureWeightsAlong(model, y, controls);
   const rows = Array.from({ length: 1 + filters }, (_, row) => rowOf(model, row));
   const lines = Array.from({ length: filters }, () => new Float64Array(y.length));
   const u = new Float64Array(y.length);
   const e = new Float64Array(y.length);
   for (let n = 0; n < y.length; n++) {
-    const s = weights[Math.floor(n / hop)];
     u[n] = returned(u, rows[0], near, n) + returned(e, coupling, near, n);
     let first = 0;
-    for (let k = 0; k < filters; k++) first += s[k] * returned(lines[k], rows[1 + k], near, n);
+    for (let k = 0; k < filters; k++) first += weights[k][n] * returned(lines[k], rows[1 + k], near, n);
     const a = y[n] - u[n];
     e[n] = a - first;
-    for (let k = 0; k < filters; k++) lines[k][n] = s[k] * a;
+    for (let k = 0; k < filters; k++) lines[k][n] = weights[k][n] * a;
   }
   return Float32Array.from(e);
-}
-
-/** The mixture's weights for each hop of y: the samples that a filter hears carry those that held when they sounded. */
-function weightsAlong(model: PassiveModel, y: Float32Array, controls: readonly number[]) {
-  const hop = model.mixture?.hop ?? y.length;
-  const weights = Array.from({ length: Math.ceil(y.length / hop) }, (_, i) =>
-    mixtureWeightsAt(model, y, i * hop, controls),
-  );
-  return { hop, weights };
 }
 
 /** A loop filter's taps. */

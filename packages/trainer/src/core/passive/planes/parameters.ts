@@ -5,9 +5,8 @@
  * A second plane begins as the filter that plays most of the time, flatter and longer-lived where two planes can be
  * told apart, and it begins silent: with no coupling the string is what it was without its second loop.
  */
-import type { PassiveModel } from "@neural-string/core-wasm";
+import { mixtureWeightsAlong, type PassiveModel } from "@neural-string/core-wasm";
 import type { Tensor } from "@neural-string/shared";
-import { mixtureWeightsAt } from "../mixture.ts";
 import { type Tuning, wholePeriodOf } from "../tuning.ts";
 import { NETWORK, type Parameters, SPECTRA } from "../variables.ts";
 
@@ -89,14 +88,11 @@ export function busiestRow(
   seconds: number,
 ): number {
   const shares = new Float64Array(model.filters);
-  const hop = Math.round(0.05 * model.sampleRate);
   for (const { samples, controls } of recordings) {
-    const end = Math.min(samples.length, seconds * model.sampleRate);
-    for (let at = hop; at <= end; at += hop) {
-      mixtureWeightsAt(model, samples, at, controls).forEach((s, k) => {
-        shares[k] += s * s;
-      });
-    }
+    const young = samples.subarray(0, seconds * model.sampleRate);
+    mixtureWeightsAlong(model, young, controls).forEach((weights, k) => {
+      for (const s of weights) shares[k] += s * s;
+    });
   }
   return 1 + shares.indexOf(Math.max(...shares));
 }
