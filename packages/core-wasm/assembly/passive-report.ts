@@ -30,7 +30,7 @@ export function passiveGuardSmallestGain(handle: usize): f64 {
   return string.guardOn ? string.guard.smallestGain : 1;
 }
 
-/** Address of the mixture's weights: f32 x K. */
+/** Address of the weights that the mixture asked for last: f32 x K. */
 export function passiveWeights(handle: usize): usize {
   return changetype<PassiveString>(handle).mixture.weights + 4;
 }

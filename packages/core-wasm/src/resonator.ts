@@ -258,7 +258,7 @@ export class Resonator {
     return this.#passive("certificate").certificate;
   }
 
-  /** The weights s of a passive string's filters as they stand, [filters]; a copy. */
+  /** What a passive string's network asked for last: weights s that hold, or in 32 samples will, [filters]; a copy. */
   mixtureWeights(): Float32Array {
     return this.#passive("mixtureWeights").mixtureWeights.slice();
   }
