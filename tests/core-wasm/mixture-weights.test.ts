@@ -1,7 +1,7 @@
 // The mixture's weights in float64 against the reference, and against the player's own while it plays.
 import { mixtureWeightsAlong, Resonator } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
-import { mixtureWeights } from "../../packages/core-wasm/src/mixture-weights.ts";
+import { mixtureWeights, trackWeights } from "../../packages/core-wasm/src/mixture-weights.ts";
 import { mixtureWeights as expectedWeights, renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { expectWithin } from "../support/closeness.ts";
@@ -93,5 +93,39 @@ describe("mixtureWeightsAlong", () => {
     expect(mixtureWeightsAlong(makePassiveModel().model, sound(100, 1))).toEqual([
       new Float64Array(100).fill(1),
     ]);
+  });
+});
+
+describe("trackWeights", () => {
+  const period = Math.round(model.sampleRate / model.f0);
+  const ask = (y: ArrayLike<number>, end: number) => mixtureWeights(model, y, end, controls);
+
+  test.each([0, 1, 17, 63])(
+    "counts its hops back from the end of a past, %i samples beyond whole ones",
+    (beyond) => {
+      const y = Float64Array.from(sound(6 * HOP + beyond, 0.8));
+      const first = beyond === 0 ? 0 : beyond - HOP;
+      const starts = Array.from({ length: (y.length - first) / HOP }, (_, i) => first + i * HOP);
+      const known = starts.find((at) => at >= 2 * period) ?? y.length;
+      const asked = starts.map((at) => ask(y, Math.max(at, known)));
+      expect(known).toBeGreaterThan(HOP);
+      trackWeights(model, y, controls).forEach((line, k) => {
+        const expected = y.map((_, n) => {
+          const i = Math.floor((n - first) / HOP);
+          const part = Math.min(1, (n - starts[i]) / 32);
+          const before = asked[Math.max(0, i - 1)][k];
+          return before + part * (asked[i][k] - before);
+        });
+        expectWithin(line, expected, 1e-12, `filter ${k}`);
+      });
+    },
+  );
+
+  test("of a past shorter than two periods they are those at its end", () => {
+    const y = Float64Array.from(sound(2 * period - 1, 0.8));
+    const [a, b, c] = ask(y, y.length);
+    trackWeights(model, y, controls).forEach((line, k) => {
+      expect(new Set(line)).toEqual(new Set([[a, b, c][k]]));
+    });
   });
 });

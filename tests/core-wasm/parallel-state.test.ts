@@ -2,6 +2,8 @@
 // what drives one drives the other; and a string that goes on from there must not notice that it was stopped.
 import { detunedModel, estimateState, type PassiveModel, Resonator } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
+import { loopFilters } from "../../packages/core-wasm/src/detune.ts";
+import { parallelSecondLoop } from "../../packages/core-wasm/src/parallel-state.ts";
 import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { closeness, expectSameBits, expectWithinDb } from "../support/closeness.ts";
@@ -133,6 +135,28 @@ describe("estimateState of parallel loops", () => {
       string.process(out);
       expect(closeness(out, sequel).relativeDb).toBeGreaterThan(-10);
     }
+  });
+
+  test("leaves out a past's older half together with its weights, where an estimate comes to too much", () => {
+    const { model } = makePassiveModel({ filters: 3, taps: 64, ahead: 50, f0: 140, coupling: 0.9 });
+    const filters = loopFilters(model);
+    const F = filters.longestDelay;
+    const random = mulberry32(6);
+    // the first plane loses more than the second, whose coupling opposes what is heard
+    const opposed = { ...filters, coupling: filters.coupling.map((c) => -c) };
+    const wild = { ...opposed, rows: opposed.rows.map((row, k) => row.map((h) => (k === 0 ? h : 0.5 * h))) };
+    const y = Float64Array.from({ length: 12 * F }, () => random() - 0.5);
+    const track = [0, 1, 2].map(() => y.map(() => 0.5 * random()));
+    const { u, coming } = parallelSecondLoop(wild, track, y);
+    const from = y.length - F - u.length;
+    expect(from).toBeGreaterThan(0);
+    const newer = parallelSecondLoop(
+      wild,
+      track.map((weights) => weights.slice(from)),
+      y.slice(from),
+    );
+    expect(u).toEqual(newer.u);
+    expect(coming).toEqual(newer.coming);
   });
 
   test("is what the formulas say for any past, of two longest delays or more", () => {

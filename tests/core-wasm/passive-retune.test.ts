@@ -2,6 +2,7 @@
 // wins, and its own pitch is its own again. What the filters are is in passive-tuning.test.ts.
 import { Resonator, tunedShape } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
+import { PassiveVoice } from "../../packages/core-wasm/src/passive-voice.ts";
 import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { roughness } from "../support/clicks.ts";
@@ -9,7 +10,8 @@ import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
-import { filtersOf, longestDelayOf, periodOf } from "../support/passive-playing.ts";
+import { makePassiveModel } from "../support/passive-models.ts";
+import { filtersOf, longestDelayOf, mixtureOf, periodOf } from "../support/passive-playing.ts";
 import { lowTone, physicalString, pluckedWith } from "../support/physical-string.ts";
 import { expectedTaps } from "../support/retuned-strings.ts";
 
@@ -53,6 +55,84 @@ describe("a re-tuned passive string", () => {
     string.process(sound);
     // the reference's taps are not scaled to the claim, and its weights bend where the kernel's are straight: 4e-5
     expectWithinDb(sound, expected, -60);
+  });
+
+  test("so they are while the mixture moves: both have the weights that go in a line", () => {
+    // hops of whole steps, and steps of 32 samples, so that the kernel's weights are straight where these are
+    const { model } = makePassiveModel({ filters: 3, controls: 1, hop: 64, seed: 2, taps: 32 });
+    const past = random(2 * longestDelayOf(model) + 100, 9);
+    const f0 = 159.6;
+    const taps = new PassiveVoice(newCore("simd"), model, { f0 }).loopTaps.slice();
+    const own = filtersOf(model);
+    expect(own.near).toBeGreaterThanOrEqual(32);
+    const rows = [0, 1, 2, 3].map((row) =>
+      taps.subarray((row * taps.length) / 4, ((row + 1) * taps.length) / 4),
+    );
+    const length = 20 * periodOf(model);
+    const share = (i: number, n: number) => {
+      const angle = (Math.PI / 2) * Math.min(1, n / length);
+      return i === 0 ? Math.cos(angle) : Math.sin(angle);
+    };
+    const fade = (i: number, n: number) => {
+      const from = n - (n % 32);
+      return share(i, from) + ((n - from) / 32) * (share(i, from + 32) - share(i, from));
+    };
+    const tunings = [own, { near: own.near, rows }];
+    const expected = renderPassive(
+      { tunings, fade, mixture: mixtureOf(model), controls: () => [0.5], past },
+      length - (length % 32),
+    ).y;
+    const string = new Resonator(newCore("simd"), model);
+    string.setControl(0, 0.5);
+    string.excite(past);
+    string.retune(f0);
+    const sound = new Float32Array(expected.length);
+    string.process(sound);
+    expectWithinDb(sound, expected, TOLERANCES.passive.limit);
+  });
+
+  test("once it has faded, nothing of the fade is left in its weights", () => {
+    for (const { model } of [makePassiveModel({ taps: 32, ahead: 16, f0: 880 }), { model: bass }]) {
+      const f0 = 1.03 * model.f0;
+      const string = new Resonator(newCore("simd"), model);
+      const F = string.leastHistory;
+      string.load(random(F, 4), random(F, 5));
+      string.retune(f0);
+      const heard = new Float32Array(30 * F);
+      string.process(heard);
+      const second = new Float32Array(string.leastHistory);
+      string.secondLoop(second);
+      const other = new Resonator(newCore("simd"), model, { f0 });
+      other.load(heard.subarray(-second.length), second);
+      const [goesOn, expected] = [string, other].map((one) => {
+        const sound = new Float32Array(4 * F);
+        one.process(sound);
+        return sound;
+      });
+      expectWithinDb(goesOn, expected, TOLERANCES.passive.limit, model.f0.toString());
+    }
+  });
+
+  test("after an earlier note that stopped on its weights' way it plays as a new string does", () => {
+    // steps of 7 samples: the way of 32 is five of them
+    const { model } = makePassiveModel({ filters: 3, controls: 1, hop: 64, taps: 32, ahead: 24, f0: 258 });
+    expect(filtersOf(model).near).toBeLessThan(32);
+    const play = (string: Resonator) => {
+      string.setControl(0, 1, 0);
+      string.excite(random(string.wantedHistory, 7));
+      string.retune(1.02 * model.f0);
+      const sound = new Float32Array(600);
+      string.process(sound);
+      return sound;
+    };
+    const expected = play(new Resonator(newCore("simd"), model));
+    for (let samples = 60; samples < 130; samples += 4) {
+      const string = new Resonator(newCore("simd"), model);
+      string.excite(random(string.wantedHistory, 8));
+      string.process(new Float32Array(samples));
+      string.retune(model.f0);
+      expectSameBits(play(string), expected);
+    }
   });
 
   test("it listens as often as it is tuned to, at once: what is left of a longer hop is not waited for", () => {

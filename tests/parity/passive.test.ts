@@ -77,8 +77,14 @@ const loaded = {
   reference: (model: PassiveModel) => {
     const past = pastOf(model);
     const damp = 10 ** (-3 / (0.4 * model.f0));
-    // the damper takes its time, so that nothing jumps
-    const glide = (n: number) => Math.max(damp, 1 - (n + 1) / 256);
+    // the damper follows a follower of its aim, so that nothing jumps or bends
+    let [lead, stands] = [1, 1];
+    const way = Float64Array.from({ length: FRAMES }, () => {
+      lead += (damp - lead) / 64;
+      stands += (lead - stands) / 64;
+      return stands;
+    });
+    const glide = (n: number) => way[n];
     return { past, pastU: past.map((x) => 0.3 * x), damp: glide, controls: () => [0.7] };
   },
 };

@@ -20,9 +20,8 @@ import { historyClear, historyEnd } from "./history";
 import { BLOCK, blockClear, blockCopy } from "./block";
 import { isAudible1, keepAudible } from "./lanes";
 import { longestDelay, rowTaps } from "./loop-filters";
-import { mixtureUpdate } from "./passive-mixture";
 import { fillWeights } from "./passive-banks";
-import { PassiveString } from "./passive-string";
+import { PassiveString, askMixture } from "./passive-string";
 import { synthesiseBackwards } from "./passive-synthesis";
 import { addSumsBackwards } from "./shifted-sums";
 
@@ -38,7 +37,7 @@ export function estimateState(string: PassiveString, known: i32): void {
 function secondLoop(string: PassiveString): void {
   const filters = string.fade.current.filters;
   const y = historyEnd(string.y);
-  mixtureUpdate(string.mixture, y, filters.period);
+  askMixture(string);
   historyClear(string.u);
   if (string.parallel) return;
   const count = longestDelay(filters);
@@ -97,7 +96,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     const at = end - ((<usize>(n + 1)) << 2);
     store<f32>(at, load<f32>(at + ((<usize>filters.period) << 2)));
   }
-  mixtureUpdate(string.mixture, end, filters.period);
+  askMixture(string);
 
   const mark = arenaMark();
   const bytes = (<usize>filters.taps) << 2;

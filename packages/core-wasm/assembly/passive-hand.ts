@@ -1,9 +1,10 @@
 // What a hand does to a passive string while it rings: the damper, bend and softening, and the mixture's controls. Each
 // is aimed at from outside and gets there within some milliseconds, because what sounds would jump with it.
 //
-//   damper    both loops return d times as much; d moves by at most DAMP_SLEW a sample. Any d in 0 .. 1 is safe
+//   damper    both loops return d times as much; d follows a follower of its aim, so that it bends nowhere sharply, neither
+//             where it sets out nor where it arrives. Any d in 0 .. 1 is safe
 //   bend      seconds earlier per trip, so it follows from the tuning (passive-bend.ts)
-//   controls  heard when the mixture's weights are due
+//   controls  begin to be heard when the mixture's weights are due
 //
 // Memory: two blocks of 32 numbers for the damper's way within a step. Cost: 32 sums a step while the damper moves, else
 // nothing.
@@ -15,8 +16,11 @@ import { bendTo } from "./passive-bend";
 import { mixtureSetControl } from "./passive-mixture";
 import { PassiveString } from "./passive-string";
 
-// How far the damper's factor moves per sample: a sound of full scale jumps by no more than a sine of 30 Hz does.
-const DAMP_SLEW: f32 = 0.00390625; // 1/256
+// How much of its distance a follower goes in a sample: all of it but a hundredth takes 425 samples.
+const DAMP_SLEW: f64 = 0.015625; // 1/64
+
+// Nearer than this it is there: -120 dB of what sounds.
+const DAMP_STEP: f64 = 1e-6;
 
 /** Hz, where softening is measured. */
 const SOFT_HZ: f64 = 4000;
@@ -35,7 +39,7 @@ export function passiveSetControl(handle: usize, index: i32, value: f64): void {
 export function passiveDamp(handle: usize, t60: f64): void {
   const string = changetype<PassiveString>(handle);
   string.dampSeconds = t60;
-  string.dampTo = <f32>perTrip(string, t60);
+  string.dampTo = perTrip(string, t60);
 }
 
 /**
@@ -83,12 +87,19 @@ function aimBend(string: PassiveString): void {
 
 /** The damper's factor on the samples of the next step. @returns whether it moves */
 export function dampStep(string: PassiveString, step: i32): bool {
-  if (string.damp == string.dampTo) return false;
+  const to = string.dampTo;
   let damp = string.damp;
+  if (damp == to) return false;
+  let lead = string.dampLead;
   for (let n = 0; n < BLOCK; ++n) {
-    if (n < step) damp += max<f32>(-DAMP_SLEW, min<f32>(DAMP_SLEW, string.dampTo - damp));
-    store<f32>(string.dampRamp + ((<usize>n) << 2), damp);
+    if (n < step) {
+      lead += DAMP_SLEW * (to - lead);
+      damp += DAMP_SLEW * (lead - damp);
+    }
+    store<f32>(string.dampRamp + ((<usize>n) << 2), <f32>damp);
   }
+  if (abs(to - damp) < DAMP_STEP) damp = lead = to;
+  string.dampLead = lead;
   string.damp = damp;
   return true;
 }
@@ -99,8 +110,8 @@ export function dampStep(string: PassiveString, step: i32): bool {
 export function passiveTuned(string: PassiveString): void {
   passiveDamp(changetype<usize>(string), string.dampSeconds);
   aimBend(string);
-  // what is left of a longer hop is not waited for, but weights on their way arrive
-  string.untilHop = max(string.mixture.lineLeft, min(string.untilHop, string.fade.towards.hop));
+  // what is left of a longer hop is not waited for; of the weights' way nothing is cut: hops shorter than it stay as they are
+  string.untilHop = min(string.untilHop, string.fade.towards.hop);
   const meter = string.guard.meter;
   const period = string.fade.towards.period;
   // a longer period of the same sound holds more energy

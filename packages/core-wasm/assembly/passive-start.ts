@@ -16,10 +16,9 @@ import { Bank, fadeSettle, fillWeights } from "./passive-banks";
 import { longestDelay } from "./loop-filters";
 import { bendFromPast, bendReset } from "./passive-bend";
 import { estimateState, mixtureWeight } from "./passive-estimate";
-import { mixtureUpdate } from "./passive-mixture";
 import { gatheredRoot, plucksPlay, plucksStart, plucksStop } from "./passive-pluck";
 import { passiveDamp, passiveTuned } from "./passive-hand";
-import { PassiveString, bankLine, isAtRest, silenceLines } from "./passive-string";
+import { PassiveString, askMixture, bankLine, isAtRest, silenceLines } from "./passive-string";
 
 /** Silence: the string at rest. Audio thread: allocates nothing. */
 export function passiveReset(handle: usize): void {
@@ -31,9 +30,9 @@ export function passiveReset(handle: usize): void {
 }
 
 /**
- * Replace the string's past by recorded samples. (A parallel string takes all of it for its first loop's.) The last 2 F of them count (F the longest delay); where there are
- * fewer, the missing ones are estimated by running the loop backwards. Not-finite samples become silence and are
- * counted.
+ * Replace the string's past by recorded samples. (A parallel string takes all of it for its first loop's.) The last 2 F of
+ * them count (F the longest delay); where there are fewer, the missing ones are estimated by running the loop backwards.
+ * Not-finite samples become silence and are counted.
  * @param samplesPtr f32 x count, count >= F
  * @param guardHeadroom ratio of energies the guard allows over the loudest period of the past and what the second loop
  *   may yet add to it; 0 = guard off
@@ -67,7 +66,7 @@ export function passiveLoad(
   loadPast(string, string.y, yPtr, count);
   loadPast(string, string.u, uPtr, count);
   const period = string.fade.current.filters.period;
-  mixtureUpdate(string.mixture, historyEnd(string.y), period);
+  askMixture(string);
   start(string, count, guardHeadroom);
   if (coming == 0) return;
   plucksStart(string.plucks, 0, comingPtr, coming, 1);
@@ -96,29 +95,29 @@ export function passivePluck(
 ): void {
   const string = changetype<PassiveString>(handle);
   const headroom = guardHeadroom >= 0 ? guardHeadroom : string.guardOn ? string.guardHeadroom : 0;
+  const guard = string.guard;
   const resting = isAtRest(string);
   let root: f64 = 0;
   if (resting) {
     begin(string);
-    mixtureUpdate(string.mixture, historyEnd(string.y), string.fade.towards.period);
-    if (headroom > 0) energyGuardArm(string.guard, historyEnd(string.y), 0, headroom);
+    // the weights of silence: from them the first hop's line begins
+    askMixture(string);
   } else {
-    const guard = string.guard;
     const sounding = headroom * soundingEnergy(string);
     // what an earlier excitation has yet to give stays allowed
     const stays = string.guardOn && plucksPlay(string.plucks);
     const before = string.guardOn ? min(guard.limit, sounding) : sounding;
     root = sqrt<f64>(stays ? guard.limit : before);
-    if (!string.guardOn && headroom > 0) energyGuardArm(guard, historyEnd(string.y), 0, headroom);
     passiveDamp(handle, Infinity);
   }
+  if (headroom > 0 && (resting || !string.guardOn)) energyGuardArm(guard, historyEnd(string.y), 0, headroom);
   string.guardOn = headroom > 0 ? 1 : 0;
   string.guardHeadroom = headroom;
   if (headroom > 0) {
     const period = string.fade.towards.period;
     const put = abs<f64>(<f64>level) * gatheredRoot(samplesPtr, length, period);
     root += sqrt<f64>(headroom) * put * max<f64>(1, feeding(string));
-    string.guard.limit = root * root;
+    guard.limit = root * root;
   }
   plucksStart(string.plucks, samplesPtr, coupledPtr, length, level);
 }
@@ -140,9 +139,8 @@ function begin(string: PassiveString): void {
   plucksStop(string.plucks);
   passiveTuned(string);
   passiveDamp(changetype<usize>(string), Infinity);
-  string.damp = string.dampTo;
+  string.damp = string.dampLead = string.dampTo;
   string.untilHop = 0;
-  string.mixture.lineLeft = 0;
   string.moved = true;
   string.ready = 0;
   string.broken = 0;

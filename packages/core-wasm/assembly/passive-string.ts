@@ -1,6 +1,7 @@
 // A passive string: two string loops, whose loop filters have gain below 1 at every frequency. A mixture
 // moves the first loop between K such filters, weighing what goes into each filter and what comes out of it alike:
-// the sum s h s is a contraction however fast s moves (docs/how-the-passive-string-works.md).
+// the sum s h s is a contraction however fast s moves (docs/how-the-passive-string-works.md), which it does in straight
+// lines, once a hop (passive-mixture.ts).
 //
 // In cascade the second loop drives the first:
 //
@@ -59,7 +60,7 @@ import {
 } from "./passive-bend";
 import { DenseForm } from "./passive-dense";
 import { dampStep, passiveTuned } from "./passive-hand";
-import { Mixture, mixtureHop, standing } from "./passive-mixture";
+import { Mixture, mixtureHop, mixtureUpdate, standing } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
 import { LoopSpectra } from "./passive-synthesis";
 import { addSumsBackwards } from "./shifted-sums";
@@ -83,8 +84,9 @@ export class PassiveString {
   silence: i32; // samples since anything but 0 was rendered
   broken: i32; // samples that were not finite, or absurdly large, and became silence
   dampSeconds: f64; // T60 that the damper alone would give
-  damp: f32; // the factor per round trip, as it stands
-  dampTo: f32; // what follows from dampSeconds; damp is on its way there
+  damp: f64; // the factor per round trip, as it stands
+  dampLead: f64; // what it follows
+  dampTo: f64; // what follows from dampSeconds; both are on their way there
   dampRamp: usize; // f32 x 32, the way it goes within a step
   dampWeights: usize; // f32 x 32, one filter's weights times that
   bend: Bend;
@@ -137,6 +139,11 @@ export function isAtRest(string: PassiveString): bool {
   return string.silence >= string.y.keep && !plucksPlay(string.plucks);
 }
 
+/** Ask the mixture for the weights that follow from what was heard. */
+export function askMixture(string: PassiveString): void {
+  mixtureUpdate(string.mixture, historyEnd(string.y), string.fade.towards.period);
+}
+
 /** Make all lines silent. */
 export function silenceLines(string: PassiveString): void {
   historyClear(string.y);
@@ -175,7 +182,8 @@ function renderStep(string: PassiveString): void {
   const mixture = string.mixture;
   if (mixture.hidden > 0) {
     if (string.untilHop == 0) {
-      mixtureHop(mixture, historyEnd(string.y), filters.period, filters.hop);
+      mixtureHop(mixture, filters.hop);
+      askMixture(string);
       string.untilHop = filters.hop;
     }
     step = min(step, string.untilHop);
@@ -318,7 +326,7 @@ function addLoop(
     weighInto(string.dampWeights, string.dampRamp, weights);
     weights = string.dampWeights;
   }
-  addSumsBackwards(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : string.damp, block);
+  addSumsBackwards(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : <f32>string.damp, block);
 }
 
 /** Write a step into one filter's delay line. */
