@@ -47,7 +47,7 @@ export function createBank(rows: i32, mostTaps: i32, mostDelay: i32): Bank {
   }
   bank.weight = allocate(BLOCK_BYTES);
   bank.rowWeights = allocate(<usize>rows * BLOCK_BYTES);
-  fillWeights(bank.weight, 1, 1, BLOCK);
+  fillWeights(bank.weight, 1, 0, 0);
   return bank;
 }
 
@@ -95,7 +95,7 @@ export function fadeEnd(fade: Fade): void {
   fade.target = fade.current;
   fade.current = target;
   fade.length = 0;
-  fillWeights(target.weight, 1, 1, BLOCK);
+  fillWeights(target.weight, 1, 0, 0);
 }
 
 /** Set both banks' weights for the next step. Audio thread: allocates nothing. */
@@ -103,14 +103,20 @@ export function fadeStep(fade: Fade, step: i32): void {
   const from = (0.5 * Math.PI * <f64>fade.done) / <f64>fade.length;
   fade.done = min(fade.done + step, fade.length);
   const to = (0.5 * Math.PI * <f64>fade.done) / <f64>fade.length;
-  fillWeights(fade.current.weight, <f32>Math.cos(from), <f32>Math.cos(to), step);
-  fillWeights(fade.target.weight, <f32>sine(from), <f32>sine(to), step);
+  fillBetween(fade.current.weight, Math.cos(from), Math.cos(to), step);
+  fillBetween(fade.target.weight, sine(from), sine(to), step);
 }
 
-/** A straight line of weights, from the first sample's to those that hold after `samples`. weights f32 x 32 */
-export function fillWeights(weights: usize, from: f32, to: f32, samples: i32): void {
-  const slope = (<f64>to - from) / <f64>samples;
-  for (let n = 0; n < BLOCK; ++n) {
-    store<f32>(weights + ((<usize>n) << 2), n < samples ? <f32>(from + slope * <f64>n) : to);
-  }
+function fillBetween(weights: usize, from: f64, to: f64, step: i32): void {
+  fillWeights(weights, <f32>to, <f32>((from - to) / <f64>step), step);
+}
+
+/**
+ * A straight line of weights that ends `left` samples on, and stands from there.
+ * @param weights f32 x 32
+ * @param to where it ends
+ * @param fall from one sample to the next
+ */
+export function fillWeights(weights: usize, to: f32, fall: f32, left: i32): void {
+  for (let n = 0; n < BLOCK; ++n) store<f32>(weights + ((<usize>n) << 2), to + fall * <f32>max(left - n, 0));
 }

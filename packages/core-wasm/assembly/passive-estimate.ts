@@ -47,7 +47,7 @@ function secondLoop(string: PassiveString): void {
     blockCopy(y - back, string.uBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
-      fillWeights(string.weight, 0, -(s * s), 0);
+      fillWeights(string.weight, -(s * s), 0, 0);
       const x = y - back - ((<usize>filters.near) << 2);
       addSumsBackwards(x, rowTaps(filters, row), filters.taps, string.weight, 1, string.uBlock);
     }
@@ -112,7 +112,7 @@ function extendBackwards(string: PassiveString, known: i32, wanted: i32): void {
     blockClear(string.yBlock);
     for (let row = 1; row < string.rows; ++row) {
       const s = mixtureWeight(string, row);
-      fillWeights(string.weight, 0, s * s, 0);
+      fillWeights(string.weight, s * s, 0, 0);
       addSumsBackwards(at + reach, backwards + <usize>row * bytes, filters.taps, string.weight, 1, string.yBlock);
     }
     keepAudible(string.yBlock, at, take);

@@ -75,15 +75,6 @@ export function mixtureHop(mixture: Mixture, hop: i32): void {
 }
 
 /**
- * Where a row's weight stands at the next step's first sample; nothing that counts before the first hop, whose line is none.
- * @param at its offset in bytes
- */
-export function standing(mixture: Mixture, at: usize): f32 {
-  const to = load<f32>(mixture.weights + at);
-  return to + ((load<f32>(mixture.before + at) - to) * <f32>mixture.lineLeft) / <f32>mixture.line;
-}
-
-/**
  * Compute the weights anew from the string's past.
  * @param end the past ends just before this address and reaches back two periods at least
  * Audio thread: allocates nothing.

@@ -178,7 +178,7 @@ function loadLine(string: PassiveString, bank: Bank, row: i32): void {
   const past = historyEnd(row == 0 ? string.u : string.y);
   const line = bankLine(bank, row);
   historyClear(line);
-  fillWeights(string.weight, 0, mixtureWeight(string, row), 0);
+  fillWeights(string.weight, mixtureWeight(string, row), 0, 0);
   const count = longestDelay(bank.filters);
   for (let n = count; n > 0; n -= BLOCK) {
     // the last block of the walk backwards may be short

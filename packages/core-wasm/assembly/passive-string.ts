@@ -60,7 +60,7 @@ import {
 } from "./passive-bend";
 import { DenseForm } from "./passive-dense";
 import { dampStep, passiveTuned } from "./passive-hand";
-import { Mixture, mixtureHop, mixtureUpdate, standing } from "./passive-mixture";
+import { Mixture, mixtureHop, mixtureUpdate } from "./passive-mixture";
 import { plucksInto, plucksPlay } from "./passive-pluck";
 import { LoopSpectra } from "./passive-synthesis";
 import { addSumsBackwards } from "./shifted-sums";
@@ -261,10 +261,15 @@ function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void 
 /** Every filter's weights at the step's samples: the mixture's times the fade's. */
 function weighRows(string: PassiveString, bank: Bank): void {
   const mixture = string.mixture;
+  const left = mixture.lineLeft;
   for (let row = 0; row < string.rows; ++row) {
     const at = (<usize>row) << 2;
     const weights = rowWeights(bank, row);
-    fillWeights(weights, standing(mixture, at), load<f32>(mixture.weights + at), mixture.lineLeft);
+    const to = load<f32>(mixture.weights + at);
+    // what was not finite before stays so for as long as the line does
+    const fall: f32 = left > 0 ? (load<f32>(mixture.before + at) - to) / <f32>mixture.line : 0;
+    fillWeights(weights, to, fall, left);
+    if (string.fade.length == 0) continue;
     for (let p: usize = 0; p < BLOCK_BYTES; p += 4) {
       store<f32>(weights + p, load<f32>(weights + p) * load<f32>(bank.weight + p));
     }
