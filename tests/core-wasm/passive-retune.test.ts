@@ -1,12 +1,13 @@
 // A passive string that is re-tuned while it plays: new filters take over without ever adding energy, the latest tuning
 // wins, and its own pitch is its own again. What the filters are is in passive-tuning.test.ts.
-import { Resonator, tunedShape } from "@neural-string/core-wasm";
+import { type PassiveModel, Resonator, tunedShape } from "@neural-string/core-wasm";
 import { describe, expect, test } from "vitest";
+import { mixtureWeights } from "../../packages/core-wasm/src/mixture-weights.ts";
 import { PassiveVoice } from "../../packages/core-wasm/src/passive-voice.ts";
 import { renderPassive } from "../reference/passive-string.ts";
 import { mulberry32 } from "../reference/random.ts";
 import { roughness } from "../support/clicks.ts";
-import { expectSameBits, expectWithinDb } from "../support/closeness.ts";
+import { expectSameBits, expectWithin, expectWithinDb } from "../support/closeness.ts";
 import { newCore } from "../support/core-builds.ts";
 import { TOLERANCES } from "../support/kernel-tolerances.ts";
 import { partialAt } from "../support/partials.ts";
@@ -89,6 +90,24 @@ describe("a re-tuned passive string", () => {
     const sound = new Float32Array(expected.length);
     string.process(sound);
     expectWithinDb(sound, expected, TOLERANCES.passive.limit);
+  });
+
+  test("so early the mixture listens to the period it is tuned to", () => {
+    const { model } = makePassiveModel({ filters: 3, controls: 1, hop: 64, seed: 2, taps: 32 });
+    const f0 = 0.7 * model.f0;
+    const string = new Resonator(newCore("simd"), model, { lowestF0: f0 });
+    const past = random(string.wantedHistory, 9);
+    string.setControl(0, 0.5);
+    string.excite(past);
+    string.retune(f0);
+    const { hop } = tunedShape(model, { sampleRate: model.sampleRate, f0 });
+    const heard = new Float32Array(past.length + 4 * hop);
+    heard.set(past);
+    // what was asked for at the last hop's first sample
+    string.process(heard, past.length, past.length + 3 * hop + 1);
+    const asked = (at: PassiveModel) => mixtureWeights(at, heard, past.length + 3 * hop, [0.5]);
+    expectWithin(string.mixtureWeights(), asked({ ...model, f0 }), 1e-5);
+    expect(asked(model)[0]).not.toBeCloseTo(asked({ ...model, f0 })[0], 3);
   });
 
   test("once it has faded, nothing of the fade is left in its weights", () => {

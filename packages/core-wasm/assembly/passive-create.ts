@@ -70,8 +70,7 @@ export function passiveCreate(
   string.yBlock = allocate(BLOCK_BYTES);
   string.weight = allocate(BLOCK_BYTES);
   string.silence = string.y.keep;
-  string.dampRamp = allocate(4 * BLOCK);
-  string.dampWeights = allocate(4 * BLOCK);
+  string.dampRamp = allocate(BLOCK_BYTES);
   return changetype<usize>(string);
 }
 

@@ -6,8 +6,7 @@
 //   bend      seconds earlier per trip, so it follows from the tuning (passive-bend.ts)
 //   controls  begin to be heard when the mixture's weights are due
 //
-// Memory: two blocks of 32 numbers for the damper's way within a step. Cost: 32 sums a step while the damper moves, else
-// nothing.
+// Memory: a block of 32 numbers for the damper's way. Cost: 64 sums a step while the damper moves, else nothing.
 
 import { BLOCK } from "./block";
 import { energyMeterReset } from "./energy-meter";
@@ -85,20 +84,25 @@ function aimBend(string: PassiveString): void {
   bendTo(string.bend, early, min<f64>(1, (2 * lost) / (1 - Math.cos(min(w, Math.PI)))));
 }
 
-/** The damper's factor on the samples of the next step. @returns whether it moves */
-export function dampStep(string: PassiveString, step: i32): bool {
-  const to = string.dampTo;
+/**
+ * The damper's factor on the block of samples that the loops return next.
+ * @param first the block's first sample, counted from the step's; what lies before 0 was returned already
+ * @param end samples that are returned, counted alike
+ * @returns whether it moves
+ */
+export function dampStep(string: PassiveString, first: i32, end: i32): bool {
+  const aim = string.dampTo;
   let damp = string.damp;
-  if (damp == to) return false;
+  if (damp == aim) return false;
   let lead = string.dampLead;
   for (let n = 0; n < BLOCK; ++n) {
-    if (n < step) {
-      lead += DAMP_SLEW * (to - lead);
+    if (<u32>(first + n) < <u32>end) {
+      lead += DAMP_SLEW * (aim - lead);
       damp += DAMP_SLEW * (lead - damp);
     }
     store<f32>(string.dampRamp + ((<usize>n) << 2), <f32>damp);
   }
-  if (abs(to - damp) < DAMP_STEP) damp = lead = to;
+  if (abs(aim - damp) < DAMP_STEP) damp = lead = aim;
   string.dampLead = lead;
   string.damp = damp;
   return true;

@@ -87,8 +87,7 @@ export class PassiveString {
   damp: f64; // the factor per round trip, as it stands
   dampLead: f64; // what it follows
   dampTo: f64; // what follows from dampSeconds; both are on their way there
-  dampRamp: usize; // f32 x 32, the way it goes within a step
-  dampWeights: usize; // f32 x 32, one filter's weights times that
+  dampRamp: usize; // f32 x 32, the way it goes within a block
   bend: Bend;
   bendCents: f64;
   softSeconds: f64; // T60 that the softening alone would give at 4 kHz
@@ -96,7 +95,7 @@ export class PassiveString {
   guardHeadroom: f64;
   guard: EnergyGuard;
   plucks: usize;
-  uBlock: usize; // f32 x 32, scratch at a note's start
+  uBlock: usize; // f32 x 32, scratch at a note's start; while the damper moves one filter's weights times its
   yBlock: usize; // the same; while planes are parallel what the first of them does
   weight: usize; // f32 x 32, one filter's weights at the step's samples, or what a bent loop returns
 }
@@ -197,8 +196,9 @@ function renderStep(string: PassiveString): void {
   if (moves || string.moved) weighRows(string, fade.current);
   string.moved = moves;
   mixture.lineLeft = max(0, mixture.lineLeft - step);
-  // where a bend begins, what was returned already is computed again, and the damper must not move within it
-  const damping = string.bend.ahead >= 0 && dampStep(string, step);
+  // bent, the loops return what is not known yet; where a bend begins they begin with what was returned already
+  const first = bent ? string.bend.ahead : 0;
+  const damping = dampStep(string, first, bent ? bendNeeds(string.bend, step) : step);
 
   // second loop
   const u = historyEnd(string.u);
@@ -232,14 +232,14 @@ function renderStep(string: PassiveString): void {
   if (string.guardOn) guardStep(string, y, u, step);
 
   // into the filters' lines, weighed as what will come out of them
-  let first = y;
+  let own = y;
   if (string.parallel) {
-    first = string.yBlock;
-    blockCopy(y, first);
-    blockAdd(first, -1, u);
+    own = string.yBlock;
+    blockCopy(y, own);
+    blockAdd(own, -1, u);
   }
   for (let row = 0; row < string.rows; ++row) {
-    const from = row == 0 ? u : first;
+    const from = row == 0 ? u : own;
     writeLine(fade.current, row, from, step);
     if (fading) writeLine(fade.target, row, from, step);
   }
@@ -254,8 +254,8 @@ function renderStep(string: PassiveString): void {
 function guardStep(string: PassiveString, at: usize, u: usize, step: i32): void {
   const gain = <f32>energyGuardApply(string.guard, at, step);
   if (gain == 1) return;
-  blockAdd(u, gain - 1, u);
-  keepAudible(u, u, step);
+  fillWeights(string.weight, gain, 0, 0);
+  weighInto(u, string.weight, u);
 }
 
 /** Every filter's weights at the step's samples: the mixture's times the fade's. */
@@ -328,8 +328,8 @@ function addLoop(
   const x = historyEnd(bankLine(bank, row)) + ((<usize>(ahead - filters.near)) << 2);
   let weights = rowWeights(bank, row);
   if (damping) {
-    weighInto(string.dampWeights, string.dampRamp, weights);
-    weights = string.dampWeights;
+    weighInto(string.uBlock, string.dampRamp, weights);
+    weights = string.uBlock;
   }
   addSumsBackwards(x, rowTaps(filters, row), filters.taps, weights, damping ? 1 : <f32>string.damp, block);
 }
