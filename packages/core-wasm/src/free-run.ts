@@ -34,7 +34,7 @@ export function residual(
   const r = past.slice(from);
   track.forEach((weights, k) => {
     const line = past.map((x, n) => weights[n] * x);
-    addWeighedFir(rows[k + 1], line, from - near, -1, r, 0, past.length - from, weights.subarray(from), -1);
+    addWeighedFir(weights.subarray(from), rows[k + 1], line, from - near, -1, r, 0, past.length - from, -1);
   });
   return r;
 }
@@ -88,7 +88,7 @@ export class FreeRun {
       else y.set(u.subarray(at, at + count), at);
       this.#lines.forEach((line, k) => {
         const weights = this.#weights[k].subarray(at);
-        addWeighedFir(this.#rows[k + 1], line, at - near, -1, y, at, count, weights, 1);
+        addWeighedFir(weights, this.#rows[k + 1], line, at - near, -1, y, at, count, 1);
       });
       this.#weigh(y, at, count);
     }
@@ -135,7 +135,7 @@ export class FreeRun {
   #hear(out: Float64Array, at: number, count: number): void {
     this.#lines.forEach((line, k) => {
       const weights = this.#weights[k].subarray(at);
-      addWeighedFir(this.#rows[k + 1], line, at + this.#near, 1, out, at, count, weights, 1);
+      addWeighedFir(weights, this.#rows[k + 1], line, at + this.#near, 1, out, at, count, 1);
     });
   }
 }
@@ -181,15 +181,8 @@ export function addFir(
 
 /** The same, each sample times a weight of its own, [count] or more. x may be out's own: all of it is heard first. */
 export function addWeighedFir(
-  h: Float64Array,
-  x: Float64Array,
-  from: number,
-  step: 1 | -1,
-  out: Float64Array,
-  at: number,
-  count: number,
   weights: Float64Array,
-  factor: number,
+  ...[h, x, from, step, out, at, count, factor]: Parameters<typeof addFir>
 ): void {
   const block = new Float64Array(count);
   addFir(h, x, from, step, block, 0, count, factor);

@@ -70,7 +70,7 @@ function followed(filters: LoopFilters, track: WeightTrack, y: Float64Array): Se
     addFir(coupling, r, at - near, -1, u, at, count, 1);
     for (let n = at; n < at + count; n++) r[n] = y[n] - u[n];
     lines.forEach((line, k) => {
-      addWeighedFir(rows[k + 1], line, at - near, -1, r, at, count, track[k].subarray(at), -1);
+      addWeighedFir(track[k].subarray(at), rows[k + 1], line, at - near, -1, r, at, count, -1);
     });
     hear(at, count);
   }
