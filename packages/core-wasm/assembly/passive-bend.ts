@@ -104,9 +104,10 @@ export function bendFromPast(bend: Bend): void {
  * The next step begins.
  * @param near delay of the loops' first tap (samples) @param nextNear that of the tuning that waits, or the same: it goes
  * where there is room in both
+ * @param mayEnd false while the damper moves: it is ahead by what is known of r, and off, it would skip that
  * @returns whether what the loops return passes through here; off, nothing of it costs anything
  */
-export function bendBegin(bend: Bend, near: i32, nextNear: i32): bool {
+export function bendBegin(bend: Bend, near: i32, nextNear: i32, mayEnd: bool): bool {
   const room = min(near, nextNear);
   const early = earlyWithin(bend, room);
   const soft = softWithin(bend, room);
@@ -119,7 +120,7 @@ export function bendBegin(bend: Bend, near: i32, nextNear: i32): bool {
   } else if (bend.at == HOP) {
     shift(bend);
     choose(bend, early, soft);
-    let idle = true;
+    let idle = mayEnd;
     for (let i = 0; i < 4; ++i) if (!isIdentity(term(bend, i))) idle = false;
     if (idle) {
       bend.on = 0;

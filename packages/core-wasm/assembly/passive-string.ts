@@ -174,7 +174,7 @@ function renderStep(string: PassiveString): void {
   const filters = fade.towards;
   const near = min(fade.current.filters.near, filters.near);
   let step = min(BLOCK, near);
-  const bent = bendBegin(string.bend, near, fade.waiting ? fade.spare.near : near);
+  const bent = bendBegin(string.bend, near, fade.waiting ? fade.spare.near : near, string.damp == string.dampTo);
   if (bent) step = min(step, bendMost(string.bend, near));
 
   // the mixture's weights, once per hop
